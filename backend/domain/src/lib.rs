@@ -1,0 +1,15 @@
+//! The rules of Easy CRM, as pure functions: no async, no AWS, no clock, no environment.
+//!
+//! Bytes become sheets of text cells ([`spreadsheet`]), sheets become planned tables and tables become leads
+//! ([`standardize`]); [`batch`], [`dedupe`] and [`upsert`] say how leads meet the table exactly once; [`status`] is
+//! the state machine of an upload and [`lead_index`] the query engine of the list.
+
+pub mod batch;
+pub mod dedupe;
+pub mod email;
+pub mod lead;
+pub mod lead_index;
+pub mod spreadsheet;
+pub mod standardize;
+pub mod status;
+pub mod upsert;

@@ -1,0 +1,5 @@
+//! Bytes of any spreadsheet file to sheets of text cells.
+
+mod sheet;
+
+pub use sheet::{Row, Sheet, Workbook};

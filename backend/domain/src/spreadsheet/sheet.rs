@@ -1,0 +1,118 @@
+//! A sheet of text cells, held in one buffer: a cell costs its bytes and four more.
+
+/// The visible sheets of a file, in the file's order.
+#[derive(Debug, Clone, Default)]
+pub struct Workbook {
+    /// The sheets; delimited text is one sheet without a name.
+    pub sheets: Vec<Sheet>,
+}
+
+/// A sheet of text cells. Rows may differ in length; rows that are entirely empty may be left out by the reader, so
+/// [`Row::number`] and not the position tells where a row was in the file.
+#[derive(Debug, Clone, Default)]
+pub struct Sheet {
+    name: Option<String>,
+    text: String,
+    cell_ends: Vec<u32>,
+    rows: Vec<RowEnd>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct RowEnd {
+    number: u32,
+    cell_end: u32,
+}
+
+impl Sheet {
+    /// An empty sheet.
+    #[must_use]
+    pub fn new(name: Option<String>) -> Self {
+        Self { name, ..Self::default() }
+    }
+
+    /// The sheet's name; `None` for delimited text.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Adds a cell to the row under construction.
+    pub fn push_cell(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.cell_ends.push(self.text.len() as u32);
+    }
+
+    /// Ends the row under construction. `number` is its number in the file, from 1: the row number a spreadsheet
+    /// program shows, or the ordinal of the record in delimited text.
+    pub fn end_row(&mut self, number: u32) {
+        self.rows.push(RowEnd { number, cell_end: self.cell_ends.len() as u32 });
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn row_count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The row at a position, counted from 0.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    #[must_use]
+    pub fn row(&self, position: usize) -> Row<'_> {
+        let first = if position == 0 { 0 } else { self.rows[position - 1].cell_end as usize };
+        let RowEnd { number, cell_end } = self.rows[position];
+        Row { sheet: self, first, end: cell_end as usize, number }
+    }
+
+    /// All rows in order.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
+        (0..self.rows.len()).map(|position| self.row(position))
+    }
+}
+
+/// One row of a [`Sheet`].
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    sheet: &'a Sheet,
+    first: usize,
+    end: usize,
+    number: u32,
+}
+
+impl<'a> Row<'a> {
+    /// The row's number in the file, from 1.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// How many cells the row has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.end - self.first
+    }
+
+    /// Has the row no cells at all?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.first == self.end
+    }
+
+    /// The text of a cell, counted from 0; empty beyond the row's end.
+    #[must_use]
+    pub fn cell(&self, column: usize) -> &'a str {
+        let cell = self.first + column;
+        if cell >= self.end {
+            return "";
+        }
+        let start = if cell == 0 { 0 } else { self.sheet.cell_ends[cell - 1] as usize };
+        &self.sheet.text[start..self.sheet.cell_ends[cell] as usize]
+    }
+
+    /// The cells in order.
+    pub fn cells(&self) -> impl ExactSizeIterator<Item = &'a str> + use<'a> {
+        let row = *self;
+        (0..row.len()).map(move |column| row.cell(column))
+    }
+}

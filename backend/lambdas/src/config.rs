@@ -1,0 +1,94 @@
+//! Settings, read once from the environment by the bins, or given by the local server.
+
+use easy_crm_shared::upload::DEFAULT_MAX_FILE_SIZE;
+
+/// What a function has to know about its deployment.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `LEADS_TABLE`: DynamoDB table of the leads.
+    pub leads_table: String,
+    /// `STATUS_TABLE`: DynamoDB table of the status records.
+    pub status_table: String,
+    /// `APP_STATE_TABLE`: DynamoDB table of batch markers and other small state.
+    pub app_state_table: String,
+    /// `FILES_BUCKET`: S3 bucket of the uploads.
+    pub files_bucket: String,
+    /// `BATCH_QUEUE_URL`: SQS queue of the batches.
+    pub batch_queue_url: String,
+    /// `ENVIRONMENT`: dev, staging, prod or local.
+    pub environment: String,
+    /// `DEPLOYMENT_SECRET`: keys derived ids and audit hashes; never logged.
+    pub deployment_secret: Secret,
+    /// `MAX_FILE_SIZE`: largest accepted file in bytes.
+    pub max_file_size: u64,
+}
+
+/// A value that must not be printed.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a value.
+    #[must_use]
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// The value itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// A setting that is missing or wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The variable is not set.
+    #[error("environment variable {0} is not set")]
+    Missing(&'static str),
+    /// The variable's value cannot be used.
+    #[error("environment variable {name} has a wrong value: {problem}")]
+    Invalid {
+        /// The variable.
+        name: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+impl Config {
+    /// Reads the settings from the environment.
+    ///
+    /// # Errors
+    /// When a variable is missing or its value cannot be used.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let max_file_size = match std::env::var("MAX_FILE_SIZE") {
+            Ok(text) => text.parse().map_err(|error| ConfigError::Invalid {
+                name: "MAX_FILE_SIZE",
+                problem: format!("{error}; give a number of bytes"),
+            })?,
+            Err(_) => DEFAULT_MAX_FILE_SIZE,
+        };
+        Ok(Self {
+            leads_table: required("LEADS_TABLE")?,
+            status_table: required("STATUS_TABLE")?,
+            app_state_table: required("APP_STATE_TABLE")?,
+            files_bucket: required("FILES_BUCKET")?,
+            batch_queue_url: required("BATCH_QUEUE_URL")?,
+            environment: required("ENVIRONMENT")?,
+            deployment_secret: Secret::new(required("DEPLOYMENT_SECRET")?),
+            max_file_size,
+        })
+    }
+}
+
+fn required(name: &'static str) -> Result<String, ConfigError> {
+    std::env::var(name).ok().filter(|value| !value.is_empty()).ok_or(ConfigError::Missing(name))
+}

@@ -1,0 +1,7 @@
+//! One module a function: an event in, domain calls, an answer out.
+
+pub mod deepseek_caller;
+pub mod file_upload;
+pub mod lead_reader;
+pub mod lead_splitter;
+pub mod status_reader;

@@ -1,0 +1,131 @@
+//! A lead as the API shows it, and the names of its fields.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// What a field holds when the file gave nothing for it.
+pub const MISSING: &str = "N/A";
+
+/// A lead: the seven standard fields and where they came from.
+///
+/// A missing field is [`MISSING`], never absent. Times are RFC 3339 in UTC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Lead {
+    /// The lead's stable id (UUID).
+    pub lead_id: String,
+    /// Given name.
+    pub first_name: String,
+    /// Family name.
+    pub last_name: String,
+    /// Job title.
+    pub title: String,
+    /// Company or organisation.
+    pub company: String,
+    /// E-mail address in lower case.
+    pub email: String,
+    /// Telephone number as it was written.
+    pub phone: String,
+    /// Everything else the row said, as `Header: value; Header: value`.
+    pub remarks: String,
+    /// Name of the file that last provided the data.
+    pub source_file: String,
+    /// When the lead was first stored.
+    pub created_at: String,
+    /// When a field of the lead last changed.
+    pub updated_at: String,
+}
+
+/// One of the seven standard fields, in the order they are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum LeadField {
+    /// Given name.
+    FirstName,
+    /// Family name.
+    LastName,
+    /// Job title.
+    Title,
+    /// Company or organisation.
+    Company,
+    /// E-mail address.
+    Email,
+    /// Telephone number.
+    Phone,
+    /// Everything else.
+    Remarks,
+}
+
+impl LeadField {
+    /// All seven, in display order.
+    pub const ALL: [Self; 7] = [
+        Self::FirstName,
+        Self::LastName,
+        Self::Title,
+        Self::Company,
+        Self::Email,
+        Self::Phone,
+        Self::Remarks,
+    ];
+
+    /// The name on the wire and in the table.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FirstName => "firstName",
+            Self::LastName => "lastName",
+            Self::Title => "title",
+            Self::Company => "company",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Remarks => "remarks",
+        }
+    }
+
+    /// The field's position in [`LeadField::ALL`].
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// The field's value in a lead.
+    #[must_use]
+    pub fn of(self, lead: &Lead) -> &str {
+        match self {
+            Self::FirstName => &lead.first_name,
+            Self::LastName => &lead.last_name,
+            Self::Title => &lead.title,
+            Self::Company => &lead.company,
+            Self::Email => &lead.email,
+            Self::Phone => &lead.phone,
+            Self::Remarks => &lead.remarks,
+        }
+    }
+}
+
+impl fmt::Display for LeadField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A field name that is none of the seven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownField;
+
+impl FromStr for LeadField {
+    type Err = UnknownField;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|field| field.name() == name).ok_or(UnknownField)
+    }
+}
+
+/// Answer of `GET /leads/{leadId}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeadResponse {
+    /// The lead, remarks in full.
+    pub lead: Lead,
+}

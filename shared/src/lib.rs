@@ -1,0 +1,14 @@
+//! Wire types of Easy CRM: every request and response that passes between browser and server.
+//!
+//! Serde types only, camelCase on the wire, no behaviour beyond naming; front end and back end both depend on
+//! this crate, so that neither can misspell a field.
+
+pub mod chat;
+pub mod error;
+pub mod export;
+pub mod lead;
+pub mod query;
+pub mod routes;
+pub mod site;
+pub mod status;
+pub mod upload;

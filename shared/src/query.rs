@@ -1,0 +1,180 @@
+//! The one query type of list, export and chat, and the answer of `GET /leads`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::lead::{Lead, LeadField, UnknownField};
+
+/// Prefix of the filter parameters of `GET /leads`: `filter_company=acme`.
+pub const FILTER_PREFIX: &str = "filter_";
+/// Page size where the request names none.
+pub const DEFAULT_PAGE_SIZE: u32 = 50;
+/// Largest page size.
+pub const MAX_PAGE_SIZE: u32 = 500;
+/// Characters of remarks that a list shows; details give all.
+pub const LIST_REMARKS_CHARS: usize = 500;
+
+/// Text a field has to contain, by field. Case and accents do not count; phone numbers compare by digits.
+pub type Filters = BTreeMap<LeadField, String>;
+
+/// Which leads, in which order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct LeadQuery {
+    /// Text each named field has to contain.
+    pub filters: Filters,
+    /// Words that all have to occur somewhere in the lead.
+    pub q: String,
+    /// Order of the result.
+    pub sorting: Sorting,
+}
+
+/// Order of a list. Ties are broken by lead id; missing values come last in both directions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Sorting {
+    /// What to sort by.
+    pub sort_by: SortField,
+    /// In which direction.
+    pub sort_order: SortOrder,
+}
+
+/// What a list can be sorted by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SortField {
+    /// Given name.
+    FirstName,
+    /// Family name.
+    LastName,
+    /// Job title.
+    Title,
+    /// Company.
+    Company,
+    /// E-mail address.
+    Email,
+    /// Telephone number.
+    Phone,
+    /// Remarks.
+    Remarks,
+    /// When the lead was first stored.
+    #[default]
+    CreatedAt,
+    /// When a field of the lead last changed.
+    UpdatedAt,
+}
+
+impl SortField {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::FirstName,
+        Self::LastName,
+        Self::Title,
+        Self::Company,
+        Self::Email,
+        Self::Phone,
+        Self::Remarks,
+        Self::CreatedAt,
+        Self::UpdatedAt,
+    ];
+
+    /// The name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FirstName => "firstName",
+            Self::LastName => "lastName",
+            Self::Title => "title",
+            Self::Company => "company",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Remarks => "remarks",
+            Self::CreatedAt => "createdAt",
+            Self::UpdatedAt => "updatedAt",
+        }
+    }
+
+    /// The lead field sorted by, if it is one of the seven.
+    #[must_use]
+    pub fn lead_field(self) -> Option<LeadField> {
+        LeadField::ALL.get(self as usize).copied()
+    }
+}
+
+impl From<LeadField> for SortField {
+    fn from(field: LeadField) -> Self {
+        Self::ALL[field.index()]
+    }
+}
+
+impl fmt::Display for SortField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for SortField {
+    type Err = UnknownField;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|field| field.name() == name).ok_or(UnknownField)
+    }
+}
+
+/// Direction of a list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SortOrder {
+    /// Smallest first.
+    Asc,
+    /// Largest first.
+    #[default]
+    Desc,
+}
+
+impl SortOrder {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Asc => "asc",
+            Self::Desc => "desc",
+        }
+    }
+}
+
+/// Answer of `GET /leads`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListLeadsResponse {
+    /// The page's leads; remarks are cut at [`LIST_REMARKS_CHARS`].
+    pub leads: Vec<Lead>,
+    /// Where the page is.
+    pub pagination: Pagination,
+    /// The filters that were applied.
+    pub filters: Filters,
+    /// The order that was applied.
+    pub sorting: Sorting,
+    /// The list holds every change up to this time (RFC 3339, UTC). A request's `asOf` parameter asks for at least
+    /// that.
+    pub as_of: String,
+}
+
+/// Where a page is in the whole result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pagination {
+    /// Page number, from 1.
+    pub page: u64,
+    /// Leads a page.
+    pub page_size: u32,
+    /// Leads in all pages, exactly.
+    pub total_count: u64,
+    /// Pages; 0 when there is no lead.
+    pub total_pages: u64,
+    /// Is there a page after this one?
+    pub has_more: bool,
+}

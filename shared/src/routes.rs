@@ -1,0 +1,40 @@
+//! Route names, below the API's base path. One place: handlers, gateway, templates' tests and the page use these.
+
+/// Base path of the API on the site's own host.
+pub const API_BASE: &str = "/api";
+/// `POST`: ask for a presigned upload URL.
+pub const UPLOAD: &str = "/upload";
+/// `GET`: list leads.
+pub const LEADS: &str = "/leads";
+/// `GET`: one lead.
+pub const LEAD: &str = "/leads/{leadId}";
+/// `GET`: my uploads of the last 24 hours.
+pub const STATUS_LIST: &str = "/status";
+/// `GET`: one upload's processing status.
+pub const STATUS: &str = "/status/{uploadId}";
+/// `POST`: cancel an upload.
+pub const STATUS_CANCEL: &str = "/status/{uploadId}/cancel";
+/// `POST`: export leads.
+pub const EXPORT: &str = "/export";
+/// `POST`: ask a question.
+pub const CHAT: &str = "/chat";
+/// The page's run-time settings ([`crate::site::SiteConfig`]), on the site's own host, outside the API.
+pub const SITE_CONFIG: &str = "/config.json";
+
+/// Path of one lead.
+#[must_use]
+pub fn lead(lead_id: &str) -> String {
+    LEAD.replace("{leadId}", lead_id)
+}
+
+/// Path of one upload's status.
+#[must_use]
+pub fn status(upload_id: &str) -> String {
+    STATUS.replace("{uploadId}", upload_id)
+}
+
+/// Path that cancels one upload.
+#[must_use]
+pub fn status_cancel(upload_id: &str) -> String {
+    STATUS_CANCEL.replace("{uploadId}", upload_id)
+}
