@@ -5,16 +5,44 @@
 pub struct Workbook {
     /// The sheets; delimited text is one sheet without a name.
     pub sheets: Vec<Sheet>,
+    /// What the user should know about although the file could be read.
+    pub warnings: Vec<ReadWarning>,
+    /// Rows that cannot become leads; they are in their sheet all the same.
+    pub problems: Vec<RowProblem>,
 }
 
-/// A sheet of text cells. Rows may differ in length; rows that are entirely empty may be left out by the reader, so
-/// [`Row::number`] and not the position tells where a row was in the file.
+/// Something the user should know about a file that could be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadWarning {
+    /// Machine-readable code, e.g. `HIDDEN_SHEET_SKIPPED`.
+    pub code: &'static str,
+    /// A sentence for the user; no cell values.
+    pub message: String,
+}
+
+/// A row that was read and cannot become a lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowProblem {
+    /// Position of the sheet in [`Workbook::sheets`].
+    pub sheet: usize,
+    /// [`Row::number`] of the row.
+    pub row: u32,
+    /// A sentence for the user; no cell values.
+    pub reason: String,
+}
+
+/// A sheet of text cells. Rows may differ in length. A blank row has no cells; blank rows after the last one with
+/// values may be missing, so [`Row::number`] and not the position tells where a row was in the file.
+///
+/// Offsets are 32 bits wide. The readers stop long before that ([`Limits`](super::Limits)); a cell pushed beyond it is
+/// left empty and [`Sheet::is_full`] says so.
 #[derive(Debug, Clone, Default)]
 pub struct Sheet {
     name: Option<String>,
     text: String,
     cell_ends: Vec<u32>,
     rows: Vec<RowEnd>,
+    full: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -38,8 +66,44 @@ impl Sheet {
 
     /// Adds a cell to the row under construction.
     pub fn push_cell(&mut self, text: &str) {
-        self.text.push_str(text);
-        self.cell_ends.push(self.text.len() as u32);
+        let end = self.text.len() + text.len();
+        if u32::try_from(end).is_ok() && self.cell_ends.len() < u32::MAX as usize {
+            self.text.push_str(text);
+            self.cell_ends.push(end as u32);
+        } else {
+            self.full = true;
+        }
+    }
+
+    /// Drops the cells pushed since the last row ended.
+    pub fn discard_row(&mut self) {
+        let first = self.rows.last().map_or(0, |row| row.cell_end as usize);
+        self.cell_ends.truncate(first);
+        self.text.truncate(self.cell_ends.last().map_or(0, |end| *end as usize));
+    }
+
+    /// Has a cell been left out because the sheet holds 4 GiB of text or cells?
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// The text of all cells, in bytes, those of the row under construction included.
+    #[must_use]
+    pub fn text_bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    /// How many cells there are, those of the row under construction included.
+    #[must_use]
+    pub fn cell_count(&self) -> usize {
+        self.cell_ends.len()
+    }
+
+    /// Makes room for that much more text and that many more cells.
+    pub fn reserve(&mut self, text_bytes: usize, cells: usize) {
+        self.text.reserve(text_bytes);
+        self.cell_ends.reserve(cells);
     }
 
     /// Ends the row under construction. `number` is its number in the file, from 1: the row number a spreadsheet

@@ -1,0 +1,78 @@
+//! Why a file could not be read, in words for the person who uploaded it.
+
+use easy_crm_shared::status::UploadErrorCode;
+use thiserror::Error;
+
+/// Why a file could not be read. The message is for the user and says what to do.
+///
+/// The parsers' own errors are left out on purpose: they may quote cells, and this error is logged.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ReadError {
+    /// The file has no bytes, or nothing but white space.
+    #[error("This file is empty. Check that the export finished, and upload it again.")]
+    EmptyFile,
+    /// The bytes are not a table of any supported kind.
+    #[error("This file is {found}, not a table of leads. Save the list as XLSX or CSV and upload that.")]
+    UnsupportedFileType {
+        /// What it is, with its article, e.g. `a PDF document`.
+        found: &'static str,
+    },
+    /// The workbook asks for a password.
+    #[error("This workbook is protected by a password. Save a copy without the password and upload that.")]
+    PasswordProtected,
+    /// The file is damaged or cut off.
+    #[error(
+        "This file is damaged or incomplete ({part}). Open it in your spreadsheet program, save it again and upload the new file."
+    )]
+    DamagedFile {
+        /// Which part of the file could not be read.
+        part: &'static str,
+    },
+    /// A sheet is over a limit, or the file unpacks to too much.
+    #[error(
+        "This file is too large to read: {what}. Split it into smaller files, or delete what is not needed, and upload those."
+    )]
+    FileTooComplex {
+        /// Which limit it breaks.
+        what: TooMuch,
+    },
+}
+
+impl ReadError {
+    /// The error's code in the status of the upload.
+    #[must_use]
+    pub const fn code(&self) -> UploadErrorCode {
+        match self {
+            Self::EmptyFile => UploadErrorCode::EmptyFile,
+            Self::UnsupportedFileType { .. } => UploadErrorCode::UnsupportedFileType,
+            Self::PasswordProtected => UploadErrorCode::PasswordProtected,
+            Self::DamagedFile { .. } => UploadErrorCode::DamagedFile,
+            Self::FileTooComplex { .. } => UploadErrorCode::FileTooComplex,
+        }
+    }
+
+    pub(super) const fn damaged(part: &'static str) -> Self {
+        Self::DamagedFile { part }
+    }
+
+    pub(super) const fn too_complex(what: TooMuch) -> Self {
+        Self::FileTooComplex { what }
+    }
+}
+
+/// The limit that a file breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum TooMuch {
+    /// Rows of a sheet.
+    #[error("a sheet has more than {0} rows")]
+    Rows(u32),
+    /// Columns of a sheet.
+    #[error("a sheet has more than {0} columns")]
+    Columns(u32),
+    /// Cells of all sheets.
+    #[error("it has more than {0} cells")]
+    Cells(usize),
+    /// Text of all sheets, or what the parts of a zipped workbook unpack to.
+    #[error("it unpacks to more than {} MB", .0 / 1_048_576)]
+    Bytes(u64),
+}

@@ -1,0 +1,161 @@
+//! Tables of a web page, saved under the name of a spreadsheet: what many web shops and portals call an Excel export.
+
+use html5gum::{Token, Tokenizer};
+
+use super::build::{SheetBuilder, WorkbookBuilder};
+use super::{Limits, ReadError, Workbook};
+
+/// The HTML standard's own bounds.
+const MAX_COLSPAN: u32 = 1000;
+const MAX_ROWSPAN: u32 = 65_534;
+
+/// A table under construction. Cells of a row are `(column, text)`.
+#[derive(Default)]
+struct Table {
+    rows: Vec<Vec<(u32, String)>>,
+    column: u32,
+    /// For columns that a cell of an earlier row reaches down into: how many rows more.
+    spans: Vec<u32>,
+    cell: Option<Cell>,
+    in_row: bool,
+}
+
+struct Cell {
+    text: String,
+    colspan: u32,
+    rowspan: u32,
+}
+
+impl Table {
+    fn start_row(&mut self) {
+        self.end_row();
+        self.rows.push(Vec::new());
+        self.column = 0;
+        self.in_row = true;
+    }
+
+    fn end_row(&mut self) {
+        self.end_cell();
+        if self.in_row {
+            for span in self.spans.iter_mut().skip(self.column as usize) {
+                *span = span.saturating_sub(1);
+            }
+            self.in_row = false;
+        }
+    }
+
+    fn start_cell(&mut self, colspan: u32, rowspan: u32) {
+        self.end_cell();
+        if !self.in_row {
+            self.start_row();
+        }
+        self.cell = Some(Cell { text: String::new(), colspan, rowspan });
+    }
+
+    fn end_cell(&mut self) {
+        let Some(cell) = self.cell.take() else { return };
+        while let Some(span) = self.spans.get_mut(self.column as usize).filter(|span| **span > 0) {
+            *span -= 1;
+            self.column += 1;
+        }
+        let text = tidy(&cell.text);
+        if let (false, Some(row)) = (text.is_empty(), self.rows.last_mut()) {
+            row.push((self.column, text));
+        }
+        for column in self.column..self.column.saturating_add(cell.colspan) {
+            let column = column as usize;
+            if cell.rowspan > 1 {
+                if self.spans.len() <= column {
+                    self.spans.resize(column + 1, 0);
+                }
+                self.spans[column] = cell.rowspan - 1;
+            } else if let Some(span) = self.spans.get_mut(column) {
+                *span = span.saturating_sub(1);
+            }
+        }
+        self.column = self.column.saturating_add(cell.colspan);
+    }
+}
+
+/// Reads all tables of a page into one sheet, a blank row between them.
+pub(super) fn read(text: &str, limits: &Limits) -> Result<Workbook, ReadError> {
+    let mut builder = WorkbookBuilder::new(limits);
+    let mut sheet = builder.sheet(None);
+    let mut open: Vec<Table> = Vec::new();
+    let mut next_row = 1;
+    let mut silent = 0_usize;
+    for token in Tokenizer::new(text) {
+        let Ok(token) = token;
+        match token {
+            Token::StartTag(tag) => {
+                let name: &[u8] = &tag.name;
+                match (name, open.last_mut()) {
+                    (b"script" | b"style", _) if !tag.self_closing => silent += 1,
+                    (b"table", _) => open.push(Table::default()),
+                    (b"tr", Some(table)) => table.start_row(),
+                    (b"td" | b"th", Some(table)) => {
+                        let span = |name: &[u8], max: u32| {
+                            let value = tag
+                                .attributes
+                                .get(name)
+                                .map(|value| String::from_utf8_lossy(value).into_owned());
+                            value.and_then(|value| value.trim().parse().ok()).unwrap_or(1).clamp(1, max)
+                        };
+                        table.start_cell(span(b"colspan", MAX_COLSPAN), span(b"rowspan", MAX_ROWSPAN));
+                    }
+                    (b"br" | b"p" | b"div" | b"li", Some(Table { cell: Some(cell), .. })) => {
+                        cell.text.push('\u{1}')
+                    }
+                    _ => {}
+                }
+            }
+            Token::EndTag(tag) => {
+                let name: &[u8] = &tag.name;
+                match name {
+                    b"script" | b"style" => silent = silent.saturating_sub(1),
+                    b"tr" => open.iter_mut().last().map_or((), Table::end_row),
+                    b"td" | b"th" => open.iter_mut().last().map_or((), Table::end_cell),
+                    b"table" => {
+                        if let Some(table) = open.pop() {
+                            next_row = write(table, next_row, &mut sheet)?;
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            Token::String(text) if silent == 0 => {
+                if let Some(Table { cell: Some(cell), .. }) = open.last_mut() {
+                    cell.text.push_str(&String::from_utf8_lossy(&text));
+                }
+            }
+            _ => {}
+        }
+    }
+    while let Some(table) = open.pop() {
+        next_row = write(table, next_row, &mut sheet)?;
+    }
+    let (sheet, problems) = sheet.finish()?;
+    builder.push(sheet, problems);
+    Ok(builder.finish())
+}
+
+fn write(mut table: Table, first_row: u32, sheet: &mut SheetBuilder<'_>) -> Result<u32, ReadError> {
+    table.end_row();
+    let mut number = first_row;
+    if table.rows.iter().all(Vec::is_empty) {
+        return Ok(first_row);
+    }
+    for row in &table.rows {
+        for (column, text) in row {
+            sheet.set(number, *column, text)?;
+        }
+        number = number.saturating_add(1);
+    }
+    Ok(number.saturating_add(1))
+}
+
+/// Collapses white space as a browser does; line breaks were marked with U+0001.
+fn tidy(text: &str) -> String {
+    let lines = text.split('\u{1}').map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}

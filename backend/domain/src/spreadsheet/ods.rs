@@ -1,0 +1,271 @@
+//! ODS, read from its XML as a stream.
+//!
+//! calamine reads ODS too, but expands every repeated cell into a grid of up to 100 million cells and never ends when
+//! a table is not closed; and it keeps numbers only, where the file also says how they are shown (`01234`).
+
+use std::collections::HashSet;
+use std::io::{BufRead, BufReader, Read};
+
+use quick_xml::Reader;
+use quick_xml::XmlVersion;
+use quick_xml::events::{BytesStart, Event};
+
+use super::build::{SheetBuilder, WorkbookBuilder};
+use super::number;
+use super::unzip::Archive;
+use super::{Limits, ReadError, Workbook};
+
+/// Elements whose text is not a cell's: comments, deleted cells, drawings, phonetic readings.
+const SKIPPED: [&str; 6] = [
+    "office:annotation",
+    "table:tracked-changes",
+    "table:shapes",
+    "text:ruby-text",
+    "draw:frame",
+    "draw:custom-shape",
+];
+/// The media type that the archive's first part names, its template variant's beginning included.
+const MIME_TYPE: &str = "application/vnd.oasis.opendocument.spreadsheet";
+
+fn damaged() -> ReadError {
+    ReadError::damaged("its sheets")
+}
+
+/// Reads the visible sheets of an ODS file.
+pub(super) fn read(archive: &mut Archive<'_>, limits: &Limits) -> Result<Workbook, ReadError> {
+    if !part(archive, "mimetype", 200)?.starts_with(MIME_TYPE) {
+        return Err(ReadError::UnsupportedFileType { found: "an OpenDocument file that is no spreadsheet" });
+    }
+    if part(archive, "META-INF/manifest.xml", 16 * 1024 * 1024).is_ok_and(|m| m.contains("encryption-data")) {
+        return Err(ReadError::PasswordProtected);
+    }
+    let content = archive.by_name("content.xml").map_err(|_| damaged())?;
+    let mut reader = Reader::from_reader(BufReader::with_capacity(64 * 1024, content));
+    reader.config_mut().expand_empty_elements = true;
+    read_content(&mut reader, limits)
+}
+
+fn part(archive: &mut Archive<'_>, name: &str, max_bytes: u64) -> Result<String, ReadError> {
+    let mut text = String::new();
+    let part = archive.by_name(name).map_err(|_| damaged())?;
+    part.take(max_bytes).read_to_string(&mut text).map_err(|_| damaged())?;
+    Ok(text)
+}
+
+fn read_content<R: BufRead>(reader: &mut Reader<R>, limits: &Limits) -> Result<Workbook, ReadError> {
+    let mut builder = WorkbookBuilder::new(limits);
+    let mut hidden_styles = HashSet::new();
+    let mut style = String::new();
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer).map_err(|_| damaged())? {
+            Event::Start(tag) => match tag.name().as_ref() {
+                "style:style" => style = attribute(&tag, "style:name").unwrap_or_default(),
+                "style:table-properties"
+                    if attribute(&tag, "table:display").is_some_and(|d| d == "false") =>
+                {
+                    hidden_styles.insert(std::mem::take(&mut style));
+                }
+                "table:table" => {
+                    let is_hidden =
+                        attribute(&tag, "table:style-name").is_some_and(|s| hidden_styles.contains(&s));
+                    let mut sheet = builder.sheet(attribute(&tag, "table:name"));
+                    read_table(reader, (!is_hidden).then_some(&mut sheet))?;
+                    if is_hidden {
+                        builder.skip_hidden();
+                    } else {
+                        let (sheet, problems) = sheet.finish()?;
+                        builder.push(sheet, problems);
+                    }
+                }
+                name if SKIPPED.contains(&name) => {
+                    let end = tag.to_end().into_owned();
+                    reader.read_to_end_into(end.name(), &mut Vec::new()).map_err(|_| damaged())?;
+                }
+                _ => {}
+            },
+            Event::Eof => return Ok(builder.finish()),
+            _ => {}
+        }
+    }
+}
+
+/// Reads rows up to the end of the table. Without a sheet, the table is passed over.
+fn read_table<R: BufRead>(
+    reader: &mut Reader<R>,
+    mut sheet: Option<&mut SheetBuilder<'_>>,
+) -> Result<(), ReadError> {
+    let mut buffer = Vec::new();
+    let mut row: u32 = 1;
+    let mut cells: Vec<(u32, u32, String)> = Vec::new();
+    let mut column: u32 = 0;
+    let mut row_repeats: u32 = 1;
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer).map_err(|_| damaged())? {
+            Event::Start(tag) => match tag.name().as_ref() {
+                "table:table-row" => {
+                    row_repeats = repeats(&tag, "table:number-rows-repeated");
+                    column = 0;
+                }
+                "table:table-cell" | "table:covered-table-cell" => {
+                    let repeats = repeats(&tag, "table:number-columns-repeated");
+                    let cell = read_cell(reader, &tag.to_owned())?;
+                    if !cell.is_empty() {
+                        cells.push((column, repeats, cell));
+                    }
+                    column = column.saturating_add(repeats);
+                }
+                name if SKIPPED.contains(&name) => {
+                    let end = tag.to_end().into_owned();
+                    reader.read_to_end_into(end.name(), &mut Vec::new()).map_err(|_| damaged())?;
+                }
+                _ => {}
+            },
+            Event::End(tag) if tag.name().as_ref() == "table:table-row" => {
+                if let Some(sheet) = sheet.as_deref_mut()
+                    && !cells.is_empty()
+                {
+                    for row in row..row.saturating_add(row_repeats) {
+                        for (first, repeats, text) in &cells {
+                            for column in *first..first.saturating_add(*repeats) {
+                                sheet.set(row, column, text)?;
+                            }
+                        }
+                    }
+                }
+                cells.clear();
+                row = row.saturating_add(row_repeats);
+            }
+            Event::End(tag) if tag.name().as_ref() == "table:table" => return Ok(()),
+            Event::Eof => return Err(damaged()),
+            _ => {}
+        }
+    }
+}
+
+fn repeats(tag: &BytesStart<'_>, name: &str) -> u32 {
+    attribute(tag, name).and_then(|count| count.parse().ok()).unwrap_or(1)
+}
+
+fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+    let attribute = tag.attributes().flatten().find(|attribute| attribute.key.as_ref() == name)?;
+    attribute.normalized_value(XmlVersion::Implicit1_0).ok().map(std::borrow::Cow::into_owned)
+}
+
+/// Reads a cell up to its end tag.
+fn read_cell<R: BufRead>(reader: &mut Reader<R>, cell: &BytesStart<'_>) -> Result<String, ReadError> {
+    let shown = read_text(reader, cell.name().as_ref())?;
+    let mut text = String::new();
+    match attribute(cell, "office:value-type").as_deref() {
+        Some("float" | "currency" | "percentage") => {
+            match attribute(cell, "office:value").and_then(|value| value.parse::<f64>().ok()) {
+                Some(_) if attribute(cell, "calcext:value-type").as_deref() == Some("error") => {
+                    return Ok(shown);
+                }
+                Some(value) if says_more(&shown, value) => return Ok(shown),
+                Some(value) => number::push_number(&mut text, value),
+                None => return Ok(shown),
+            }
+        }
+        Some("date") => match attribute(cell, "office:date-value") {
+            Some(iso) => number::push_iso_date_time(&mut text, &iso),
+            None => return Ok(shown),
+        },
+        Some("time") => match attribute(cell, "office:time-value") {
+            Some(iso) => number::push_iso_duration(&mut text, &iso),
+            None => return Ok(shown),
+        },
+        Some("boolean") => match attribute(cell, "office:boolean-value").as_deref() {
+            Some("true") => text.push_str("TRUE"),
+            Some("false") => text.push_str("FALSE"),
+            _ => return Ok(shown),
+        },
+        _ if shown.is_empty() => return Ok(attribute(cell, "office:string-value").unwrap_or_default()),
+        _ => return Ok(shown),
+    }
+    Ok(text)
+}
+
+/// Is what is shown the same number with leading zeros or as a percentage?
+fn says_more(shown: &str, value: f64) -> bool {
+    let is_digits = shown.len() > 1 && shown.bytes().all(|byte| byte.is_ascii_digit());
+    (is_digits && shown.starts_with('0') && shown.parse() == Ok(value))
+        || shown.strip_suffix('%').is_some_and(|percent| {
+            percent
+                .trim_end()
+                .replace(',', ".")
+                .parse::<f64>()
+                .is_ok_and(|p| (p - value * 100.0).abs() < 1e-9)
+        })
+}
+
+/// The text shown in a cell, its paragraphs on lines of their own.
+fn read_text<R: BufRead>(reader: &mut Reader<R>, cell: &str) -> Result<String, ReadError> {
+    let mut text = String::new();
+    let mut paragraphs = 0;
+    let mut depth = 0_usize;
+    let mut in_paragraph = 0_usize;
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer).map_err(|_| damaged())? {
+            Event::Start(tag) => match tag.name().as_ref() {
+                name if SKIPPED.contains(&name) => {
+                    let end = tag.to_end().into_owned();
+                    reader.read_to_end_into(end.name(), &mut Vec::new()).map_err(|_| damaged())?;
+                }
+                "text:p" | "text:h" => {
+                    if paragraphs > 0 {
+                        text.push('\n');
+                    }
+                    paragraphs += 1;
+                    in_paragraph += 1;
+                    depth += 1;
+                }
+                name => {
+                    match name {
+                        "text:s" => {
+                            let count: usize =
+                                attribute(&tag, "text:c").and_then(|c| c.parse().ok()).unwrap_or(1);
+                            text.extend(std::iter::repeat_n(' ', count.min(1000)));
+                        }
+                        "text:tab" => text.push('\t'),
+                        "text:line-break" => text.push('\n'),
+                        _ => {}
+                    }
+                    depth += 1;
+                }
+            },
+            Event::End(tag) => {
+                if depth == 0 && tag.name().as_ref() == cell {
+                    return Ok(text);
+                }
+                if matches!(tag.name().as_ref(), "text:p" | "text:h") {
+                    in_paragraph = in_paragraph.saturating_sub(1);
+                }
+                depth = depth.saturating_sub(1);
+            }
+            // Line breaks and indentation of the XML itself are no text; `text:s` and friends stand for the real ones.
+            Event::Text(part) if in_paragraph > 0 => text.push_str(&part.xml10_content()),
+            Event::CData(part) if in_paragraph > 0 => text.push_str(&part.xml10_content()),
+            Event::GeneralRef(entity) if in_paragraph > 0 => push_entity(&mut text, &entity),
+            Event::Eof => return Err(damaged()),
+            _ => {}
+        }
+    }
+}
+
+/// Appends what an entity stands for; entities a document defines itself are kept as written, so nothing can explode.
+pub(super) fn push_entity(text: &mut String, entity: &quick_xml::events::BytesRef<'_>) {
+    if let Ok(Some(c)) = entity.resolve_char_ref() {
+        text.push(c);
+    } else if let Some(known) = quick_xml::escape::resolve_predefined_entity(entity) {
+        text.push_str(known);
+    } else {
+        text.push('&');
+        text.push_str(entity);
+        text.push(';');
+    }
+}

@@ -1,0 +1,1 @@
+//! Readers against workbooks of every kind, sound and hostile.
