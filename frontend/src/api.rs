@@ -1,0 +1,13 @@
+//! The only code of the page that talks HTTP: one file a part of the API, one error type, one client that carries
+//! the token.
+
+pub(crate) mod client;
+pub(crate) mod error;
+mod http;
+pub(crate) mod leads;
+pub(crate) mod login;
+pub(crate) mod site;
+pub(crate) mod uploads;
+
+pub(crate) use client::{Client, use_client};
+pub(crate) use error::ApiError;

@@ -1,0 +1,80 @@
+//! The client of the API: adds the base path and the token, and asks for a new token once when the server says 401.
+
+use easy_crm_shared::site::SiteConfig;
+use gloo_net::http::{Method, RequestBuilder};
+use leptos::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::error::ApiError;
+use super::http;
+use crate::features::auth::session::Session;
+
+/// Sends requests as the signed-in user. Cheap to copy.
+#[derive(Clone, Copy)]
+pub(crate) struct Client {
+    config: StoredValue<SiteConfig>,
+    session: Session,
+}
+
+/// The page's client.
+pub(crate) fn use_client() -> Client {
+    expect_context()
+}
+
+impl Client {
+    /// A client for a deployment and its user.
+    pub(crate) fn new(config: StoredValue<SiteConfig>, session: Session) -> Self {
+        Self { config, session }
+    }
+
+    /// `GET`s JSON.
+    pub(super) async fn get<T: DeserializeOwned>(self, path: String) -> Result<T, ApiError> {
+        http::parse(&self.send(Method::GET, &path, None).await?)
+    }
+
+    /// `POST`s JSON and reads JSON.
+    pub(super) async fn post<B: Serialize, T: DeserializeOwned>(
+        self,
+        path: String,
+        body: &B,
+    ) -> Result<T, ApiError> {
+        let body = serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?;
+        http::parse(&self.send(Method::POST, &path, Some(&body)).await?)
+    }
+
+    async fn send(self, method: Method, path: &str, body: Option<&str>) -> Result<String, ApiError> {
+        let base = self.config.try_with_value(|config| config.api_base.clone());
+        let url = format!("{}{path}", base.ok_or(ApiError::SessionExpired)?);
+        let token = self.session.token().await?;
+        match send_with(&url, method.clone(), &token, body).await {
+            Err(error) if error.is_status(401) => {
+                let token = self.session.renewed_token(&token).await?;
+                match send_with(&url, method, &token, body).await {
+                    // A brand-new token is refused: only the user can help.
+                    Err(error) if error.is_status(401) => {
+                        self.session.expire();
+                        Err(ApiError::SessionExpired)
+                    }
+                    answer => answer,
+                }
+            }
+            answer => answer,
+        }
+    }
+}
+
+async fn send_with(url: &str, method: Method, token: &str, body: Option<&str>) -> Result<String, ApiError> {
+    let builder = RequestBuilder::new(url)
+        .method(method)
+        .header("Authorization", &format!("Bearer {token}"))
+        .header("Accept", "application/json");
+    let request = match body {
+        None => http::without_body(builder)?,
+        Some(body) => {
+            let builder = builder.header("Content-Type", "application/json");
+            builder.body(body.to_owned()).map_err(|_| ApiError::Unreachable)?
+        }
+    };
+    http::send(request).await
+}

@@ -1,0 +1,41 @@
+//! One HTTP request with a time limit, and its body read as JSON.
+
+use futures::future::{Either, select};
+use gloo_net::http::{Request, RequestBuilder, Response};
+use serde::de::DeserializeOwned;
+use std::pin::pin;
+
+use super::error::ApiError;
+use crate::browser;
+
+/// Longest a request may take. The API's own limit is 29 s.
+const TIMEOUT_MS: u32 = 35_000;
+
+/// Sends and gives the text of a good answer; a 4xx or 5xx is an error.
+pub(super) async fn send(request: Request) -> Result<String, ApiError> {
+    let answer = pin!(async {
+        let response = request.send().await.map_err(|_| ApiError::Unreachable)?;
+        let text = response.text().await.map_err(|_| ApiError::Unreachable)?;
+        Ok((response, text))
+    });
+    let limit = pin!(browser::sleep_ms(TIMEOUT_MS));
+    let (response, text): (Response, String) = match select(answer, limit).await {
+        Either::Left((answer, _)) => answer?,
+        Either::Right(_) => return Err(ApiError::Unreachable),
+    };
+    if response.ok() {
+        return Ok(text);
+    }
+    let retry_after = response.headers().get("Retry-After");
+    Err(ApiError::from_answer(response.status(), retry_after.as_deref(), &text))
+}
+
+/// A request without a body.
+pub(super) fn without_body(builder: RequestBuilder) -> Result<Request, ApiError> {
+    builder.build().map_err(|_| ApiError::Unreachable)
+}
+
+/// Reads JSON.
+pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
+    serde_json::from_str(text).map_err(|_| ApiError::Unreadable)
+}

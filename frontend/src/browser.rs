@@ -1,0 +1,113 @@
+//! The browser's clock, storage, location and media queries: the only place that touches them.
+
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::Storage;
+
+/// Takes away the screen `index.html` shows until the page has loaded.
+pub fn remove_boot_screen() {
+    if let Some(boot) = document().get_element_by_id("boot") {
+        boot.remove();
+    }
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn now_ms() -> f64 {
+    js_sys::Date::now()
+}
+
+/// Milliseconds since 1970 of an RFC 3339 time.
+pub(crate) fn parse_time_ms(rfc3339: &str) -> Option<f64> {
+    let parsed = js_sys::Date::parse(rfc3339);
+    parsed.is_finite().then_some(parsed)
+}
+
+/// Scheme, host and port of the page.
+pub(crate) fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
+/// Path and query of the page, to come back to after signing in.
+pub(crate) fn current_path() -> String {
+    let location = window().location();
+    format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default())
+}
+
+/// Leaves the page for another address.
+pub(crate) fn go_to(url: &str) {
+    // Fails only for a malformed URL, which would be a wrong setting: the page then stays where it is.
+    let _ = window().location().set_href(url);
+}
+
+/// Sets the title of the browser's tab.
+pub(crate) fn set_title(title: &str) {
+    document().set_title(title);
+}
+
+/// Waits.
+pub(crate) async fn sleep_ms(milliseconds: u32) {
+    gloo_timers::future::TimeoutFuture::new(milliseconds).await;
+}
+
+/// Storage that ends with the tab. `None` where the browser blocks it.
+fn session_storage() -> Option<Storage> {
+    window().session_storage().ok().flatten()
+}
+
+/// Storage that stays. `None` where the browser blocks it.
+fn local_storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// Reads a value of this tab.
+pub(crate) fn session_get(key: &str) -> Option<String> {
+    session_storage()?.get_item(key).ok().flatten()
+}
+
+/// Keeps a value for this tab; forgets it for `None`. A full or blocked storage is no error: the value is lost.
+pub(crate) fn session_set(key: &str, value: Option<&str>) {
+    set(session_storage(), key, value);
+}
+
+/// Reads a value of this browser.
+pub(crate) fn local_get(key: &str) -> Option<String> {
+    local_storage()?.get_item(key).ok().flatten()
+}
+
+/// Keeps a value for this browser; forgets it for `None`.
+pub(crate) fn local_set(key: &str, value: Option<&str>) {
+    set(local_storage(), key, value);
+}
+
+fn set(storage: Option<Storage>, key: &str, value: Option<&str>) {
+    let Some(storage) = storage else { return };
+    let _ = match value {
+        Some(value) => storage.set_item(key, value),
+        None => storage.remove_item(key),
+    };
+}
+
+/// Copies text to the clipboard; says whether that worked.
+pub(crate) async fn copy_text(text: &str) -> bool {
+    let promise = window().navigator().clipboard().write_text(text);
+    wasm_bindgen_futures::JsFuture::from(promise).await.is_ok()
+}
+
+/// Follows a media query such as `(max-width: 720px)`.
+pub(crate) fn media_query(query: &str) -> ReadSignal<bool> {
+    let list = window().match_media(query).ok().flatten();
+    let (matches, set_matches) = signal(list.as_ref().is_some_and(web_sys::MediaQueryList::matches));
+    if let Some(list) = list {
+        let on_change = Closure::<dyn Fn(web_sys::MediaQueryListEvent)>::new(
+            move |event: web_sys::MediaQueryListEvent| {
+                set_matches.try_set(event.matches());
+            },
+        );
+        list.set_onchange(Some(on_change.as_ref().unchecked_ref()));
+        let kept = StoredValue::new_local((list, on_change));
+        on_cleanup(move || {
+            kept.try_with_value(|(list, _)| list.set_onchange(None));
+        });
+    }
+    matches
+}

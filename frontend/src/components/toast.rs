@@ -1,0 +1,97 @@
+//! Short messages at the edge of the screen, read out by screen readers.
+
+use leptos::prelude::*;
+
+use super::icon::{Icon, IconName};
+use crate::browser;
+
+/// How long a message stays, in milliseconds. Errors stay longer: they ask for an action.
+const STAY_MS: u32 = 6_000;
+const STAY_ERROR_MS: u32 = 12_000;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Toast {
+    id: u64,
+    text: String,
+    danger: bool,
+}
+
+/// Shows messages. Cheap to copy.
+#[derive(Clone, Copy)]
+pub(crate) struct Toaster {
+    toasts: RwSignal<Vec<Toast>>,
+    next_id: StoredValue<u64>,
+}
+
+/// The page's toaster.
+pub(crate) fn use_toaster() -> Toaster {
+    expect_context()
+}
+
+impl Toaster {
+    /// A toaster without messages.
+    pub(crate) fn new() -> Self {
+        Self { toasts: RwSignal::new(Vec::new()), next_id: StoredValue::new(0) }
+    }
+
+    /// Says that something went well.
+    pub(crate) fn success(self, text: impl Into<String>) {
+        self.show(text.into(), false);
+    }
+
+    /// Says that something did not work.
+    pub(crate) fn error(self, text: impl Into<String>) {
+        self.show(text.into(), true);
+    }
+
+    fn show(self, text: String, danger: bool) {
+        let id = self.next_id.try_get_value().unwrap_or_default();
+        self.next_id.try_set_value(id + 1);
+        self.toasts.try_update(|toasts| {
+            // The same words twice say nothing new.
+            toasts.retain(|toast| toast.text != text);
+            toasts.push(Toast { id, text, danger });
+        });
+        leptos::task::spawn_local(async move {
+            browser::sleep_ms(if danger { STAY_ERROR_MS } else { STAY_MS }).await;
+            self.dismiss(id);
+        });
+    }
+
+    fn dismiss(self, id: u64) {
+        self.toasts.try_update(|toasts| toasts.retain(|toast| toast.id != id));
+    }
+}
+
+/// Where the messages appear. The live regions have to be there before the messages are.
+#[component]
+pub(crate) fn ToastRegion() -> impl IntoView {
+    let toaster = use_toaster();
+    let of_kind = move |danger: bool| {
+        move || toaster.toasts.get().into_iter().filter(|toast| toast.danger == danger).collect::<Vec<_>>()
+    };
+    let one = move |toast: Toast| {
+        let id = toast.id;
+        let icon = if toast.danger { IconName::Alert } else { IconName::Check };
+        view! {
+            <div class="toast" class:is-danger=toast.danger data-testid="toast">
+                <Icon name=icon />
+                <p>{toast.text}</p>
+                <button type="button" class="icon-button icon-button-small" aria-label="Dismiss message"
+                    on:click=move |_| toaster.dismiss(id)>
+                    <Icon name=IconName::Close />
+                </button>
+            </div>
+        }
+    };
+    view! {
+        <div class="toasts">
+            <div role="status" aria-live="polite" class="toast-stack">
+                <For each=of_kind(false) key=|toast| toast.id children=one />
+            </div>
+            <div role="alert" aria-live="assertive" class="toast-stack">
+                <For each=of_kind(true) key=|toast| toast.id children=one />
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,6 @@
+//! The parts of the screen, one folder each.
+
+pub(crate) mod auth;
+pub(crate) mod leads;
+pub(crate) mod status;
+pub(crate) mod upload;

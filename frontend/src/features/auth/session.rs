@@ -1,0 +1,213 @@
+//! The session: who is signed in, and a token that is always fresh.
+
+use easy_crm_shared::site::SiteConfig;
+use futures::FutureExt;
+use futures::future::{LocalBoxFuture, Shared};
+use leptos::prelude::*;
+
+use super::pkce;
+use super::state::{self, CallbackError, PendingSignIn};
+use crate::api::{ApiError, login};
+use crate::browser;
+
+/// A token that ends sooner than this is renewed first.
+const RENEW_BEFORE_MS: f64 = 60_000.0;
+const REFRESH_TOKEN_KEY: &str = "easy-crm.refresh-token";
+const PENDING_KEY: &str = "easy-crm.pending-sign-in";
+
+/// Is somebody signed in?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SessionState {
+    /// A refresh token was found; whether it still works is being asked.
+    Restoring,
+    /// Nobody is. `expired`: somebody was, until the session ended by itself.
+    SignedOut { expired: bool },
+    /// This user is.
+    SignedIn { email: String },
+}
+
+#[derive(Clone)]
+struct Tokens {
+    id_token: String,
+    refresh_token: Option<String>,
+    expires_at_ms: f64,
+}
+
+type Renewal = Shared<LocalBoxFuture<'static, Result<String, ApiError>>>;
+
+/// The session of this tab. Cheap to copy.
+#[derive(Clone, Copy)]
+pub(crate) struct Session {
+    config: StoredValue<SiteConfig>,
+    state: RwSignal<SessionState>,
+    tokens: StoredValue<Option<Tokens>>,
+    // One renewal at a time: requests that need it wait for the same one.
+    renewal: StoredValue<Option<Renewal>, LocalStorage>,
+}
+
+/// The page's session.
+pub(crate) fn use_session() -> Session {
+    expect_context()
+}
+
+impl Session {
+    /// Starts signed out, or restores the session of a reloaded tab.
+    pub(crate) fn new(config: StoredValue<SiteConfig>) -> Self {
+        let session = Self {
+            config,
+            state: RwSignal::new(SessionState::SignedOut { expired: false }),
+            tokens: StoredValue::new(None),
+            renewal: StoredValue::new_local(None),
+        };
+        if let Some(refresh_token) = browser::session_get(REFRESH_TOKEN_KEY) {
+            session.state.set(SessionState::Restoring);
+            let tokens =
+                Tokens { id_token: String::new(), refresh_token: Some(refresh_token), expires_at_ms: 0.0 };
+            session.tokens.set_value(Some(tokens));
+            leptos::task::spawn_local(session.restore());
+        }
+        session
+    }
+
+    /// Is somebody signed in?
+    pub(crate) fn state(self) -> Signal<SessionState> {
+        self.state.into()
+    }
+
+    /// The user's address; empty when signed out.
+    pub(crate) fn email(self) -> Signal<String> {
+        Signal::derive(move || match self.state.get() {
+            SessionState::SignedIn { email } => email,
+            _ => String::new(),
+        })
+    }
+
+    async fn restore(self) {
+        // The server may be starting: try for a while before giving the user a screen to act on.
+        for wait_ms in [0, 1_000, 3_000] {
+            browser::sleep_ms(wait_ms).await;
+            match self.token().await {
+                Err(ApiError::Unreachable) => {}
+                _ => return,
+            }
+        }
+        self.state.try_set(SessionState::SignedOut { expired: false });
+    }
+
+    /// A token good for at least a minute.
+    pub(crate) async fn token(self) -> Result<String, ApiError> {
+        let tokens = self.tokens.try_get_value().flatten().ok_or(ApiError::SessionExpired)?;
+        if tokens.expires_at_ms - browser::now_ms() > RENEW_BEFORE_MS {
+            return Ok(tokens.id_token);
+        }
+        self.renewed_token(&tokens.id_token).await
+    }
+
+    /// A token other than `refused`, which the server no longer takes.
+    pub(crate) async fn renewed_token(self, refused: &str) -> Result<String, ApiError> {
+        let tokens = self.tokens.try_get_value().flatten().ok_or(ApiError::SessionExpired)?;
+        if tokens.id_token != refused {
+            return Ok(tokens.id_token);
+        }
+        let under_way = self.renewal.try_get_value().flatten();
+        let renewal = under_way.unwrap_or_else(|| {
+            let renewal = self.renew(tokens.refresh_token).boxed_local().shared();
+            self.renewal.set_value(Some(renewal.clone()));
+            renewal
+        });
+        renewal.await
+    }
+
+    async fn renew(self, refresh_token: Option<String>) -> Result<String, ApiError> {
+        let answer = match (refresh_token, self.config.try_get_value()) {
+            (Some(refresh_token), Some(config)) => login::refresh(&config, &refresh_token).await,
+            _ => Err(ApiError::SessionExpired),
+        };
+        self.renewal.try_set_value(None);
+        match answer {
+            Ok(answer) => Ok(self.accept(answer)),
+            // 400 and 401: the refresh token is used up, revoked or too old. Anything else may pass.
+            Err(error) if error.is_status(400) || error.is_status(401) => {
+                self.expire();
+                Err(ApiError::SessionExpired)
+            }
+            Err(ApiError::SessionExpired) => {
+                self.expire();
+                Err(ApiError::SessionExpired)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn accept(self, answer: login::TokenResponse) -> String {
+        let before = self.tokens.try_get_value().flatten();
+        let refresh_token = answer.refresh_token.or_else(|| before.and_then(|tokens| tokens.refresh_token));
+        browser::session_set(REFRESH_TOKEN_KEY, refresh_token.as_deref());
+        let email = state::claims(&answer.id_token).map(|claims| claims.email).unwrap_or_default();
+        let expires_at_ms = browser::now_ms() + f64::from(answer.expires_in) * 1_000.0;
+        let id_token = answer.id_token;
+        self.tokens.try_set_value(Some(Tokens { id_token: id_token.clone(), refresh_token, expires_at_ms }));
+        let signed_in = SessionState::SignedIn { email };
+        if self.state.try_with_untracked(|state| *state != signed_in) == Some(true) {
+            self.state.try_set(signed_in);
+        }
+        id_token
+    }
+
+    /// Forgets the session because it ended by itself.
+    pub(crate) fn expire(self) {
+        self.forget();
+        self.state.try_set(SessionState::SignedOut { expired: true });
+    }
+
+    fn forget(self) {
+        browser::session_set(REFRESH_TOKEN_KEY, None);
+        browser::session_set(PENDING_KEY, None);
+        self.tokens.try_set_value(None);
+    }
+
+    /// Leaves for the login service, to come back to the page the user is on.
+    pub(crate) async fn begin_sign_in(self, return_to: String) -> Result<(), String> {
+        let no_crypto = |_| {
+            "Signing in needs a secure connection. Open this page over HTTPS, or at http://localhost."
+                .to_owned()
+        };
+        let state = pkce::random_text().map_err(no_crypto)?;
+        let verifier = pkce::random_text().map_err(no_crypto)?;
+        let challenge = pkce::challenge(&verifier).await.map_err(no_crypto)?;
+        let url = self.config.with_value(|c| state::authorize_url(c, &browser::origin(), &state, &challenge));
+        let pending = PendingSignIn { state, verifier, return_to };
+        let pending = serde_json::to_string(&pending).unwrap_or_default();
+        browser::session_set(PENDING_KEY, Some(&pending));
+        browser::go_to(&url);
+        Ok(())
+    }
+
+    /// Ends a sign-in with what the login service sent back; gives the path to return to.
+    pub(super) async fn finish_sign_in(self, search: &str) -> Result<String, String> {
+        let pending = browser::session_get(PENDING_KEY);
+        let pending: Option<PendingSignIn> = pending.and_then(|text| serde_json::from_str(&text).ok());
+        // A code is good for one try.
+        browser::session_set(PENDING_KEY, None);
+        let code = state::code_of(search, pending.as_ref()).map_err(|error| match error {
+            CallbackError::Denied(words) => words,
+            CallbackError::NotOurs => {
+                "This sign-in link is not valid any more. Please start again.".to_owned()
+            }
+        })?;
+        let pending = pending.ok_or("Please sign in again.")?;
+        let config = self.config.get_value();
+        let redirect_uri = state::redirect_uri(&browser::origin());
+        let answer = login::exchange_code(&config, &code, &pending.verifier, &redirect_uri).await;
+        self.accept(answer.map_err(|error| error.message())?);
+        Ok(state::safe_return_path(&pending.return_to).to_owned())
+    }
+
+    /// Forgets everything of this tab and ends the login service's session as well.
+    pub(crate) fn sign_out(self) {
+        self.forget();
+        browser::session_set(crate::features::upload::remembered::KEY, None);
+        let url = self.config.with_value(|config| state::logout_url(config, &browser::origin()));
+        browser::go_to(&url);
+    }
+}

@@ -1,0 +1,107 @@
+//! The screen shown to somebody who is not signed in.
+
+use leptos::prelude::*;
+
+use super::session::use_session;
+use crate::browser;
+use crate::components::brand::{Brand, Mark};
+use crate::components::icon::{Icon, IconName};
+use crate::components::theme::ThemeToggle;
+
+/// Says what Easy CRM does and offers to sign in. `message` is shown above the button as an error.
+#[component]
+pub(crate) fn SignInScreen(
+    /// The session ended by itself.
+    #[prop(optional)]
+    expired: bool,
+    /// Why the last try failed.
+    #[prop(optional, into)]
+    message: Option<String>,
+    /// Where to go afterwards; the present page if empty.
+    #[prop(optional, into)]
+    return_to: Option<String>,
+) -> impl IntoView {
+    let session = use_session();
+    let failure = RwSignal::new(message);
+    let leaving = RwSignal::new(false);
+    let sign_in = move |_| {
+        let return_to = return_to.clone().unwrap_or_else(browser::current_path);
+        leaving.set(true);
+        leptos::task::spawn_local(async move {
+            if let Err(message) = session.begin_sign_in(return_to).await {
+                failure.try_set(Some(message));
+                leaving.try_set(false);
+            }
+        });
+    };
+    browser::set_title("Sign in · Easy CRM");
+    view! {
+        <div class="sign-in" data-testid="sign-in-screen">
+            <header class="sign-in-top">
+                <Brand />
+                <ThemeToggle />
+            </header>
+            <main id="main" class="sign-in-main">
+                <section class="sign-in-form" aria-labelledby="sign-in-title">
+                    <h1 id="sign-in-title">
+                        {if expired { "Your session has expired" } else { "Messy spreadsheets in. One clean list out." }}
+                    </h1>
+                    <p class="sign-in-lead">
+                        {if expired {
+                            "You were signed out for your safety. Sign in again and carry on where you were."
+                        } else {
+                            "Drop any file of leads. Easy CRM finds the columns, merges the duplicates and accounts for every row."
+                        }}
+                    </p>
+                    <div role="alert">
+                        {move || {
+                            failure.get().map(|text| view! {
+                                <p class="notice notice-danger" data-testid="sign-in-error">
+                                    <Icon name=IconName::Alert />
+                                    <span>{text}</span>
+                                </p>
+                            })
+                        }}
+                    </div>
+                    <button
+                        type="button"
+                        class="button button-primary button-large"
+                        data-testid="sign-in"
+                        disabled=leaving
+                        on:click=sign_in
+                    >
+                        {move || if leaving.get() { "Opening sign-in…" } else { "Sign in" }}
+                        <Icon name=IconName::ArrowRight />
+                    </button>
+                    <p class="sign-in-note">"Access is by invitation. Ask your administrator for an account."</p>
+                </section>
+                <Promise />
+            </main>
+        </div>
+    }
+}
+
+/// The picture next to the form: rows as they come, and the lead they become.
+#[component]
+fn Promise() -> impl IntoView {
+    view! {
+        <div class="promise" aria-hidden="true">
+            <div class="promise-sheet">
+                <p class="promise-file">"trade_fair_FINAL(2).xlsx"</p>
+                <p>"MUELLER, Anna; Head of Sales @Acme"</p>
+                <p>"anna.mueller@ACME.example ; +49 30 1234"</p>
+                <p>"Anna Müller | acme gmbh | n/a | call back"</p>
+            </div>
+            <Icon name=IconName::ArrowDown />
+            <div class="promise-lead">
+                <Mark />
+                <div>
+                    <p class="promise-name">"Anna Müller"</p>
+                    <p>"Head of Sales · Acme GmbH"</p>
+                    <p>"anna.mueller@acme.example"</p>
+                </div>
+                <span class="badge badge-success">"1 lead, 0 lost"</span>
+            </div>
+        </div>
+    }
+}

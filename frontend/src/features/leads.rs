@@ -1,0 +1,13 @@
+//! The list of leads: what is shown is in the address, so that a reload, a bookmark and the back button keep it.
+
+mod cards;
+pub(crate) mod details;
+mod details_view;
+mod filters;
+pub(crate) mod list;
+pub(crate) mod page;
+mod pager;
+mod row;
+pub(crate) mod state;
+mod table;
+mod text;

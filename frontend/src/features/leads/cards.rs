@@ -1,0 +1,128 @@
+//! The list on a phone: a card a lead instead of a cramped table, sorting and filters behind a disclosure.
+
+use easy_crm_shared::lead::{Lead, LeadField};
+use easy_crm_shared::query::{SortField, SortOrder, Sorting};
+use leptos::prelude::*;
+
+use super::filters::FilterInput;
+use super::list::{LeadList, ListView, use_lead_list};
+use super::page::ListBlank;
+use super::state::FilterKey;
+use super::{row, text};
+
+/// Leads as cards.
+#[component]
+pub(super) fn LeadCards() -> impl IntoView {
+    let list = use_lead_list();
+    let (view, leads) = (list.view(), list.leads());
+    let is_loading = list.is_loading();
+    view! {
+        <SortAndFilter />
+        <div class="lead-cards-frame" aria-busy=move || is_loading.get().to_string()>
+            {move || match view.get() {
+                ListView::Rows => view! {
+                    <ul class="lead-cards" data-testid="lead-cards" aria-label="Leads">
+                        <For each=move || leads.get() key=row::row_key children=move |lead| card(list, &lead) />
+                    </ul>
+                }.into_any(),
+                ListView::Loading => view! {
+                    <div class="lead-cards" aria-hidden="true">
+                        {(0..6).map(|_| view! {
+                            <div class="lead-card"><span class="skeleton"></span><span class="skeleton"></span></div>
+                        }).collect_view()}
+                    </div>
+                }.into_any(),
+                other => view! { <ListBlank view=other /> }.into_any(),
+            }}
+        </div>
+    }
+}
+
+fn card(list: LeadList, lead: &Lead) -> impl IntoView + use<> {
+    let lead_id = lead.lead_id.clone();
+    let opened_id = lead_id.clone();
+    let name = text::display_name(lead);
+    let line = |field: LeadField| {
+        text::present(field.of(lead)).map(|_| {
+            view! { <p class="lead-card-line" data-field=field.name()>{row::value(lead, field)}</p> }
+        })
+    };
+    view! {
+        <li class="lead-card" data-testid="lead-row" data-lead-id=lead_id>
+            <span class="avatar" aria-hidden="true">{text::initials(&name)}</span>
+            <div class="lead-card-text">
+                <button type="button" class="row-open lead-card-name" aria-haspopup="dialog"
+                    on:click=move |_| list.open(Some(opened_id.clone()))>
+                    {name}
+                </button>
+                {text::position(lead).map(|position| view! { <p class="lead-card-line muted">{position}</p> })}
+                {line(LeadField::Email)}
+                {line(LeadField::Phone)}
+            </div>
+        </li>
+    }
+}
+
+/// Everything the table's head offers.
+#[component]
+fn SortAndFilter() -> impl IntoView {
+    let list = use_lead_list();
+    let state = list.state();
+    let chosen = move || {
+        let Sorting { sort_by, sort_order } = state.read().sorting;
+        format!("{sort_by} {}", sort_order.name())
+    };
+    let choose = move |event| {
+        let value = event_target_value(&event);
+        let Some((field, order)) = value.split_once(' ') else { return };
+        let Ok(sort_by) = field.parse::<SortField>() else { return };
+        let sort_order = if order == SortOrder::Asc.name() { SortOrder::Asc } else { SortOrder::Desc };
+        list.change(|state| {
+            state.sorting = Sorting { sort_by, sort_order };
+            state.page = 1;
+        });
+    };
+    let option = move |sort_by: SortField, order: SortOrder, label: String| {
+        let value = format!("{sort_by} {}", order.name());
+        let selected = {
+            let value = value.clone();
+            move || chosen() == value
+        };
+        view! { <option value=value selected=selected>{label}</option> }
+    };
+    let times = [
+        (SortOrder::Desc, SortField::CreatedAt, "Newest first"),
+        (SortOrder::Asc, SortField::CreatedAt, "Oldest first"),
+        (SortOrder::Desc, SortField::UpdatedAt, "Last changed first"),
+    ];
+    view! {
+        <details class="sort-and-filter" data-testid="sort-and-filter">
+            <summary>
+                "Sort and filter"
+                {move || {
+                    let count = state.read().filters.len();
+                    (count > 0).then(|| view! { <span class="badge badge-accent">{count}</span> })
+                }}
+            </summary>
+            <label class="field">
+                <span>"Sort by"</span>
+                <select class="select" id="sort" data-testid="sort" on:change=choose prop:value=chosen>
+                    {times.map(|(order, field, label)| option(field, order, label.to_owned())).collect_view()}
+                    {LeadField::ALL.map(|field| {
+                        let label = text::label(field);
+                        (
+                            option(field.into(), SortOrder::Asc, format!("{label}, A to Z")),
+                            option(field.into(), SortOrder::Desc, format!("{label}, Z to A")),
+                        )
+                    }).collect_view()}
+                </select>
+            </label>
+            {LeadField::ALL.map(|field| view! {
+                <div class="field">
+                    <span aria-hidden="true">{text::label(field)}</span>
+                    <FilterInput key=FilterKey::Field(field) />
+                </div>
+            }).collect_view()}
+        </details>
+    }
+}

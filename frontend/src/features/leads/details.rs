@@ -1,0 +1,139 @@
+//! The drawer with everything about one lead. A modal `<dialog>`: the browser keeps the focus inside, closes it on
+//! Escape and gives the focus back.
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, KeyboardEvent};
+
+use super::details_view::LeadDetails;
+use super::list::use_lead_list;
+use crate::api::{leads, use_client};
+use crate::components::icon::{Icon, IconName};
+use crate::components::states::Blank;
+
+const ID: &str = "lead-details";
+
+/// Shows the lead the address names, if it names one.
+#[component]
+pub(super) fn LeadDrawer() -> impl IntoView {
+    let list = use_lead_list();
+    let client = use_client();
+    let state = list.state();
+    let open = Memo::new(move |_| state.read().open.clone());
+    let retries = RwSignal::new(0_u32);
+    let lead = LocalResource::new(move || {
+        let lead_id = open.get();
+        retries.track();
+        async move {
+            match lead_id {
+                None => None,
+                Some(lead_id) => {
+                    let answer = leads::get(client, &lead_id).await;
+                    Some((lead_id, answer))
+                }
+            }
+        }
+    });
+    let dialog = NodeRef::<html::Dialog>::new();
+    // The element's own state is outside the reactive world, hence an effect.
+    Effect::new(move |_| {
+        let Some(dialog) = dialog.get() else { return };
+        match (open.get().is_some(), dialog.open()) {
+            // Fails only for a dialog that is not in the page.
+            (true, false) => drop(dialog.show_modal()),
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    });
+    let close = move || list.open(None);
+    let body = move || {
+        match lead.read().as_ref() {
+        Some(Some((lead_id, answer))) if Some(lead_id) == open.read().as_ref() => match answer {
+            Ok(lead) => view! { <LeadDetails lead=lead.clone() /> }.into_any(),
+            Err(error) if error.is_status(404) => view! {
+                <Blank icon=IconName::Search title="This lead is not here" text="It may have been deleted."
+                    test_id="lead-missing">
+                    <button type="button" class="button" on:click=move |_| close()>"Back to the list"</button>
+                </Blank>
+            }
+            .into_any(),
+            Err(error) => view! {
+                <Blank icon=IconName::Alert title="The lead could not be loaded" text=error.message() danger=true
+                    test_id="lead-error">
+                    <button type="button" class="button" on:click=move |_| retries.update(|count| *count += 1)>
+                        "Try again"
+                    </button>
+                </Blank>
+            }
+            .into_any(),
+        },
+        _ => view! {
+            <div class="drawer-skeleton" role="status">
+                <span class="visually-hidden">"Loading the lead"</span>
+                {(0..8).map(|_| view! { <span class="skeleton"></span> }).collect_view()}
+            </div>
+        }
+        .into_any(),
+    }
+    };
+    view! {
+        <dialog
+            node_ref=dialog
+            class="drawer"
+            id=ID
+            data-testid=ID
+            aria-labelledby="lead-details-title"
+            on:close=move |_| close()
+            on:click=move |event| {
+                // The dialog itself is hit only beside its content: on the backdrop.
+                let hit = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+                let is_backdrop = hit.is_some_and(|hit| hit.id() == ID);
+                if is_backdrop {
+                    close();
+                }
+            }
+            on:keydown=move |event| {
+                if let Some(dialog) = dialog.get_untracked() {
+                    keep_focus_inside(&event, &dialog);
+                }
+            }
+        >
+            <Show when=move || open.read().is_some()>
+                <div class="drawer-frame">
+                    <header class="drawer-head">
+                        <h2 id="lead-details-title">"Lead details"</h2>
+                        <button type="button" class="icon-button" data-testid="close-details"
+                            aria-label="Close details" on:click=move |_| close()>
+                            <Icon name=IconName::Close />
+                        </button>
+                    </header>
+                    {body}
+                </div>
+            </Show>
+        </dialog>
+    }
+}
+
+/// Goes round at the ends: left alone, Tab would leave the dialog for the browser's own buttons.
+fn keep_focus_inside(event: &KeyboardEvent, dialog: &HtmlElement) {
+    if event.key() != "Tab" {
+        return;
+    }
+    let Ok(stops) = dialog.query_selector_all("a[href], button:not([disabled]), summary, [tabindex='0']")
+    else {
+        return;
+    };
+    let stop = |index: u32| stops.item(index).and_then(|node| node.dyn_into::<HtmlElement>().ok());
+    let (Some(first), Some(last)) = (stop(0), stop(stops.length().saturating_sub(1))) else { return };
+    let active = document().active_element();
+    let is_active = |element: &HtmlElement| active.as_ref() == Some(element.as_ref());
+    let wrap_to = match event.shift_key() {
+        true if is_active(&first) => last,
+        false if is_active(&last) => first,
+        _ => return,
+    };
+    event.prevent_default();
+    // Fails for an element that went away in between; then there is nothing to focus.
+    let _ = wrap_to.focus();
+}

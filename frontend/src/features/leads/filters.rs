@@ -1,0 +1,48 @@
+//! Search fields: one over everything, one a column.
+
+use leptos::prelude::*;
+
+use super::list::use_lead_list;
+use super::state::FilterKey;
+use super::text;
+use crate::components::icon::{Icon, IconName};
+
+/// The search over all fields.
+#[component]
+pub(super) fn SearchField() -> impl IntoView {
+    view! {
+        <div class="search">
+            <Icon name=IconName::Search />
+            <FilterInput key=FilterKey::Everything />
+        </div>
+    }
+}
+
+/// An input for one search or filter.
+#[component]
+pub(super) fn FilterInput(key: FilterKey) -> impl IntoView {
+    let list = use_lead_list();
+    let shown = list.filter_text(key);
+    let (name, placeholder, label) = match key {
+        FilterKey::Everything => ("q", "Search all fields", "Search all fields".to_owned()),
+        FilterKey::Field(field) => (field.name(), "Filter", format!("Filter by {}", text::label(field))),
+    };
+    view! {
+        <input
+            type="search"
+            class="input"
+            class:is-set=move || !shown.read().is_empty()
+            id=format!("filter-{name}")
+            data-testid=format!("filter-{name}")
+            aria-label=label
+            placeholder=placeholder
+            autocomplete="off"
+            autocapitalize="off"
+            spellcheck="false"
+            prop:value=shown
+            on:input=move |event| list.type_filter(key, event_target_value(&event))
+            on:change=move |_| list.commit_filters()
+            on:blur=move |_| list.leave_filter(key)
+        />
+    }
+}

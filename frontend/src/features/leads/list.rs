@@ -1,0 +1,228 @@
+//! The list's data: what the address asks for, and the page of leads that answers it.
+
+use std::collections::BTreeMap;
+
+use easy_crm_shared::lead::Lead;
+use easy_crm_shared::query::{ListLeadsResponse, Pagination};
+use gloo_timers::callback::Timeout;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
+
+use super::state::{FilterKey, ListState};
+use crate::api::{ApiError, leads, use_client};
+use crate::browser;
+use crate::routes;
+
+/// How long typing has to rest before the list is asked for again.
+const DEBOUNCE_MS: u32 = 250;
+
+/// What was asked of the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct ListRequest {
+    query: String,
+    /// Counts presses of "refresh" and "try again".
+    refreshes: u32,
+}
+
+type Answer = (ListRequest, Result<ListLeadsResponse, ApiError>);
+
+/// What the list's body shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ListView {
+    Loading,
+    Failed(String),
+    /// There is no lead at all.
+    Empty,
+    /// No lead passes the filters.
+    NoMatch,
+    /// The page number is past the last page.
+    PastEnd {
+        last_page: u64,
+    },
+    Rows,
+}
+
+/// The list. Cheap to copy.
+#[derive(Clone, Copy)]
+pub(crate) struct LeadList {
+    state: Memo<ListState>,
+    request: Memo<ListRequest>,
+    answer: LocalResource<Answer>,
+    as_of: RwSignal<Option<String>>,
+    refreshes: RwSignal<u32>,
+    // What is typed but not yet asked for.
+    drafts: RwSignal<BTreeMap<FilterKey, String>>,
+    debounce: StoredValue<Option<Timeout>, LocalStorage>,
+    navigate: StoredValue<Box<dyn Fn(&str, NavigateOptions)>, LocalStorage>,
+}
+
+/// The page's list.
+pub(crate) fn use_lead_list() -> LeadList {
+    expect_context()
+}
+
+impl LeadList {
+    /// Starts to read what the address asks for. Needs a router and a client.
+    pub(crate) fn new() -> Self {
+        let client = use_client();
+        let location = use_location();
+        let state = Memo::new(move |_| ListState::from_query(&location.search.read()));
+        let as_of = RwSignal::new(None::<String>);
+        let refreshes = RwSignal::new(0);
+        let request = Memo::new(move |_| ListRequest {
+            query: state.read().request_query(as_of.read().as_deref()),
+            refreshes: refreshes.get(),
+        });
+        let answer = LocalResource::new(move || {
+            let request = request.get();
+            async move {
+                let answer = leads::list(client, &request.query).await;
+                (request, answer)
+            }
+        });
+        let navigate = use_navigate();
+        let navigate: Box<dyn Fn(&str, NavigateOptions)> = Box::new(navigate);
+        Self {
+            state,
+            request,
+            answer,
+            as_of,
+            refreshes,
+            drafts: RwSignal::new(BTreeMap::new()),
+            debounce: StoredValue::new_local(None),
+            navigate: StoredValue::new_local(navigate),
+        }
+    }
+
+    /// What the address asks for.
+    pub(super) fn state(self) -> Memo<ListState> {
+        self.state
+    }
+
+    /// Changes what is asked for, as a new entry of the browser's history.
+    pub(super) fn change(self, change: impl FnOnce(&mut ListState)) {
+        self.change_with(change, false);
+    }
+
+    fn change_with(self, change: impl FnOnce(&mut ListState), replace: bool) {
+        let before = self.state.get_untracked();
+        let mut after = before.clone();
+        change(&mut after);
+        if after == before {
+            return;
+        }
+        let query = after.to_query();
+        let path =
+            if query.is_empty() { routes::HOME.to_owned() } else { format!("{}?{query}", routes::HOME) };
+        let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
+        self.navigate.with_value(|navigate| navigate(&path, options));
+    }
+
+    /// What a search field shows: what is being typed, else what the address says.
+    pub(super) fn filter_text(self, key: FilterKey) -> Signal<String> {
+        Signal::derive(move || {
+            let draft = self.drafts.read().get(&key).cloned();
+            draft.unwrap_or_else(|| self.state.read().filter(key).to_owned())
+        })
+    }
+
+    /// Takes a keystroke. Asks when typing rests, so the latest keystroke is what counts.
+    pub(super) fn type_filter(self, key: FilterKey, text: String) {
+        self.drafts.update(|drafts| {
+            drafts.insert(key, text);
+        });
+        let timeout = Timeout::new(DEBOUNCE_MS, move || self.commit_filters());
+        // Dropping the earlier timeout cancels it.
+        self.debounce.set_value(Some(timeout));
+    }
+
+    /// Asks for what was typed now.
+    pub(super) fn commit_filters(self) {
+        let Some(drafts) = self.drafts.try_get_untracked() else { return };
+        self.change_with(
+            |state| drafts.into_iter().for_each(|(key, text)| state.set_filter(key, text.trim().to_owned())),
+            true,
+        );
+    }
+
+    /// The field is left: from now on it shows what the address says.
+    pub(super) fn leave_filter(self, key: FilterKey) {
+        self.commit_filters();
+        self.drafts.update(|drafts| {
+            drafts.remove(&key);
+        });
+    }
+
+    /// Takes all filters and the search away.
+    pub(super) fn clear_filters(self) {
+        self.debounce.set_value(None);
+        self.drafts.set(BTreeMap::new());
+        self.change(ListState::clear_filters);
+    }
+
+    /// Opens a lead's details, or closes them.
+    pub(super) fn open(self, lead_id: Option<String>) {
+        self.change(|state| state.open = lead_id);
+    }
+
+    /// Reads again.
+    pub(crate) fn refresh(self) {
+        self.refreshes.update(|count| *count += 1);
+    }
+
+    /// Reads again, at least as new as this time (RFC 3339).
+    pub(crate) fn refresh_since(self, as_of: String) {
+        let later = |a: &str, b: &str| browser::parse_time_ms(a) > browser::parse_time_ms(b);
+        if self.as_of.read_untracked().as_ref().is_none_or(|known| later(&as_of, known)) {
+            self.as_of.set(Some(as_of));
+        }
+        self.refresh();
+    }
+
+    /// Is an answer under way to what is asked for now?
+    pub(super) fn is_loading(self) -> Signal<bool> {
+        Signal::derive(move || {
+            let answered = self.answer.read();
+            answered.as_ref().is_none_or(|(request, _)| *request != *self.request.read())
+        })
+    }
+
+    /// What to show in the list's body. An older answer stays until the next is there.
+    pub(super) fn view(self) -> Memo<ListView> {
+        Memo::new(move |_| match self.answer.read().as_ref() {
+            None => ListView::Loading,
+            Some((request, Err(_))) if *request != *self.request.read() => ListView::Loading,
+            Some((_, Err(error))) => ListView::Failed(error.message()),
+            Some((_, Ok(answer))) if !answer.leads.is_empty() => ListView::Rows,
+            Some((_, Ok(answer))) if answer.pagination.total_count > 0 => {
+                ListView::PastEnd { last_page: answer.pagination.total_pages.max(1) }
+            }
+            Some((request, Ok(_))) if *request != *self.request.read() => ListView::Loading,
+            Some((_, Ok(_))) if self.state.read().filter_count() > 0 => ListView::NoMatch,
+            Some((_, Ok(_))) => ListView::Empty,
+        })
+    }
+
+    /// Is there no lead at all?
+    pub(crate) fn is_empty(self) -> Signal<bool> {
+        let view = self.view();
+        Signal::derive(move || view.get() == ListView::Empty)
+    }
+
+    /// The page's leads.
+    pub(super) fn leads(self) -> Memo<Vec<Lead>> {
+        Memo::new(move |_| match self.answer.read().as_ref() {
+            Some((_, Ok(answer))) => answer.leads.clone(),
+            _ => Vec::new(),
+        })
+    }
+
+    /// Where the page is; `None` before the first answer.
+    pub(super) fn pagination(self) -> Memo<Option<Pagination>> {
+        Memo::new(move |_| match self.answer.read().as_ref() {
+            Some((_, Ok(answer))) => Some(answer.pagination),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,38 @@
+//! How one value of a lead looks in a cell.
+
+use easy_crm_shared::lead::{Lead, LeadField};
+use leptos::prelude::*;
+
+use super::text;
+
+/// A missing value: a dash to the eye, words to a screen reader.
+pub(super) fn missing() -> impl IntoView {
+    view! {
+        <span class="missing">
+            <span aria-hidden="true">"—"</span>
+            <span class="visually-hidden">"not given"</span>
+        </span>
+    }
+}
+
+/// A field's value: addresses and numbers as links, missing ones as a dash.
+pub(super) fn value(lead: &Lead, field: LeadField) -> AnyView {
+    let Some(shown) = text::present(field.of(lead)).map(str::to_owned) else {
+        return missing().into_any();
+    };
+    let link = match field {
+        LeadField::Email => text::email_link(&shown),
+        LeadField::Phone => text::phone_link(&shown),
+        _ => None,
+    };
+    match link {
+        // The row opens the details; its links do what links do.
+        Some(href) => view! { <a href=href on:click=|event| event.stop_propagation()>{shown}</a> }.into_any(),
+        None => shown.into_any(),
+    }
+}
+
+/// What tells a changed row from the one that was shown before.
+pub(super) fn row_key(lead: &Lead) -> (String, String, String) {
+    (lead.lead_id.clone(), lead.updated_at.clone(), lead.source_file.clone())
+}

@@ -1,0 +1,283 @@
+//! What the list shows, to and from the address. Plain Rust.
+
+use easy_crm_shared::lead::LeadField;
+use easy_crm_shared::query::{
+    DEFAULT_PAGE_SIZE, FILTER_PREFIX, Filters, MAX_PAGE_SIZE, SortField, SortOrder, Sorting,
+};
+
+use crate::url_encoding;
+
+/// Page sizes to choose from.
+pub(crate) const PAGE_SIZES: [u32; 5] = [25, DEFAULT_PAGE_SIZE, 100, 250, MAX_PAGE_SIZE];
+
+/// What can be searched: one field, or all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum FilterKey {
+    Everything,
+    Field(LeadField),
+}
+
+/// What the list shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ListState {
+    /// Page number, from 1.
+    pub(crate) page: u64,
+    /// Leads a page.
+    pub(crate) page_size: u32,
+    /// Order.
+    pub(crate) sorting: Sorting,
+    /// Search over all fields.
+    pub(crate) q: String,
+    /// Filters by field; no empty ones.
+    pub(crate) filters: Filters,
+    /// Id of the lead whose details are open.
+    pub(crate) open: Option<String>,
+}
+
+impl Default for ListState {
+    fn default() -> Self {
+        Self {
+            page: 1,
+            page_size: DEFAULT_PAGE_SIZE,
+            sorting: Sorting::default(),
+            q: String::new(),
+            filters: Filters::new(),
+            open: None,
+        }
+    }
+}
+
+impl ListState {
+    /// Reads the address. What makes no sense is left out: an address is typed, cut and pasted by people.
+    pub(crate) fn from_query(query: &str) -> Self {
+        let mut state = Self::default();
+        let (mut page, mut sort_by, mut sort_order) = (None, None, None);
+        for (name, value) in url_encoding::pairs(query) {
+            match name.as_str() {
+                "page" => page = value.parse().ok().filter(|page| *page > 0),
+                "pageSize" => {
+                    let size = value.parse().ok().filter(|size| PAGE_SIZES.contains(size));
+                    state.page_size = size.unwrap_or(DEFAULT_PAGE_SIZE);
+                }
+                "sortBy" => sort_by = value.parse::<SortField>().ok(),
+                "sortOrder" => {
+                    sort_order = [SortOrder::Asc, SortOrder::Desc].into_iter().find(|o| o.name() == value);
+                }
+                "q" => state.q = value,
+                "lead" => state.open = Some(value).filter(|id| !id.is_empty()),
+                _ => {
+                    let field = name.strip_prefix(FILTER_PREFIX).and_then(|field| field.parse().ok());
+                    if let Some(field) = field {
+                        state.set_filter(FilterKey::Field(field), value);
+                    }
+                }
+            }
+        }
+        if let Some(sort_by) = sort_by {
+            let sort_order = sort_order.unwrap_or_else(|| first_order(sort_by));
+            state.sorting = Sorting { sort_by, sort_order };
+        }
+        // Last, because a filter goes back to the first page.
+        state.page = page.unwrap_or(1);
+        state
+    }
+
+    /// The address's query string, without the question mark; defaults are left out.
+    pub(crate) fn to_query(&self) -> String {
+        let mut pairs = Vec::new();
+        if self.page != 1 {
+            pairs.push(("page".to_owned(), self.page.to_string()));
+        }
+        if self.page_size != DEFAULT_PAGE_SIZE {
+            pairs.push(("pageSize".to_owned(), self.page_size.to_string()));
+        }
+        if self.sorting != Sorting::default() {
+            pairs.extend(self.sorting_pairs());
+        }
+        pairs.extend(self.search_pairs());
+        pairs.extend(self.open.clone().map(|id| ("lead".to_owned(), id)));
+        url_encoding::query(pairs)
+    }
+
+    /// The query string of `GET /leads`: everything but the open lead, which changes nothing in the list.
+    pub(crate) fn request_query(&self, as_of: Option<&str>) -> String {
+        let mut pairs = vec![
+            ("page".to_owned(), self.page.to_string()),
+            ("pageSize".to_owned(), self.page_size.to_string()),
+        ];
+        pairs.extend(self.sorting_pairs());
+        pairs.extend(self.search_pairs());
+        pairs.extend(as_of.map(|as_of| ("asOf".to_owned(), as_of.to_owned())));
+        url_encoding::query(pairs)
+    }
+
+    fn sorting_pairs(&self) -> [(String, String); 2] {
+        let Sorting { sort_by, sort_order } = self.sorting;
+        [
+            ("sortBy".to_owned(), sort_by.name().to_owned()),
+            ("sortOrder".to_owned(), sort_order.name().to_owned()),
+        ]
+    }
+
+    fn search_pairs(&self) -> impl Iterator<Item = (String, String)> {
+        let q = (!self.q.is_empty()).then(|| ("q".to_owned(), self.q.clone()));
+        let filter = |(field, text): (&LeadField, &String)| (format!("{FILTER_PREFIX}{field}"), text.clone());
+        q.into_iter().chain(self.filters.iter().map(filter))
+    }
+
+    /// The text a search or filter holds.
+    pub(crate) fn filter(&self, key: FilterKey) -> &str {
+        match key {
+            FilterKey::Everything => &self.q,
+            FilterKey::Field(field) => self.filters.get(&field).map_or("", String::as_str),
+        }
+    }
+
+    /// Sets a search or filter and goes back to the first page.
+    pub(crate) fn set_filter(&mut self, key: FilterKey, text: String) {
+        if self.filter(key) == text {
+            return;
+        }
+        self.page = 1;
+        match key {
+            FilterKey::Everything => self.q = text,
+            FilterKey::Field(field) if text.is_empty() => {
+                self.filters.remove(&field);
+            }
+            FilterKey::Field(field) => {
+                self.filters.insert(field, text);
+            }
+        }
+    }
+
+    /// Takes all filters and the search away.
+    pub(crate) fn clear_filters(&mut self) {
+        self.q.clear();
+        self.filters.clear();
+        self.page = 1;
+    }
+
+    /// How many filters are set, the search included.
+    pub(crate) fn filter_count(&self) -> usize {
+        self.filters.len() + usize::from(!self.q.is_empty())
+    }
+
+    /// A click on a column: its natural order, then the other one, then the default again.
+    pub(crate) fn toggle_sort(&mut self, sort_by: SortField) {
+        let first = first_order(sort_by);
+        self.page = 1;
+        self.sorting = match self.order_of(sort_by) {
+            None => Sorting { sort_by, sort_order: first },
+            Some(order) if order == first => Sorting { sort_by, sort_order: reversed(first) },
+            Some(_) => Sorting::default(),
+        };
+    }
+
+    /// In which direction the list is sorted by this column, if it is.
+    pub(crate) fn order_of(&self, sort_by: SortField) -> Option<SortOrder> {
+        (self.sorting.sort_by == sort_by).then_some(self.sorting.sort_order)
+    }
+
+    /// Changes the page size and keeps the first lead of the page in sight.
+    pub(crate) fn set_page_size(&mut self, page_size: u32) {
+        let first = (self.page - 1).saturating_mul(u64::from(self.page_size));
+        self.page_size = page_size;
+        self.page = first / u64::from(page_size.max(1)) + 1;
+    }
+}
+
+/// Texts begin at A, times with the newest.
+fn first_order(sort_by: SortField) -> SortOrder {
+    match sort_by {
+        SortField::CreatedAt | SortField::UpdatedAt => SortOrder::Desc,
+        _ => SortOrder::Asc,
+    }
+}
+
+const fn reversed(order: SortOrder) -> SortOrder {
+    match order {
+        SortOrder::Asc => SortOrder::Desc,
+        SortOrder::Desc => SortOrder::Asc,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn full() -> ListState {
+        ListState {
+            page: 3,
+            page_size: 100,
+            sorting: Sorting { sort_by: SortField::Company, sort_order: SortOrder::Desc },
+            q: "müller & co".into(),
+            filters: Filters::from([(LeadField::Email, "+x@y".into()), (LeadField::Remarks, "a=b".into())]),
+            open: Some("id-1".into()),
+        }
+    }
+
+    #[test]
+    fn the_address_keeps_everything() {
+        for state in [ListState::default(), full()] {
+            assert_eq!(ListState::from_query(&state.to_query()), state);
+            assert_eq!(ListState::from_query(&format!("?{}", state.to_query())), state);
+        }
+        assert_eq!(ListState::default().to_query(), "");
+    }
+
+    #[test]
+    fn nonsense_in_the_address_is_left_out() {
+        let check = |query, expected| assert_eq!(ListState::from_query(query), expected);
+        check("?page=0&pageSize=7&sortBy=shoe&sortOrder=up&filter_shoe=1&lead=&x", ListState::default());
+        check("?page=abc&pageSize=1000&filter_email=", ListState::default());
+        check("?sortOrder=asc", ListState::default());
+        let by_company = Sorting { sort_by: SortField::Company, sort_order: SortOrder::Asc };
+        check("?sortBy=company", ListState { sorting: by_company, ..ListState::default() });
+    }
+
+    #[test]
+    fn the_page_in_the_address_survives_its_filters() {
+        assert_eq!(ListState::from_query("?filter_email=x&page=4").page, 4);
+        assert_eq!(ListState::from_query(&full().to_query()).page, 3);
+    }
+
+    #[test]
+    fn the_request_names_every_parameter() {
+        let expected = "page=1&pageSize=50&sortBy=createdAt&sortOrder=desc&asOf=2026-01-01T00%3A00%3A00Z";
+        assert_eq!(ListState::default().request_query(Some("2026-01-01T00:00:00Z")), expected);
+        assert!(!full().request_query(None).contains("id-1"));
+    }
+
+    #[test]
+    fn a_new_filter_starts_at_the_first_page() {
+        let mut state = full();
+        state.set_filter(FilterKey::Field(LeadField::Email), "+x@y".into());
+        assert_eq!(state.page, 3);
+        state.set_filter(FilterKey::Field(LeadField::Email), String::new());
+        assert_eq!((state.page, state.filter_count()), (1, 2));
+        state.clear_filters();
+        assert_eq!(state.filter_count(), 0);
+    }
+
+    #[test]
+    fn three_clicks_on_a_column_lead_back() {
+        let mut state = ListState::default();
+        let mut click = |sort_by| {
+            state.toggle_sort(sort_by);
+            (state.sorting.sort_by, state.sorting.sort_order)
+        };
+        assert_eq!(click(SortField::Email), (SortField::Email, SortOrder::Asc));
+        assert_eq!(click(SortField::Email), (SortField::Email, SortOrder::Desc));
+        assert_eq!(click(SortField::Email), (SortField::CreatedAt, SortOrder::Desc));
+        assert_eq!(click(SortField::CreatedAt), (SortField::CreatedAt, SortOrder::Asc));
+    }
+
+    #[test]
+    fn another_page_size_keeps_the_place() {
+        let mut state = ListState { page: 5, page_size: 50, ..ListState::default() };
+        state.set_page_size(100);
+        assert_eq!(state.page, 3);
+        state.set_page_size(25);
+        assert_eq!(state.page, 9);
+    }
+}

@@ -1,0 +1,143 @@
+//! The table, for screens with room for one.
+
+use easy_crm_shared::lead::{Lead, LeadField};
+use easy_crm_shared::query::{SortField, SortOrder};
+use leptos::prelude::*;
+
+use super::filters::FilterInput;
+use super::list::{LeadList, ListView, use_lead_list};
+use super::page::ListBlank;
+use super::state::FilterKey;
+use super::{row, text};
+use crate::components::icon::{Icon, IconName};
+use crate::format;
+
+/// Rows of the skeleton.
+const SKELETON_ROWS: usize = 12;
+/// The seven fields and the day the lead was added.
+const COLUMNS: usize = LeadField::ALL.len() + 1;
+
+/// Headers that sort, a filter a column, rows that open the details.
+#[component]
+pub(super) fn LeadTable() -> impl IntoView {
+    let list = use_lead_list();
+    let (view, leads) = (list.view(), list.leads());
+    let is_loading = list.is_loading();
+    view! {
+        <div class="table-scroll" role="region" aria-label="Leads, scrollable" tabindex="0">
+            <table class="table" id="leads-table" data-testid="leads-table"
+                aria-busy=move || is_loading.get().to_string()>
+                <caption class="visually-hidden">"Leads"</caption>
+                <thead>
+                    <tr class="table-heads">
+                        {LeadField::ALL.map(|field| column_head(list, SortField::from(field), text::label(field)))
+                            .collect_view()}
+                        {column_head(list, SortField::CreatedAt, "Added")}
+                    </tr>
+                    <tr class="table-filters">
+                        {LeadField::ALL.map(|field| view! {
+                            <td><FilterInput key=FilterKey::Field(field) /></td>
+                        }).collect_view()}
+                        <td></td>
+                    </tr>
+                </thead>
+                <tbody data-testid="leads-body">
+                    {move || match view.get() {
+                        ListView::Rows => view! {
+                            <For each=move || leads.get() key=row::row_key children=move |lead| table_row(list, &lead) />
+                        }.into_any(),
+                        ListView::Loading => skeleton().into_any(),
+                        other => view! {
+                            <tr class="table-blank"><td colspan=COLUMNS><ListBlank view=other /></td></tr>
+                        }.into_any(),
+                    }}
+                </tbody>
+            </table>
+        </div>
+    }
+}
+
+fn column_head(list: LeadList, sort_by: SortField, label: &'static str) -> impl IntoView {
+    let state = list.state();
+    let order = Memo::new(move |_| state.read().order_of(sort_by));
+    let aria_sort = move || match order.get() {
+        Some(SortOrder::Asc) => "ascending",
+        Some(SortOrder::Desc) => "descending",
+        None => "none",
+    };
+    let icon = Signal::derive(move || match order.get() {
+        Some(SortOrder::Asc) => IconName::SortAscending,
+        Some(SortOrder::Desc) => IconName::SortDescending,
+        None => IconName::SortNone,
+    });
+    view! {
+        <th scope="col" class=format!("column-{sort_by}") aria-sort=aria_sort data-column=sort_by.name()>
+            <button
+                type="button"
+                class="sort"
+                class:is-sorted=move || order.get().is_some()
+                data-testid=format!("sort-{sort_by}")
+                on:click=move |_| list.change(|state| state.toggle_sort(sort_by))
+            >
+                <span>{label}</span>
+                <Icon name=icon />
+            </button>
+        </th>
+    }
+}
+
+fn table_row(list: LeadList, lead: &Lead) -> impl IntoView + use<> {
+    let lead_id = lead.lead_id.clone();
+    let is_open = {
+        let (state, lead_id) = (list.state(), lead_id.clone());
+        move || state.read().open.as_deref() == Some(lead_id.as_str())
+    };
+    let open_row = {
+        let lead_id = lead_id.clone();
+        move |_| list.open(Some(lead_id.clone()))
+    };
+    let name = text::display_name(lead);
+    let cells = LeadField::ALL.map(|field| {
+        let title = text::present(field.of(lead)).map(str::to_owned);
+        let shown = row::value(lead, field);
+        // The way in for keyboard and screen reader; for the mouse the whole row is.
+        let shown = if field == LeadField::FirstName {
+            let lead_id = lead_id.clone();
+            view! {
+                <button
+                    type="button"
+                    class="row-open"
+                    aria-haspopup="dialog"
+                    aria-label=format!("{}, open details of {name}", text::present(&lead.first_name).unwrap_or("No first name"))
+                    on:click=move |event| {
+                        event.stop_propagation();
+                        list.open(Some(lead_id.clone()));
+                    }
+                >
+                    {shown}
+                </button>
+            }
+            .into_any()
+        } else {
+            shown
+        };
+        view! { <td title=title data-field=field.name()>{shown}</td> }
+    });
+    view! {
+        <tr class="table-row" class:is-open=is_open data-testid="lead-row" data-lead-id=lead_id on:click=open_row>
+            {cells.collect_view()}
+            <td class="table-date" title=format::date_time(&lead.created_at)>
+                <time datetime=lead.created_at.clone()>{format::date(&lead.created_at)}</time>
+            </td>
+        </tr>
+    }
+}
+
+fn skeleton() -> impl IntoView {
+    (0..SKELETON_ROWS)
+        .map(|_| {
+            let cells = (0..COLUMNS).map(|_| view! { <td><span class="skeleton"></span></td> });
+            view! { <tr aria-hidden="true" class="table-skeleton">{cells.collect_view()}</tr> }
+        })
+        .collect_view()
+}

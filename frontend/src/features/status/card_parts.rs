@@ -1,0 +1,147 @@
+//! The parts of a status card below its title: facts, counters, messages, and how the columns were read.
+
+use easy_crm_shared::status::{ProcessingStatus, TablePlanSummary, UploadStatus};
+use leptos::prelude::*;
+
+use super::state::{self, Tone};
+use crate::browser;
+use crate::components::icon::{Icon, IconName};
+use crate::features::upload::job::{Job, Phase};
+use crate::format;
+
+type Record = ArcRwSignal<Option<ProcessingStatus>>;
+
+/// Batches, leads, rate and remaining time, as far as they are known.
+#[component]
+pub(super) fn Facts(job: Job) -> impl IntoView {
+    let status = job.status;
+    let facts = Memo::new(move |_| status.read().as_ref().map(facts_of).unwrap_or_default());
+    view! {
+        <Show when=move || facts.with(|facts| !facts.is_empty())>
+            <ul class="status-facts" data-testid="status-facts">
+                {move || facts.get().into_iter().map(|fact| view! { <li>{fact}</li> }).collect_view()}
+            </ul>
+        </Show>
+    }
+}
+
+fn facts_of(record: &ProcessingStatus) -> Vec<String> {
+    let progress = &record.progress;
+    let mut facts = Vec::new();
+    if progress.total_leads > 0 {
+        let (done, total) = (format::count(progress.processed_leads), format::count(progress.total_leads));
+        facts.push(format!("{done} of {total} leads"));
+    }
+    if record.status != UploadStatus::Processing {
+        return facts;
+    }
+    if progress.total_batches > 0 {
+        let done = format::count(progress.completed_batches);
+        facts.push(format!("{done} of {} batches", format::count(progress.total_batches)));
+    }
+    if let Some(rate) = record.metadata.leads_per_second.filter(|rate| *rate > 0.0) {
+        let rounded = if rate < 10.0 { (rate * 10.0).round() / 10.0 } else { rate.round() };
+        facts.push(format!("{} leads/s", format::decimal(rounded)));
+    }
+    let end = record.metadata.estimated_completion.as_deref().and_then(browser::parse_time_ms);
+    facts.extend(end.and_then(|end| state::eta_text(end - browser::now_ms())));
+    facts
+}
+
+/// What became of the rows.
+#[component]
+pub(super) fn Counters(status: Record) -> impl IntoView {
+    let counters = Memo::new(move |_| {
+        status.read().as_ref().map(|record| state::counters(&record.progress)).unwrap_or_default()
+    });
+    view! {
+        <Show when=move || counters.with(|counters| !counters.is_empty())>
+            <ul class="counters" aria-label="What became of the rows" data-testid="status-counters">
+                {move || {
+                    counters.get().into_iter().map(|counter| view! {
+                        <li
+                            class="badge"
+                            class:badge-success=counter.tone == Tone::Good
+                            class:badge-danger=counter.tone == Tone::Bad
+                            data-counter=counter.key
+                        >
+                            <strong>{format::count(counter.count)}</strong>
+                            " "
+                            {counter.label}
+                        </li>
+                    }).collect_view()
+                }}
+            </ul>
+        </Show>
+    }
+}
+
+/// Why it failed, what to know about it, and whether the card is behind.
+#[component]
+pub(super) fn Messages(job: Job) -> impl IntoView {
+    let (phase, status) = (job.phase, job.status.clone());
+    let error = Memo::new(move |_| match phase.get() {
+        Phase::Failed { message, .. } => Some(message),
+        _ => status.read().as_ref().and_then(|record| record.error.as_ref().map(|e| e.message.clone())),
+    });
+    let (status, trouble) = (job.status, job.trouble);
+    let warnings = Memo::new(move |_| {
+        let warnings = status.read().as_ref().map(|record| record.warnings.clone()).unwrap_or_default();
+        warnings.into_iter().map(|warning| warning.message).chain(trouble.get()).collect::<Vec<_>>()
+    });
+    view! {
+        <div role="alert">
+            {move || error.get().map(|text| view! {
+                <p class="notice notice-danger" data-testid="status-error">
+                    <Icon name=IconName::Alert />
+                    <span>{text}</span>
+                </p>
+            })}
+        </div>
+        {move || warnings.get().into_iter().map(|text| view! {
+            <p class="notice notice-warning" data-testid="status-warning">
+                <Icon name=IconName::Alert />
+                <span>{text}</span>
+            </p>
+        }).collect_view()}
+    }
+}
+
+/// How each column of the file was understood, behind a disclosure.
+#[component]
+pub(super) fn PlanDisclosure(job: Job) -> impl IntoView {
+    let status = job.status;
+    let plan = Memo::new(move |_| status.read().as_ref().map(|r| r.plan.clone()).unwrap_or_default());
+    view! {
+        <Show when=move || plan.with(|plan| !plan.is_empty())>
+            <details class="plan" data-testid="status-plan">
+                <summary>"How your columns were read"</summary>
+                {move || plan.get().into_iter().map(table_plan).collect_view()}
+            </details>
+        </Show>
+    }
+}
+
+fn table_plan(table: TablePlanSummary) -> impl IntoView {
+    let rows = format!("{} leads", format::count(table.lead_rows));
+    let heading = match table.sheet {
+        Some(sheet) => format!("{sheet} · {rows}"),
+        None => rows,
+    };
+    let columns = table.columns.into_iter().map(|column| {
+        let unsure = state::is_unsure(&column);
+        view! {
+            <li title=column.reason>
+                <span class="plan-header">{column.header}</span>
+                <Icon name=IconName::ArrowRight />
+                <span class="visually-hidden">" became "</span>
+                <span class="plan-role">{state::role_label(&column.role)}</span>
+                {unsure.then(|| view! { <span class="badge badge-warning">"please check"</span> })}
+            </li>
+        }
+    });
+    view! {
+        <p class="plan-sheet">{heading}</p>
+        <ul class="plan-columns">{columns.collect_view()}</ul>
+    }
+}

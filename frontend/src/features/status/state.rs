@@ -1,0 +1,231 @@
+//! What a status record means on the screen, and when to ask for the next one. Plain Rust.
+
+use easy_crm_shared::status::{ColumnSummary, ProcessingStatus, Progress, Stage, UploadStatus};
+
+/// Time between two polls of a healthy server.
+const POLL_MS: u32 = 2_000;
+/// Longest time between two polls of one that does not answer.
+const MAX_POLL_MS: u32 = 30_000;
+/// Polls spent on a final record whose last rows are still being counted.
+pub(super) const MAX_SETTLING_POLLS: u32 = 60;
+
+/// Milliseconds to wait before the next poll: 2 s, doubled with every failure in a row, never less than the server
+/// asked for.
+pub(super) fn next_poll_ms(failures: u32, retry_after_seconds: Option<u32>) -> u32 {
+    let backed_off = POLL_MS.saturating_mul(1 << failures.min(4)).min(MAX_POLL_MS);
+    let asked = retry_after_seconds.unwrap_or(0).min(300) * 1_000;
+    backed_off.max(asked)
+}
+
+/// Will the record change no more?
+pub(super) fn is_over(status: &ProcessingStatus) -> bool {
+    status.status.is_final() && (status.progress.settled || status.progress.total_leads == 0)
+}
+
+/// Did it end well, with nothing the user has to read?
+pub(super) fn is_clean_success(status: &ProcessingStatus) -> bool {
+    status.status == UploadStatus::Completed
+        && status.progress.failed_leads == 0
+        && status.warnings.is_empty()
+}
+
+/// What the upload is doing, in a few words.
+pub(super) fn stage_text(status: &ProcessingStatus) -> &'static str {
+    match (status.status, status.stage) {
+        (UploadStatus::Completed, _) if status.progress.failed_leads > 0 => "Imported, with problems",
+        (UploadStatus::Completed, _) => "Imported",
+        (UploadStatus::Error, _) => "Import failed",
+        (UploadStatus::Cancelled, _) if !is_over(status) => "Cancelled, finishing what was begun",
+        (UploadStatus::Cancelled, _) => "Cancelled",
+        (UploadStatus::Uploading, _) => "Waiting for the file to arrive",
+        (_, Stage::BatchProcessing) => "Cleaning and storing leads",
+        (UploadStatus::Uploaded, _) => "File received",
+        _ => "Reading the file",
+    }
+}
+
+/// `about 2 min left`, from milliseconds; nothing when there is no time left to speak of.
+pub(super) fn eta_text(milliseconds_left: f64) -> Option<String> {
+    let seconds = (milliseconds_left / 1_000.0).ceil();
+    let text = match seconds {
+        s if !s.is_finite() || s <= 0.0 => return None,
+        s if s <= 5.0 => "a few seconds left".to_owned(),
+        s if s < 55.0 => format!("about {} s left", (s / 5.0).round() * 5.0),
+        s if s < 55.0 * 60.0 => format!("about {} min left", (s / 60.0).round().max(1.0)),
+        s => format!("about {} h left", (s / 3_600.0).round().max(1.0)),
+    };
+    Some(text)
+}
+
+/// Kind of a counter, for its colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tone {
+    Good,
+    Plain,
+    Bad,
+}
+
+/// One counter of a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Counter {
+    /// Name on the wire, for tests.
+    pub(super) key: &'static str,
+    pub(super) label: &'static str,
+    pub(super) count: u64,
+    pub(super) tone: Tone,
+}
+
+/// The counters worth showing: those of outcomes that occurred.
+pub(super) fn counters(progress: &Progress) -> Vec<Counter> {
+    let all = [
+        ("created", "new", progress.created_leads, Tone::Good),
+        ("updated", "updated", progress.updated_leads, Tone::Good),
+        ("unchanged", "unchanged", progress.unchanged_leads, Tone::Plain),
+        ("duplicate", "duplicates merged", progress.duplicate_leads, Tone::Plain),
+        ("failed", "failed", progress.failed_leads, Tone::Bad),
+        ("cancelled", "left out", progress.cancelled_leads, Tone::Plain),
+    ];
+    all.into_iter()
+        .filter(|(_, _, count, _)| *count > 0)
+        .map(|(key, label, count, tone)| Counter { key, label, count, tone })
+        .collect()
+}
+
+/// One sentence on how the upload ended, for a message.
+pub(super) fn result_text(status: &ProcessingStatus, number: impl Fn(u64) -> String) -> String {
+    let parts: Vec<String> =
+        counters(&status.progress).iter().map(|c| format!("{} {}", number(c.count), c.label)).collect();
+    let outcome = if parts.is_empty() { "no leads".to_owned() } else { parts.join(", ") };
+    format!("{}: {outcome}.", status.metadata.file_name)
+}
+
+/// What a screen reader is told: stage changes and every quarter, not every percent.
+pub(super) fn spoken(status: &ProcessingStatus) -> String {
+    let quarter = (status.progress.percentage / 25.0).floor() * 25.0;
+    let name = &status.metadata.file_name;
+    match status.status {
+        UploadStatus::Processing if quarter > 0.0 && quarter < 100.0 => {
+            format!("{name}: {quarter} percent")
+        }
+        _ => format!("{name}: {}", stage_text(status)),
+    }
+}
+
+/// A column's role in the words of the table; an unknown role stays as the server said it.
+pub(super) fn role_label(role: &str) -> String {
+    let mut out = String::new();
+    for letter in role.chars() {
+        if letter.is_uppercase() && !out.is_empty() {
+            out.push(' ');
+        }
+        match out.is_empty() {
+            true => out.extend(letter.to_uppercase()),
+            false => out.extend(letter.to_lowercase()),
+        }
+    }
+    out
+}
+
+/// Should the user have a look at how this column was understood?
+pub(super) fn is_unsure(column: &ColumnSummary) -> bool {
+    column.confidence < 0.6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use easy_crm_shared::status::UploadMetadata;
+
+    fn record(status: UploadStatus, stage: Stage, progress: Progress) -> ProcessingStatus {
+        ProcessingStatus {
+            upload_id: "u".into(),
+            status,
+            stage,
+            progress,
+            metadata: UploadMetadata {
+                file_name: "a.csv".into(),
+                file_size: 1,
+                start_time: String::new(),
+                estimated_completion: None,
+                leads_per_second: None,
+            },
+            error: None,
+            warnings: Vec::new(),
+            plan: Vec::new(),
+            created_at: String::new(),
+            updated_at: String::new(),
+            ttl: 0,
+        }
+    }
+
+    #[test]
+    fn polls_back_off_and_obey() {
+        let check = |failures, asked, expected| assert_eq!(next_poll_ms(failures, asked), expected);
+        check(0, None, 2_000);
+        check(1, None, 4_000);
+        check(3, None, 16_000);
+        check(4, None, 30_000);
+        check(1_000, None, 30_000);
+        check(0, Some(7), 7_000);
+        check(0, Some(1), 2_000);
+        check(0, Some(u32::MAX), 300_000);
+    }
+
+    #[test]
+    fn polling_ends_when_every_row_is_accounted_for() {
+        let check = |status, total_leads, settled, expected| {
+            let progress = Progress { total_leads, settled, ..Progress::default() };
+            assert_eq!(is_over(&record(status, Stage::BatchProcessing, progress)), expected);
+        };
+        check(UploadStatus::Processing, 5, true, false);
+        check(UploadStatus::Completed, 5, true, true);
+        check(UploadStatus::Cancelled, 5, false, false);
+        check(UploadStatus::Error, 0, false, true);
+    }
+
+    #[test]
+    fn a_remaining_time_is_rounded_for_people() {
+        let check = |seconds: f64, expected: Option<&str>| {
+            assert_eq!(eta_text(seconds * 1_000.0).as_deref(), expected);
+        };
+        check(-3.0, None);
+        check(0.0, None);
+        check(f64::NAN, None);
+        check(2.0, Some("a few seconds left"));
+        check(13.0, Some("about 15 s left"));
+        check(58.0, Some("about 1 min left"));
+        check(170.0, Some("about 3 min left"));
+        check(3_500.0, Some("about 1 h left"));
+        check(7_100.0, Some("about 2 h left"));
+    }
+
+    #[test]
+    fn the_result_names_only_what_occurred() {
+        let progress =
+            Progress { created_leads: 1200, duplicate_leads: 3, failed_leads: 1, ..Progress::default() };
+        let status = record(UploadStatus::Completed, Stage::Completed, progress);
+        let text = result_text(&status, |n| n.to_string());
+        assert_eq!(text, "a.csv: 1200 new, 3 duplicates merged, 1 failed.");
+        assert!(!is_clean_success(&status));
+        assert_eq!(stage_text(&status), "Imported, with problems");
+    }
+
+    #[test]
+    fn screen_readers_hear_quarters() {
+        let at = |percentage| {
+            let progress = Progress { percentage, ..Progress::default() };
+            spoken(&record(UploadStatus::Processing, Stage::BatchProcessing, progress))
+        };
+        assert_eq!(at(10.0), "a.csv: Cleaning and storing leads");
+        assert_eq!(at(26.0), at(49.9));
+        assert_eq!(at(51.0), "a.csv: 50 percent");
+    }
+
+    #[test]
+    fn roles_read_like_column_names() {
+        let check = |role, expected: &str| assert_eq!(role_label(role), expected);
+        check("firstName", "First name");
+        check("email", "Email");
+        check("", "");
+    }
+}

@@ -1,0 +1,55 @@
+//! One file on its way: from the drop to the end of its processing.
+
+use easy_crm_shared::status::ProcessingStatus;
+use leptos::prelude::*;
+
+/// What happens to the file right now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Other files go first.
+    Waiting,
+    /// The presigned URL is being asked for.
+    Preparing,
+    /// The bytes are going out.
+    Sending { sent_bytes: u64 },
+    /// The store has the file; its status record says the rest.
+    Following,
+    /// It never got to the server.
+    Failed { message: String, can_retry: bool },
+}
+
+/// A file and what is known about it. Clones share their signals.
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    /// Key of its card.
+    pub(crate) id: u64,
+    /// The file's name.
+    pub(crate) file_name: String,
+    /// Its size in bytes.
+    pub(crate) file_size: u64,
+    /// What happens to it.
+    pub(crate) phase: ArcRwSignal<Phase>,
+    /// The server's id, once it was announced.
+    pub(crate) upload_id: ArcRwSignal<Option<String>>,
+    /// The newest status record.
+    pub(crate) status: ArcRwSignal<Option<ProcessingStatus>>,
+    /// Why the status is not the newest.
+    pub(crate) trouble: ArcRwSignal<Option<String>>,
+    /// The user is looking at the card: do not hide it.
+    pub(crate) held: ArcRwSignal<bool>,
+}
+
+impl Job {
+    pub(super) fn new(id: u64, file_name: String, file_size: u64, phase: Phase) -> Self {
+        Self {
+            id,
+            file_name,
+            file_size,
+            phase: ArcRwSignal::new(phase),
+            upload_id: ArcRwSignal::new(None),
+            status: ArcRwSignal::new(None),
+            trouble: ArcRwSignal::new(None),
+            held: ArcRwSignal::new(false),
+        }
+    }
+}

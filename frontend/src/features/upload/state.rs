@@ -1,0 +1,96 @@
+//! What is checked before a file is sent. Plain Rust. The server checks again; this saves the user the wait.
+
+use easy_crm_shared::upload::{FileType, MAX_FILE_NAME_CHARS};
+
+/// Endings a file chooser offers, as its `accept` attribute wants them.
+pub(super) fn accepted_endings() -> String {
+    FileType::ALL.map(FileType::extension).join(",")
+}
+
+/// Is this a file that can be imported? If not, a sentence that says why and what to do.
+pub(super) fn check_file(
+    name: &str,
+    size_bytes: u64,
+    max_bytes: u64,
+    size_text: impl Fn(u64) -> String,
+) -> Result<(), String> {
+    if FileType::from_file_name(name).is_none() {
+        return Err(
+            "This kind of file cannot be read. Save it as CSV, Excel (XLSX, XLS, XLSB) or OpenDocument (ODS)."
+                .to_owned(),
+        );
+    }
+    if size_bytes == 0 {
+        return Err("This file is empty. Check that it was saved completely.".to_owned());
+    }
+    if size_bytes > max_bytes {
+        return Err(format!(
+            "This file has {}, the limit is {}. Split it into smaller files.",
+            size_text(size_bytes),
+            size_text(max_bytes)
+        ));
+    }
+    if name.chars().count() > MAX_FILE_NAME_CHARS {
+        return Err("The name of this file is too long. Rename it and try again.".to_owned());
+    }
+    Ok(())
+}
+
+/// What to say when the store did not take the bytes.
+pub(super) fn refused_by_store(http_status: u16) -> String {
+    match http_status {
+        403 => "The time to send this file ran out. Please try again.".to_owned(),
+        400 | 411 | 412 => "The file changed while it was being sent. Please add it again.".to_owned(),
+        413 => "This file is too large.".to_owned(),
+        _ => format!("The file could not be stored (status {http_status}). Please try again."),
+    }
+}
+
+/// Share of a file that is sent, 0 to 100.
+pub(crate) fn percent_sent(sent_bytes: u64, size_bytes: u64) -> f64 {
+    if size_bytes == 0 { 0.0 } else { (sent_bytes as f64 / size_bytes as f64 * 100.0).clamp(0.0, 100.0) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(name: &str, size: u64, expected: Option<&str>) {
+        let answer = check_file(name, size, 100, |bytes| format!("{bytes} bytes"));
+        match (answer, expected) {
+            (Ok(()), None) => {}
+            (Err(message), Some(words)) => assert!(message.contains(words), "{message}"),
+            (answer, _) => panic!("{name}: {answer:?}"),
+        }
+    }
+
+    #[test]
+    fn files_that_can_be_imported_pass() {
+        for name in ["a.csv", "A.CSV", "münchen leads (2).xlsx", "../x.ods", "a.b.tsv", "x.xlsm", "x.txt"] {
+            check(name, 100, None);
+        }
+    }
+
+    #[test]
+    fn others_are_told_what_to_do() {
+        check("photo.png", 10, Some("Save it as CSV"));
+        check("csv", 10, Some("cannot be read"));
+        check("leads.csv.exe", 10, Some("cannot be read"));
+        check("a.csv", 0, Some("empty"));
+        check("a.csv", 101, Some("101 bytes, the limit is 100 bytes"));
+        check(&format!("{}.csv", "x".repeat(260)), 10, Some("too long"));
+    }
+
+    #[test]
+    fn the_chooser_offers_every_kind() {
+        assert!(accepted_endings().starts_with(".csv,.xlsx"));
+        assert_eq!(accepted_endings().split(',').count(), FileType::ALL.len());
+    }
+
+    #[test]
+    fn the_sent_share_stays_in_bounds() {
+        assert!((percent_sent(5, 10) - 50.0).abs() < f64::EPSILON);
+        assert!((percent_sent(12, 10) - 100.0).abs() < f64::EPSILON);
+        assert!(percent_sent(1, 0).abs() < f64::EPSILON);
+    }
+}

@@ -1,0 +1,117 @@
+//! The drop zone. Files may be dropped anywhere on the page; the zone shows where to, and opens the file chooser.
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use web_sys::{BeforeUnloadEvent, DragEvent, FileList};
+
+use super::queue::use_uploads;
+use super::state::accepted_endings;
+use crate::components::icon::{Icon, IconName};
+use crate::format;
+
+/// The drop zone; `roomy` makes it the main thing on the page, for a list that has no leads yet.
+#[component]
+pub(crate) fn UploadZone(#[prop(into)] roomy: Signal<bool>) -> impl IntoView {
+    let uploads = use_uploads();
+    let input = NodeRef::<html::Input>::new();
+    // Entering a child fires before leaving its parent, so what counts is the difference.
+    let depth = RwSignal::new(0_i32);
+    let is_over = Memo::new(move |_| depth.get() > 0);
+    let add = move |list: Option<FileList>| {
+        let Some(list) = list else { return };
+        uploads.add((0..list.length()).filter_map(|index| list.get(index)).collect());
+    };
+
+    let handles = [
+        window_event_listener(ev::dragenter, move |event| {
+            if carries_files(&event) {
+                event.prevent_default();
+                depth.update(|depth| *depth += 1);
+            }
+        }),
+        window_event_listener(ev::dragleave, move |event| {
+            if carries_files(&event) {
+                depth.update(|depth| *depth = (*depth - 1).max(0));
+            }
+        }),
+        window_event_listener(ev::dragover, move |event| {
+            // Without this the browser would open the file and leave the page.
+            if carries_files(&event) {
+                event.prevent_default();
+            }
+        }),
+        window_event_listener(ev::drop, move |event| {
+            if carries_files(&event) {
+                event.prevent_default();
+                depth.set(0);
+                add(event.data_transfer().and_then(|transfer| transfer.files()));
+            }
+        }),
+        window_event_listener(ev::beforeunload, move |event: BeforeUnloadEvent| {
+            if uploads.is_sending() {
+                event.prevent_default();
+            }
+        }),
+    ];
+    on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+
+    let choose = move |_| {
+        if let Some(input) = input.get_untracked() {
+            input.click();
+        }
+    };
+    let chosen = move |_| {
+        if let Some(input) = input.get_untracked() {
+            add(input.files());
+            // So that choosing the same file again is a change.
+            input.set_value("");
+        }
+    };
+    view! {
+        <section
+            class="zone"
+            class:is-over=is_over
+            class:is-roomy=roomy
+            aria-label="Import leads"
+            data-testid="upload-zone"
+        >
+            <span class="zone-icon"><Icon name=IconName::Upload /></span>
+            <div class="zone-text">
+                <p class="zone-title">
+                    {move || if is_over.get() { "Let go to import" } else { "Drop spreadsheets here" }}
+                </p>
+                <p class="zone-hint" id="upload-hint">
+                    {format!("CSV, TSV, Excel or OpenDocument · up to {} each", format::size(uploads.max_file_size()))}
+                </p>
+            </div>
+            <button
+                type="button"
+                class="button"
+                class:button-primary=roomy
+                data-testid="browse-files"
+                aria-describedby="upload-hint"
+                on:click=choose
+            >
+                "Browse files"
+            </button>
+            <input
+                node_ref=input
+                id="file-input"
+                data-testid="file-input"
+                class="visually-hidden"
+                type="file"
+                multiple=true
+                accept=accepted_endings()
+                tabindex="-1"
+                aria-label="Files to import"
+                on:change=chosen
+            />
+        </section>
+    }
+}
+
+/// Is a file being dragged, not a piece of the page?
+fn carries_files(event: &DragEvent) -> bool {
+    event.data_transfer().is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
+}
