@@ -28,8 +28,7 @@ pub(super) async fn challenge(verifier: &str) -> Result<String, NoCrypto> {
     let crypto = crypto()?;
     let subtle = js_sys::Reflect::get(&crypto, &"subtle".into()).map_err(|_| NoCrypto)?;
     let subtle: web_sys::SubtleCrypto = subtle.dyn_into().map_err(|_| NoCrypto)?;
-    let mut bytes = verifier.as_bytes().to_vec();
-    let digest = subtle.digest_with_str_and_u8_array("SHA-256", &mut bytes).map_err(|_| NoCrypto)?;
+    let digest = subtle.digest_with_str_and_u8_array("SHA-256", verifier.as_bytes()).map_err(|_| NoCrypto)?;
     let digest = JsFuture::from(digest).await.map_err(|_| NoCrypto)?;
     Ok(base64_url(&Uint8Array::new(&digest).to_vec()))
 }

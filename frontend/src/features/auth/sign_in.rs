@@ -44,7 +44,11 @@ pub(crate) fn SignInScreen(
             <main id="main" class="sign-in-main">
                 <section class="sign-in-form" aria-labelledby="sign-in-title">
                     <h1 id="sign-in-title">
-                        {if expired { "Your session has expired" } else { "Messy spreadsheets in. One clean list out." }}
+                        {if expired {
+                            view! { "Your session has expired" }.into_any()
+                        } else {
+                            view! { <span>"Messy spreadsheets in. "</span> <span>"One clean list out."</span> }.into_any()
+                        }}
                     </h1>
                     <p class="sign-in-lead">
                         {if expired {

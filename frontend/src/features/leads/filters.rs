@@ -41,7 +41,10 @@ pub(super) fn FilterInput(key: FilterKey) -> impl IntoView {
             spellcheck="false"
             prop:value=shown
             on:input=move |event| list.type_filter(key, event_target_value(&event))
-            on:change=move |_| list.commit_filters()
+            on:change=move |event| {
+                list.type_filter(key, event_target_value(&event));
+                list.commit_filters();
+            }
             on:blur=move |_| list.leave_filter(key)
         />
     }

@@ -25,6 +25,8 @@ struct ListRequest {
     refreshes: u32,
 }
 
+type Navigate = Box<dyn Fn(&str, NavigateOptions)>;
+
 type Answer = (ListRequest, Result<ListLeadsResponse, ApiError>);
 
 /// What the list's body shows.
@@ -54,7 +56,7 @@ pub(crate) struct LeadList {
     // What is typed but not yet asked for.
     drafts: RwSignal<BTreeMap<FilterKey, String>>,
     debounce: StoredValue<Option<Timeout>, LocalStorage>,
-    navigate: StoredValue<Box<dyn Fn(&str, NavigateOptions)>, LocalStorage>,
+    navigate: StoredValue<Navigate, LocalStorage>,
 }
 
 /// The page's list.
@@ -82,7 +84,7 @@ impl LeadList {
             }
         });
         let navigate = use_navigate();
-        let navigate: Box<dyn Fn(&str, NavigateOptions)> = Box::new(navigate);
+        let navigate: Navigate = Box::new(navigate);
         Self {
             state,
             request,

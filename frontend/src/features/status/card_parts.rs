@@ -90,7 +90,7 @@ pub(super) fn Messages(job: Job) -> impl IntoView {
         warnings.into_iter().map(|warning| warning.message).chain(trouble.get()).collect::<Vec<_>>()
     });
     view! {
-        <div role="alert">
+        <div class="status-alert" role="alert">
             {move || error.get().map(|text| view! {
                 <p class="notice notice-danger" data-testid="status-error">
                     <Icon name=IconName::Alert />
