@@ -1,1 +1,31 @@
 //! Tables of text cells to leads: where tables begin and end, what each column means, and what a row says.
+//!
+//! [`plan_workbook`] looks at a whole workbook once and answers its tables, each with a [`TableLayout`] (what the columns
+//! are) and the rows that are leads. The layout travels with the batches; [`RowStandardizer`] applies it to a row.
+//!
+//! Everything follows fixed rules over the words of the headers (`headers`), the shapes of the values (`values`) and the
+//! other columns (`plan`). A value of a lead is a piece of a cell, or is derived by one rule (a name or a company out of
+//! the e-mail address); what no field takes is in the remarks. No input can panic, and planning looks at a bounded sample.
+
+mod cards;
+mod company;
+mod emails;
+mod headers;
+mod layout;
+mod leads;
+mod lexicon;
+mod names;
+mod phones;
+mod plan;
+mod remarks;
+mod row;
+mod tables;
+mod text;
+mod unfold;
+mod values;
+
+pub use layout::{ColumnPlan, Reason, Role, TableLayout};
+pub use leads::{PlannedTable, plan_workbook};
+pub use names::NameOrder;
+pub use row::RowStandardizer;
+pub use tables::{LeftOut, LeftOutRow};

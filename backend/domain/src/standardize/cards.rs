@@ -1,0 +1,109 @@
+//! Business cards, signatures and other free text that holds a whole contact, by fixed rules line by line.
+
+use super::company::{has_company_word, looks_like_company, looks_like_job};
+use super::headers::label_rank;
+use super::names::{self, NameOrder};
+use super::text::value;
+use super::{emails, phones};
+use crate::lead::LeadValues;
+
+/// Fills the fields of `lead` that are still empty and answers what the card holds beside. The e-mail address is the
+/// lead's already: it is settled for all columns together.
+pub(super) fn parse(text: &str, lead: &mut LeadValues) -> String {
+    let mut lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    if lines.len() == 1 {
+        lines = pieces(lines[0]);
+    }
+    let mut left: Vec<String> = Vec::new();
+    let mut open: Vec<&str> = Vec::new();
+    let mut phone: Option<(u8, usize)> = None;
+    for line in lines {
+        if let Some(span) = emails::find(line, 0) {
+            let address = line[span.start..span.end].to_lowercase();
+            let rest = emails::rest(line, span);
+            let rest = unlabelled(&rest);
+            if address != lead.email {
+                left.push(line.to_owned());
+            } else if !rest.is_empty() {
+                open.push(&line[line.find(rest).unwrap_or(0)..][..rest.len()]);
+            }
+            continue;
+        }
+        let numbers = phones::find_all(line);
+        if let Some(number) = numbers.first().filter(|_| numbers.len() == 1) {
+            let rank = if number.label.is_empty() { 10 } else { line_rank(number.label) };
+            let digits = &line[number.span.start..number.span.end];
+            if lead.phone.is_empty() || phone.is_some_and(|(best, _)| rank < best) {
+                if rank < 99 {
+                    if let Some((_, at)) = phone {
+                        let previous = std::mem::take(&mut lead.phone);
+                        left.insert(at.min(left.len()), previous);
+                    }
+                    phone = Some((rank, left.len()));
+                    lead.phone = digits.to_owned();
+                    continue;
+                }
+            }
+            left.push(line.to_owned());
+            continue;
+        }
+        open.push(line);
+    }
+    for line in open {
+        let plain = unlabelled(line);
+        let has_digit = plain.chars().any(char::is_numeric);
+        let url = plain.contains("://") || plain.starts_with("www.");
+        let nameless = lead.first_name.is_empty() && lead.last_name.is_empty();
+        if value(plain).is_empty() {
+            continue;
+        }
+        if url || plain.len() > 80 {
+            left.push(line.to_owned());
+        } else if lead.company.is_empty() && looks_like_company(plain) {
+            lead.company = plain.to_owned();
+        } else if lead.title.is_empty() && !has_digit && looks_like_job(plain) {
+            lead.title = plain.to_owned();
+        } else if nameless && !has_digit && names::looks_like_name(plain) && !has_company_word(plain) {
+            let name = names::split(plain, NameOrder::FirstLast);
+            lead.first_name = name.first;
+            lead.last_name = name.last;
+            left.extend(name.extras);
+        } else if lead.company.is_empty() && !has_digit && !nameless && !plain.contains(',') && plain.split_whitespace().count() <= 5 {
+            // a line that is neither name nor job nor address
+            lead.company = plain.to_owned();
+        } else {
+            left.push(line.to_owned());
+        }
+    }
+    left.join("\n")
+}
+
+/// A card on one line, cut at its separators.
+fn pieces(line: &str) -> Vec<&str> {
+    for separator in [" | ", "|", " • ", " · ", "; ", ";", " / ", " - ", " – ", ", "] {
+        let pieces: Vec<&str> = line.split(separator).map(str::trim).filter(|piece| !piece.is_empty()).collect();
+        if pieces.len() >= 3 {
+            return pieces;
+        }
+    }
+    vec![line]
+}
+
+/// The rank of a number by the label before it, single letters included.
+fn line_rank(label: &str) -> u8 {
+    match label.trim_matches(|c: char| !c.is_alphabetic()).to_lowercase().as_str() {
+        "t" | "p" | "d" | "o" | "tel" | "ph" => 0,
+        "m" | "c" => 20,
+        "f" => 99,
+        "h" => 50,
+        other => label_rank(other).unwrap_or(5),
+    }
+}
+
+/// `Company: Acme` without the label.
+fn unlabelled(line: &str) -> &str {
+    match line.split_once([':', '：']) {
+        Some((label, rest)) if label.chars().count() <= 20 && !rest.starts_with("//") && !label.contains(' ') => rest.trim(),
+        _ => line.trim(),
+    }
+}

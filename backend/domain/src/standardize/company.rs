@@ -1,0 +1,76 @@
+//! A company's name out of an e-mail domain, by the public suffix list, and what a company's name looks like.
+
+use super::emails::capitalised;
+use super::lexicon::{BUSINESS, FREE_MAIL, key};
+
+/// The label before the public suffix, with hyphens as spaces and capital first letters; `None` for free mail.
+pub(super) fn of_address(address: &str) -> Option<String> {
+    let (_, host) = address.rsplit_once('@')?;
+    let suffix = psl::suffix(host.as_bytes())?;
+    let rest = host.len().checked_sub(suffix.as_bytes().len() + 1)?;
+    let label = host.get(..rest)?.rsplit('.').next()?;
+    if label.is_empty() || is_free(host, label) {
+        return None;
+    }
+    let words = label.split(['-', '_']).filter(|word| !word.is_empty()).map(capitalised);
+    let company = words.collect::<Vec<_>>().join(" ");
+    (!company.is_empty()).then_some(company)
+}
+
+fn is_free(host: &str, label: &str) -> bool {
+    let domain = &host[host.find(&format!("{label}.")).unwrap_or(0)..];
+    FREE_MAIL.contains(label) || FREE_MAIL.contains(domain) || FREE_MAIL.contains(host)
+}
+
+/// Is the text written like a company's name: a legal form, or a word that only companies' names have?
+pub(super) fn looks_like_company(text: &str) -> bool {
+    if text.len() < 2 || text.len() > 120 || text.contains('@') {
+        return false;
+    }
+    let key = key(text);
+    BUSINESS.has_legal_form(&key)
+}
+
+/// The weaker sign: a word companies like.
+pub(super) fn has_company_word(text: &str) -> bool {
+    text.len() <= 120 && BUSINESS.has_company_word(&key(text))
+}
+
+/// Is the text written like a job title?
+pub(super) fn looks_like_job(text: &str) -> bool {
+    text.len() <= 100 && text.split_whitespace().count() <= 9 && !text.contains('@') && BUSINESS.has_job_word(&key(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn companies_from_domains() {
+        let check = |address: &str, expected: Option<&str>| assert_eq!(of_address(address).as_deref(), expected, "{address}");
+        check("a@acme.com", Some("Acme"));
+        check("a@mail.acme.co.uk", Some("Acme"));
+        check("a@blue-harbor.de", Some("Blue Harbor"));
+        check("a@gmail.com", None);
+        check("a@yahoo.co.in", None);
+        check("a@web.de", None);
+        check("a@mail.ru", None);
+        check("a@ourcompany.example", Some("Ourcompany"));
+        check("a@free.fr", None);
+        check("a@free.com", Some("Free"));
+    }
+
+    #[test]
+    fn companies_and_jobs() {
+        for text in ["Acme GmbH & Co. KG", "Foo Sp. z o.o.", "Bar, Inc.", "ООО Ромашка", "株式会社東雲製作所", "Baz S.L.", "海岳信息技术有限公司", "Qux A.Ş."] {
+            assert!(looks_like_company(text), "{text}");
+        }
+        for text in ["Jane Doe", "Berlin", "Smith", "张平"] {
+            assert!(!looks_like_company(text), "{text}");
+        }
+        for text in ["Head of Procurement", "Geschäftsführer", "采购经理", "Gerente de ventas", "Генеральный директор", "CEO"] {
+            assert!(looks_like_job(text), "{text}");
+        }
+        assert!(!looks_like_job("Jane Doe"));
+    }
+}

@@ -1,0 +1,202 @@
+//! What a table's columns were taken for: the part of a plan that travels with every batch.
+
+use easy_crm_shared::status::{ColumnSummary, TablePlanSummary};
+use serde::{Deserialize, Serialize};
+
+use super::names::NameOrder;
+use super::row::RowStandardizer;
+use crate::lead::LeadValues;
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Role {
+    /// The given name.
+    FirstName,
+    /// The family name.
+    LastName,
+    /// A second family name, joined to the first.
+    SecondLastName,
+    /// The particle of a family name in a column of its own (`van der`).
+    NameParticle,
+    /// The whole name in one cell.
+    FullName(NameOrder),
+    /// The job title.
+    Title,
+    /// The company.
+    Company,
+    /// An e-mail address; the smallest rank is preferred.
+    Email(u8),
+    /// A telephone number; the smallest rank is preferred.
+    Phone(u8),
+    /// The country calling code of the phone beside it.
+    PhoneCountryCode,
+    /// The area code of the phone beside it.
+    PhoneAreaCode,
+    /// The extension of the phone beside it.
+    PhoneExtension,
+    /// E-mail address and telephone number in one cell.
+    ContactDetails,
+    /// A business card or signature as text.
+    Card,
+    /// A person who is not the lead; kept in the remarks.
+    OtherPerson,
+    /// Anything else; kept in the remarks.
+    Remark,
+    /// Nothing at all in the sample; whatever turns up is kept in the remarks.
+    Empty,
+}
+
+impl Role {
+    /// The name shown to people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FirstName => "firstName",
+            Self::LastName | Self::SecondLastName | Self::NameParticle => "lastName",
+            Self::FullName(_) => "fullName",
+            Self::Title => "title",
+            Self::Company => "company",
+            Self::Email(_) => "email",
+            Self::Phone(_) | Self::PhoneCountryCode | Self::PhoneAreaCode | Self::PhoneExtension => "phone",
+            Self::ContactDetails => "emailAndPhone",
+            Self::Card => "card",
+            Self::OtherPerson | Self::Remark | Self::Empty => "remarks",
+        }
+    }
+
+    /// Does the column feed one of the six fields?
+    #[must_use]
+    pub const fn is_field(self) -> bool {
+        !matches!(self, Self::OtherPerson | Self::Remark | Self::Empty)
+    }
+}
+
+/// Why a column was taken for what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Reason {
+    /// The header says so, and nothing in the values speaks against it.
+    Header,
+    /// Header and values agree.
+    HeaderAndValues,
+    /// The values say so; there is no telling header.
+    Values,
+    /// The values say so, against the header.
+    ValuesAgainstHeader,
+    /// The header leaves it open; the other columns of the table decide.
+    OtherColumns,
+    /// Another column holds this field already.
+    Spare,
+    /// The header names somebody who is not the lead.
+    OtherPerson,
+    /// No field holds such values.
+    NoField,
+    /// The column is empty.
+    Empty,
+}
+
+impl Reason {
+    /// A few words for people.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Header => "the header says so",
+            Self::HeaderAndValues => "header and values agree",
+            Self::Values => "the values look like it",
+            Self::ValuesAgainstHeader => "the values contradict the header",
+            Self::OtherColumns => "follows from the other columns",
+            Self::Spare => "another column holds this field",
+            Self::OtherPerson => "somebody who is not the lead",
+            Self::NoField => "no field holds this",
+            Self::Empty => "the column is empty",
+        }
+    }
+}
+
+/// What one column was taken for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ColumnPlan {
+    /// What it holds.
+    pub role: Role,
+    /// How sure that is, 0 to 1.
+    pub confidence: f64,
+    /// Why.
+    pub reason: Reason,
+    /// The column whose cells say what kind of address or number this one holds (`E-mail 1 - Type`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_column: Option<u16>,
+}
+
+impl ColumnPlan {
+    pub(super) fn new(role: Role, confidence: f32, reason: Reason) -> Self {
+        // two digits are all that can be meant, and all that should travel
+        Self { role, confidence: (f64::from(confidence) * 100.0).round() / 100.0, reason, label_column: None }
+    }
+}
+
+/// How the rows of one table become leads. Travels in queue messages.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TableLayout {
+    /// The sheet's name; `None` for delimited text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// The header's row number in the sheet, from 1; `None` when the table has no header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header_row: Option<u32>,
+    /// The headers in column order; empty where there is none.
+    pub headers: Vec<String>,
+    /// What each column was taken for; as many as headers.
+    pub columns: Vec<ColumnPlan>,
+}
+
+impl TableLayout {
+    /// The lead a row holds. For many rows prepare a [`RowStandardizer`].
+    #[must_use]
+    pub fn standardize(&self, cells: &[&str]) -> LeadValues {
+        RowStandardizer::new(self).standardize(cells)
+    }
+
+    /// The normalised e-mail address [`TableLayout::standardize`] will give the row's lead.
+    #[must_use]
+    pub fn email(&self, cells: &[&str]) -> Option<String> {
+        RowStandardizer::new(self).email(cells)
+    }
+
+    /// How the columns were understood, without any cell value. `lead_rows`: rows of the table that are leads.
+    #[must_use]
+    pub fn summary(&self, lead_rows: u64) -> TablePlanSummary {
+        let columns = self.columns.iter().enumerate().map(|(at, plan)| ColumnSummary {
+            header: match self.headers.get(at) {
+                Some(header) if !header.is_empty() => header.clone(),
+                _ => format!("Column {}", at + 1),
+            },
+            role: plan.role.name().to_owned(),
+            confidence: plan.confidence,
+            reason: plan.reason.text().to_owned(),
+        });
+        TablePlanSummary {
+            sheet: self.sheet.clone(),
+            header_row: self.header_row,
+            lead_rows,
+            columns: columns.collect(),
+        }
+    }
+
+    /// How sure the layout is as a whole, 0 to 1: that of its least sure field, less when neither a name nor an
+    /// address was found.
+    #[must_use]
+    pub fn confidence(&self) -> f64 {
+        let fields = || self.columns.iter().filter(|column| column.role.is_field());
+        let least = fields().map(|column| column.confidence).fold(1.0, f64::min);
+        let has = |test: fn(&Role) -> bool| self.columns.iter().any(|column| test(&column.role));
+        let name = has(|role| matches!(role, Role::FirstName | Role::LastName | Role::FullName(_) | Role::Card));
+        let reach = has(|role| matches!(role, Role::Email(_) | Role::Phone(_) | Role::ContactDetails | Role::Card));
+        // columns with values that nobody could name
+        let open = self.columns.iter().filter(|column| column.role == Role::Remark && column.confidence < 0.5).count();
+        let doubt = 1.0 / (1.0 + 0.1 * open as f64);
+        let missing = if name && reach { 1.0 } else if name || reach { 0.7 } else { 0.3 };
+        least * doubt * missing
+    }
+}

@@ -1,0 +1,233 @@
+//! The plan of a workbook: its tables of leads, and which of their rows are leads.
+
+use super::headers::{Kind, read};
+use super::layout::{ColumnPlan, Role, TableLayout};
+use super::lexicon::TITLES;
+use super::names;
+use super::row::RowStandardizer;
+use super::tables::{self, LeftOut, LeftOutRow, RawTable};
+use super::text::{trimmed, value};
+use super::values::{profile, sample};
+use super::{emails, phones, plan};
+use crate::spreadsheet::{Sheet, Workbook};
+
+/// A table of leads in a workbook.
+#[derive(Debug, Clone)]
+pub struct PlannedTable {
+    /// Which sheet of the workbook it is in, from 0.
+    pub sheet_index: usize,
+    /// What its columns are.
+    pub layout: TableLayout,
+    /// Positions, in [`PlannedTable::sheet`], of the rows that are leads.
+    pub rows: Vec<usize>,
+    /// Rows of the sheet that are no leads. A sheet's rows outside any table are with its first or last table.
+    pub left_out: Vec<LeftOutRow>,
+    unfolded: Option<Sheet>,
+}
+
+impl PlannedTable {
+    /// The sheet [`PlannedTable::rows`] are positions in: the workbook's, unless its records run downwards and had to be
+    /// laid out as rows. Row numbers are those of the file in both cases.
+    #[must_use]
+    pub fn sheet<'a>(&'a self, workbook: &'a Workbook) -> &'a Sheet {
+        static NOTHING: std::sync::LazyLock<Sheet> = std::sync::LazyLock::new(Sheet::default);
+        self.unfolded.as_ref().or_else(|| workbook.sheets.get(self.sheet_index)).unwrap_or(&NOTHING)
+    }
+}
+
+/// All tables of leads of all sheets, in order. Sheets and tables that hold no leads answer a table without rows, so that
+/// every row that is not blank is in one list or the other.
+#[must_use]
+pub fn plan_workbook(workbook: &Workbook) -> Vec<PlannedTable> {
+    let mut planned: Vec<PlannedTable> = Vec::new();
+    for (sheet_index, sheet) in workbook.sheets.iter().enumerate() {
+        let raw = tables::find(sheet);
+        let several = raw.len() > 1;
+        for table in raw {
+            planned.push(plan_table(sheet, sheet_index, table, several));
+        }
+    }
+    // the organiser's own people on a sheet of their own, beside sheets of leads
+    let is_host = |table: &PlannedTable| table.layout.sheet.as_deref().is_some_and(|name| TITLES.is("host", name));
+    if planned.iter().any(|table| !table.rows.is_empty() && !is_host(table)) {
+        for table in planned.iter_mut().filter(|table| is_host(table)) {
+            let rows = std::mem::take(&mut table.rows);
+            table.left_out.extend(rows.into_iter().map(|position| LeftOutRow { position, reason: LeftOut::NotLeads }));
+        }
+    }
+    planned
+}
+
+fn plan_table(sheet: &Sheet, sheet_index: usize, mut raw: RawTable, several: bool) -> PlannedTable {
+    let unfolded = raw.unfolded.take();
+    let rows_of = unfolded.as_ref().unwrap_or(sheet);
+    let width = raw.rows.iter().map(|row| rows_of.row(*row).len()).max().unwrap_or(0).max(raw.headers.len());
+    let mut headers = std::mem::take(&mut raw.headers);
+    headers.resize(width, String::new());
+    // single cells between the rows would blur the profiles
+    let full: Vec<usize> = raw.rows.iter().copied().filter(|row| width < 3 || filled_cells(rows_of, *row) > 1).collect();
+    let sampled = sample(if full.is_empty() { &raw.rows } else { &full });
+    let cells: Vec<Vec<&str>> = sampled.iter().map(|row| rows_of.row(*row).cells().collect()).collect();
+    let columns = plan::columns(&headers, &cells);
+    let layout = TableLayout {
+        sheet: sheet.name().map(str::to_owned),
+        header_row: raw.header.map(|row| sheet.row(row).number()),
+        headers,
+        columns,
+    };
+    let mut left_out = raw.left_out;
+    let mut rows = raw.rows;
+    let host = several && raw.title.as_deref().is_some_and(|title| TITLES.is("host", title));
+    let notes = sheet.name().is_some_and(|name| TITLES.is("notes", name));
+    if host || !holds_leads(&layout.columns, &layout.headers, &cells, notes) {
+        left_out.extend(rows.drain(..).map(|position| LeftOutRow { position, reason: LeftOut::NotLeads }));
+    } else {
+        let judge = Judge::new(&layout, rows_of, width);
+        rows.retain(|row| match judge.left_out(*row) {
+            Some(reason) => {
+                left_out.push(LeftOutRow { position: *row, reason });
+                false
+            }
+            None => true,
+        });
+    }
+    PlannedTable { sheet_index, layout, rows, left_out, unfolded }
+}
+
+fn filled_cells(sheet: &Sheet, row: usize) -> usize {
+    sheet.row(row).cells().filter(|cell| !trimmed(cell).is_empty()).count()
+}
+
+/// Is the table about people? Addresses or numbers make it one; without them the names must be beyond doubt.
+fn holds_leads(columns: &[ColumnPlan], headers: &[String], cells: &[Vec<&str>], notes: bool) -> bool {
+    let has = |test: fn(Role) -> bool| columns.iter().any(|column| test(column.role));
+    let reach = has(|role| matches!(role, Role::Email(_) | Role::Phone(_) | Role::ContactDetails | Role::Card));
+    let name = columns.iter().position(|column| matches!(column.role, Role::FullName(_) | Role::FirstName | Role::LastName));
+    let both = has(|role| role == Role::FirstName) && has(|role| role == Role::LastName);
+    if notes {
+        return reach && name.is_some() && columns.len() > 2 && both;
+    }
+    if reach || both {
+        return true;
+    }
+    name.is_some_and(|at| {
+        let values = profile(cells.iter().map(|row| row.get(at).copied().unwrap_or("")));
+        let kind = headers.get(at).map(|header| read(header).kind);
+        let told = matches!(kind, Some(Kind::Full | Kind::FullLastFirst | Kind::First | Kind::Last));
+        values.person > 0.4 || (told && values.name_part > 0.5) || values.given > 0.5
+    })
+}
+
+/// Tells leads from the other rows of a table.
+struct Judge<'a> {
+    layout: &'a TableLayout,
+    sheet: &'a Sheet,
+    width: usize,
+    row: RowStandardizer<'a>,
+    contact: Vec<usize>,
+    names: Vec<usize>,
+}
+
+impl<'a> Judge<'a> {
+    fn new(layout: &'a TableLayout, sheet: &'a Sheet, width: usize) -> Self {
+        let columns = |test: fn(Role) -> bool| {
+            layout.columns.iter().enumerate().filter(|(_, plan)| test(plan.role)).map(|(at, _)| at).collect()
+        };
+        Self {
+            layout,
+            sheet,
+            width,
+            row: RowStandardizer::new(layout),
+            contact: columns(|role| matches!(role, Role::Email(_) | Role::Phone(_) | Role::ContactDetails | Role::Card)),
+            names: columns(|role| matches!(role, Role::FullName(_) | Role::FirstName | Role::LastName)),
+        }
+    }
+
+    /// Why a row is no lead; `None` when it is one.
+    fn left_out(&self, position: usize) -> Option<LeftOut> {
+        let row = self.sheet.row(position);
+        let (mut count, mut first, mut all_same) = (0, "", true);
+        for cell in row.cells().map(trimmed).filter(|cell| !cell.is_empty()) {
+            if count == 0 {
+                first = cell;
+            } else if cell != first {
+                all_same = false;
+            }
+            count += 1;
+            if count > 3 && !all_same {
+                break;
+            }
+        }
+        if count == 0 {
+            return Some(LeftOut::Footer);
+        }
+        let reached = self.contact.iter().any(|at| {
+            let cell = value(row.cell(*at));
+            !cell.is_empty() && (emails::find(cell, 0).is_some() || phones::digits(cell) >= 5)
+        });
+        if count > 3 && !all_same && reached {
+            return None;
+        }
+        if !reached && count <= 4 && TITLES.begins("total", first) && !self.names_a_person(position, first) {
+            return Some(LeftOut::Total);
+        }
+        if (count == 1 || all_same) && self.width > 2 && !self.names.is_empty() {
+            return self.single_cell(position, first);
+        }
+        if count == 1 && self.width <= 2 && !reached {
+            let person = self.names.iter().any(|at| !value(row.cell(*at)).is_empty()) && first.split_whitespace().count() <= 5;
+            if TITLES.begins("footer", first) || !person || first.len() > 80 || first.ends_with(':') {
+                return Some(LeftOut::Footer);
+            }
+        }
+        if count <= 2 && !reached && TITLES.begins("footer", first) && !self.names_a_person(position, first) {
+            return Some(LeftOut::Footer);
+        }
+        let named = self.names.iter().any(|at| value(row.cell(*at)).chars().any(char::is_alphabetic));
+        if reached || named {
+            return None;
+        }
+        let cells: Vec<&str> = row.cells().collect();
+        let lead = self.row.standardize(&cells);
+        let nobody = lead.email.is_empty() && lead.phone.is_empty() && lead.first_name.is_empty() && lead.last_name.is_empty();
+        nobody.then_some(LeftOut::NoContact)
+    }
+
+    /// Is the text in a name column and a person's name?
+    fn names_a_person(&self, position: usize, text: &str) -> bool {
+        let row = self.sheet.row(position);
+        self.names.iter().any(|at| trimmed(row.cell(*at)) == text)
+            && names::looks_like_name(text)
+            && text.split_whitespace().any(names::is_given)
+    }
+
+    /// A lone cell in a wide table is a lead only when it is surely somebody's name or address.
+    fn single_cell(&self, position: usize, text: &str) -> Option<LeftOut> {
+        let row = self.sheet.row(position);
+        if let Some(at) = self.contact.iter().find(|at| trimmed(row.cell(**at)) == text) {
+            let address = emails::is_address(text);
+            let number = matches!(self.layout.columns[*at].role, Role::Phone(_)) && phones::is_phone(text);
+            let card = self.layout.columns[*at].role == Role::Card;
+            return if address || number || card { None } else { Some(LeftOut::Footer) };
+        }
+        let words = text.split_whitespace().count();
+        if TITLES.begins("total", text) {
+            return Some(LeftOut::Total);
+        }
+        if TITLES.begins("footer", text) || words > 6 {
+            return Some(LeftOut::Footer);
+        }
+        if self.names.iter().any(|at| trimmed(row.cell(*at)) == text) {
+            let known_word = text.split_whitespace().any(|word| {
+                let reading = read(word);
+                reading.is_known() && reading.words == 1
+            });
+            let given = text.split([' ', ',']).any(names::is_given);
+            let letters = text.chars().all(|c| !c.is_numeric() && !matches!(c, '*' | ':' | '#' | '(' | '/'));
+            if letters && (given || (names::looks_like_name(text) && !known_word)) {
+                return None;
+            }
+        }
+        Some(LeftOut::GroupHeading)
+    }
+}

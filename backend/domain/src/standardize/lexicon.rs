@@ -1,0 +1,220 @@
+//! The word lists of `data/`, loaded once: `kind: word, word, …` a line, `#` begins a comment line.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use super::text::{fold, is_cjk};
+
+/// The lines of a data file that hold data.
+pub(super) fn lines(file: &'static str) -> impl Iterator<Item = &'static str> {
+    file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// A word as lists hold it and as names and companies are looked up: folded, without full stops, hyphens as spaces.
+pub(super) fn key(word: &str) -> String {
+    let mut key = String::with_capacity(word.len());
+    for c in fold(word).chars() {
+        match c {
+            '.' | '®' | '™' | ',' => {
+                if !key.ends_with(' ') && !key.is_empty() && c == '.' {
+                    key.push(' ');
+                }
+            }
+            '-' | '‑' | '–' => key.push(' '),
+            _ => key.push(c),
+        }
+    }
+    while key.ends_with(' ') {
+        key.pop();
+    }
+    key
+}
+
+type Words = HashSet<String>;
+
+fn load(file: &'static str) -> HashMap<&'static str, Words> {
+    let mut kinds: HashMap<&'static str, Words> = HashMap::new();
+    for line in lines(file) {
+        let Some((kind, list)) = line.split_once(':') else { continue };
+        let words = list.split(',').map(|word| key(word.trim())).filter(|word| !word.is_empty());
+        kinds.entry(kind.trim()).or_default().extend(words);
+    }
+    kinds
+}
+
+fn load_spaced(file: &'static str) -> HashMap<&'static str, Words> {
+    let mut kinds: HashMap<&'static str, Words> = HashMap::new();
+    for line in lines(file) {
+        let Some((kind, list)) = line.split_once(':') else { continue };
+        kinds.entry(kind.trim()).or_default().extend(list.split_whitespace().map(|word| fold(word).into_owned()));
+    }
+    kinds
+}
+
+fn take(kinds: &mut HashMap<&'static str, Words>, kind: &str) -> Words {
+    kinds.remove(kind).unwrap_or_default()
+}
+
+/// Words around names.
+pub(super) struct NameWords {
+    pub(super) honorifics: Words,
+    pub(super) dotted_honorifics: Words,
+    pub(super) suffixes: Words,
+    pub(super) particles: Words,
+    pub(super) joiners: Words,
+    pub(super) cjk_honorifics: Vec<String>,
+    pub(super) patronymics: Vec<String>,
+    pub(super) slavic_surnames: Vec<String>,
+    pub(super) role_addresses: Words,
+    pub(super) given: Words,
+    pub(super) zh2: Words,
+    pub(super) zh: Words,
+    pub(super) ja: Words,
+    pub(super) ko2: Words,
+    pub(super) vi: Words,
+    pub(super) es: Words,
+}
+
+pub(super) static NAMES: LazyLock<NameWords> = LazyLock::new(|| {
+    let mut words = load(include_str!("../../data/name_words.txt"));
+    let mut surnames = load_spaced(include_str!("../../data/surnames.txt"));
+    let given = lines(include_str!("../../data/given_names.txt"))
+        .flat_map(str::split_whitespace)
+        .map(|word| fold(word).into_owned())
+        .collect();
+    let longest_first = |words: Words| {
+        let mut words: Vec<String> = words.into_iter().collect();
+        words.sort_by_key(|word| (std::cmp::Reverse(word.len()), word.clone()));
+        words
+    };
+    NameWords {
+        honorifics: take(&mut words, "honorific"),
+        dotted_honorifics: take(&mut words, "dotted_honorific"),
+        suffixes: take(&mut words, "suffix"),
+        particles: take(&mut words, "particle"),
+        joiners: take(&mut words, "joiner"),
+        cjk_honorifics: longest_first(take(&mut words, "cjk_honorific")),
+        patronymics: longest_first(take(&mut words, "patronymic")),
+        slavic_surnames: longest_first(take(&mut words, "slavic_surname")),
+        role_addresses: take(&mut words, "role_address"),
+        given,
+        zh2: take(&mut surnames, "zh2"),
+        zh: take(&mut surnames, "zh"),
+        ja: take(&mut surnames, "ja"),
+        ko2: take(&mut surnames, "ko2"),
+        // Vietnamese names are told by their accents, which folding takes away
+        vi: lines(include_str!("../../data/surnames.txt"))
+            .filter_map(|line| line.strip_prefix("vi:"))
+            .flat_map(str::split_whitespace)
+            .map(str::to_owned)
+            .collect(),
+        es: take(&mut surnames, "es"),
+    }
+});
+
+/// Words of companies, jobs and countries.
+pub(super) struct BusinessWords {
+    legal: Words,
+    legal_unspaced: Vec<String>,
+    words: Words,
+    words_unspaced: Vec<String>,
+    jobs: Words,
+    jobs_unspaced: Vec<String>,
+    countries: Words,
+}
+
+pub(super) static BUSINESS: LazyLock<BusinessWords> = LazyLock::new(|| {
+    let mut words = load(include_str!("../../data/company_words.txt"));
+    let unspaced = |words: &Words| {
+        let mut words: Vec<String> = words.iter().filter(|word| word.chars().any(is_cjk)).cloned().collect();
+        words.sort();
+        words
+    };
+    let (legal, names, jobs) = (take(&mut words, "legal"), take(&mut words, "word"), take(&mut words, "jobs"));
+    BusinessWords {
+        legal_unspaced: unspaced(&legal),
+        words_unspaced: unspaced(&names),
+        jobs_unspaced: unspaced(&jobs),
+        legal,
+        words: names,
+        jobs,
+        countries: take(&mut words, "country"),
+    }
+});
+
+impl BusinessWords {
+    /// Is there a legal form at the beginning or the end of the (keyed) text?
+    pub(super) fn has_legal_form(&self, key: &str) -> bool {
+        if self.legal_unspaced.iter().any(|word| key.starts_with(word.as_str()) || key.ends_with(word.as_str())) {
+            return true;
+        }
+        let words: Vec<&str> = key.split(' ').filter(|word| !word.is_empty()).collect();
+        if words.len() < 2 {
+            return false;
+        }
+        (1..words.len().min(6)).any(|count| self.legal.contains(words[words.len() - count..].join(" ").as_str()))
+            || matches!(words[0], "ооо" | "зао" | "оао" | "пао" | "ао" | "ип" | "тов" | "شركة" | "مؤسسة" | "مجموعة" | "pt" | "cv" | "p.t.")
+    }
+
+    /// Does the (keyed) text hold a word that makes it a company's name?
+    pub(super) fn has_company_word(&self, key: &str) -> bool {
+        self.words_unspaced.iter().any(|word| key.contains(word.as_str())) || contains_phrase(&self.words, key)
+    }
+
+    /// Does the (keyed) text hold a word of job titles?
+    pub(super) fn has_job_word(&self, key: &str) -> bool {
+        self.jobs_unspaced.iter().any(|word| key.ends_with(word.as_str()) || key.starts_with(word.as_str()))
+            || contains_phrase(&self.jobs, key)
+    }
+
+    /// Is the (keyed) text a country's name?
+    pub(super) fn is_country(&self, key: &str) -> bool {
+        self.countries.contains(key)
+    }
+}
+
+/// Is any run of up to three words of the text in the list?
+fn contains_phrase(list: &Words, key: &str) -> bool {
+    let cut = |c: char| !(c.is_alphanumeric() || c == '&' || matches!(c, '\u{900}'..='\u{dff}'));
+    let words: Vec<&str> = key.split(cut).filter(|word| !word.is_empty()).take(16).collect();
+    words.iter().any(|word| list.contains(*word))
+        || words.windows(2).any(|pair| list.contains(pair.join(" ").as_str()))
+        || words.windows(3).any(|three| list.contains(three.join(" ").as_str()))
+}
+
+/// Words of section titles, totals and footers.
+pub(super) struct TitleWords {
+    kinds: HashMap<&'static str, Words>,
+}
+
+pub(super) static TITLES: LazyLock<TitleWords> =
+    LazyLock::new(|| TitleWords { kinds: load(include_str!("../../data/title_words.txt")) });
+
+impl TitleWords {
+    /// Is the text, apart from numbers and punctuation, one of the words of that kind?
+    pub(super) fn is(&self, kind: &str, text: &str) -> bool {
+        self.kinds.get(kind).is_some_and(|words| words.contains(bare(text).as_str()))
+    }
+
+    /// Does the text begin with one of the words of that kind?
+    pub(super) fn begins(&self, kind: &str, text: &str) -> bool {
+        let text = bare(text);
+        self.kinds.get(kind).is_some_and(|words| {
+            words.iter().any(|word| {
+                text.strip_prefix(word.as_str()).is_some_and(|rest| {
+                    rest.chars().next().is_none_or(|c| !c.is_alphanumeric()) || word.chars().any(is_cjk)
+                })
+            })
+        })
+    }
+}
+
+/// The text folded, without digits and punctuation at its ends.
+fn bare(text: &str) -> String {
+    key(text).trim_matches(|c: char| !c.is_alphabetic()).to_owned()
+}
+
+/// Free-mail domains: whole domains, and names of providers under any public suffix.
+pub(super) static FREE_MAIL: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    lines(include_str!("../../data/free_mail.txt")).flat_map(str::split_whitespace).collect()
+});

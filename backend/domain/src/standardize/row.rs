@@ -1,0 +1,424 @@
+//! One row of cells to one lead, by the table's layout. Every value is a piece of a cell or follows a fixed rule; what no
+//! field took goes to the remarks.
+
+use super::headers::label_rank;
+use super::layout::{Role, TableLayout};
+use super::names::{self, NameOrder};
+use super::text::{same, value};
+use super::{cards, company, emails, phones, remarks};
+use crate::lead::LeadValues;
+
+/// A column that may give a field, with the column of its label.
+#[derive(Debug, Clone, Copy)]
+struct Source {
+    column: usize,
+    rank: u8,
+    label: Option<usize>,
+}
+
+/// A [`TableLayout`] prepared for many rows.
+#[derive(Debug, Clone)]
+pub struct RowStandardizer<'a> {
+    layout: &'a TableLayout,
+    emails: Vec<Source>,
+    phones: Vec<Source>,
+    labelled: bool,
+    first: Option<usize>,
+    last: Option<usize>,
+    second_last: Option<usize>,
+    particle: Option<usize>,
+    full: Option<(usize, NameOrder)>,
+    title: Option<usize>,
+    companies: Vec<usize>,
+    country_code: Option<usize>,
+    area_code: Option<usize>,
+    extension: Option<usize>,
+    card: Option<usize>,
+}
+
+/// What became of each cell of a row.
+pub(super) struct Uses<'a> {
+    cells: &'a [&'a str],
+    /// 0: untouched, 1: taken whole, 2: a rest is left.
+    states: Vec<u8>,
+    rests: Vec<(usize, String)>,
+}
+
+impl<'a> Uses<'a> {
+    fn new(cells: &'a [&'a str]) -> Self {
+        Self { cells, states: vec![0; cells.len()], rests: Vec::new() }
+    }
+
+    fn take(&mut self, column: usize) {
+        if let Some(state) = self.states.get_mut(column)
+            && *state == 0
+        {
+            *state = 1;
+        }
+    }
+
+    fn leave(&mut self, column: usize, rest: String) {
+        if rest.trim().is_empty() {
+            self.take(column);
+        } else if let Some(state) = self.states.get_mut(column) {
+            *state = 2;
+            self.rests.push((column, rest));
+        }
+    }
+
+    /// What is left of a cell for the remarks.
+    pub(super) fn left(&self, column: usize) -> impl Iterator<Item = &str> {
+        let state = self.states.get(column).copied().unwrap_or(1);
+        let whole = (state == 0).then(|| value(self.cells[column])).filter(|text| !text.is_empty());
+        let rests = if state == 2 { self.rests.as_slice() } else { &[] };
+        whole.into_iter().chain(rests.iter().filter(move |(at, _)| *at == column).map(|(_, rest)| rest.as_str()))
+    }
+
+    /// How many cells the row has.
+    pub(super) fn len(&self) -> usize {
+        self.cells.len()
+    }
+}
+
+impl<'a> RowStandardizer<'a> {
+    /// Prepares a layout.
+    #[must_use]
+    pub fn new(layout: &'a TableLayout) -> Self {
+        let mut prepared = Self {
+            layout,
+            emails: Vec::new(),
+            phones: Vec::new(),
+            labelled: false,
+            first: None,
+            last: None,
+            second_last: None,
+            particle: None,
+            full: None,
+            title: None,
+            companies: Vec::new(),
+            country_code: None,
+            area_code: None,
+            extension: None,
+            card: None,
+        };
+        for (column, plan) in layout.columns.iter().enumerate() {
+            let label = plan.label_column.map(usize::from);
+            let source = |rank| Source { column, rank, label };
+            match plan.role {
+                Role::FirstName => prepared.first = prepared.first.or(Some(column)),
+                Role::LastName => prepared.last = prepared.last.or(Some(column)),
+                Role::SecondLastName => prepared.second_last = Some(column),
+                Role::NameParticle => prepared.particle = Some(column),
+                Role::FullName(order) => {
+                    prepared.full = prepared.full.or(Some((column, order)));
+                    prepared.emails.push(source(150));
+                }
+                Role::Title => prepared.title = prepared.title.or(Some(column)),
+                Role::Company => prepared.companies.push(column),
+                Role::Email(rank) => prepared.emails.push(source(rank)),
+                Role::Phone(rank) => {
+                    prepared.phones.push(source(rank));
+                    prepared.emails.push(source(160));
+                }
+                Role::ContactDetails => {
+                    prepared.emails.push(source(100));
+                    prepared.phones.push(source(30));
+                }
+                Role::PhoneCountryCode => prepared.country_code = Some(column),
+                Role::PhoneAreaCode => prepared.area_code = Some(column),
+                Role::PhoneExtension => prepared.extension = Some(column),
+                Role::Card => {
+                    prepared.card = prepared.card.or(Some(column));
+                    prepared.emails.push(source(120));
+                }
+                Role::OtherPerson | Role::Remark | Role::Empty => {}
+            }
+            prepared.labelled |= label.is_some();
+        }
+        prepared.emails.sort_by_key(|source| source.rank);
+        prepared.phones.sort_by_key(|source| source.rank);
+        prepared
+    }
+
+    /// The normalised e-mail address [`RowStandardizer::standardize`] will give this row's lead.
+    #[must_use]
+    pub fn email(&self, cells: &[&str]) -> Option<String> {
+        let (column, span) = self.email_place(cells)?;
+        Some(cells.get(column)?.get(span.start..span.end)?.to_lowercase())
+    }
+
+    /// Where the row's e-mail address stands.
+    fn email_place(&self, cells: &[&str]) -> Option<(usize, emails::Span)> {
+        let mut best: Option<(u8, usize, emails::Span)> = None;
+        for source in &self.emails {
+            let Some(cell) = cells.get(source.column) else { continue };
+            if !cell.contains('@') {
+                continue;
+            }
+            let Some(span) = emails::find(cell, 0) else { continue };
+            if !self.labelled {
+                return Some((source.column, span));
+            }
+            let rank = source.labelled_rank(cells);
+            if best.is_none_or(|(least, _, _)| rank < least) {
+                best = Some((rank, source.column, span));
+            }
+        }
+        best.map(|(_, column, span)| (column, span))
+    }
+
+    /// The lead the row holds.
+    #[must_use]
+    pub fn standardize(&self, cells: &[&str]) -> LeadValues {
+        let mut lead = LeadValues::default();
+        let mut uses = Uses::new(cells);
+        let cell = |column: usize| cells.get(column).copied().map_or("", value);
+
+        if let Some((column, span)) = self.email_place(cells) {
+            lead.email = cells[column].get(span.start..span.end).unwrap_or_default().to_lowercase();
+            // the other fields look at the rest of a combined cell themselves
+            let own = matches!(self.layout.columns[column].role, Role::Email(_));
+            if own {
+                uses.leave(column, emails::rest(cells[column], span));
+            }
+        }
+        self.name(&cell, &mut lead, &mut uses);
+        self.phone(&cell, &mut lead, &mut uses);
+        if let Some(column) = self.title
+            && !cell(column).is_empty()
+        {
+            lead.title = cell(column).to_owned();
+            uses.take(column);
+        }
+        if lead.company.is_empty()
+            && let Some(column) = self.companies.iter().copied().find(|column| !cell(*column).is_empty())
+        {
+            lead.company = cell(column).to_owned();
+            uses.take(column);
+        }
+        if let Some(column) = self.card {
+            let rest = cards::parse(cell(column), &mut lead);
+            uses.leave(column, rest);
+        }
+        if !lead.email.is_empty() {
+            if lead.first_name.is_empty()
+                && lead.last_name.is_empty()
+                && let Some((first, last)) = emails::name_of(&lead.email)
+            {
+                lead.first_name = first;
+                lead.last_name = last;
+            }
+            if lead.company.is_empty()
+                && let Some(company) = company::of_address(&lead.email)
+            {
+                lead.company = company;
+            }
+        }
+        lead.remarks = remarks::compose(&self.layout.headers, &lead, &uses);
+        lead
+    }
+
+    fn name<'c>(&self, cell: &impl Fn(usize) -> &'c str, lead: &mut LeadValues, uses: &mut Uses<'_>) {
+        let mut extras = Vec::new();
+        if let Some(column) = self.first
+            && !cell(column).is_empty()
+        {
+            lead.first_name = names::clean_part(cell(column), &mut extras);
+            uses.leave(column, extras.join(", "));
+        }
+        if let Some(column) = self.last
+            && !cell(column).is_empty()
+        {
+            extras.clear();
+            lead.last_name = names::clean_part(cell(column), &mut extras);
+            uses.leave(column, extras.join(", "));
+            if let Some(particle) = self.particle.filter(|column| !cell(*column).is_empty()) {
+                lead.last_name = format!("{} {}", cell(particle), lead.last_name);
+                uses.take(particle);
+            }
+        }
+        if let Some(column) = self.second_last
+            && !cell(column).is_empty()
+        {
+            if !lead.last_name.is_empty() {
+                lead.last_name.push(' ');
+            }
+            lead.last_name.push_str(cell(column));
+            uses.take(column);
+        }
+        let Some((column, order)) = self.full else { return };
+        if cell(column).is_empty() || (!lead.first_name.is_empty() && !lead.last_name.is_empty()) {
+            return;
+        }
+        self.full_name(column, order, cell(column), lead, uses);
+    }
+
+    /// A whole name in one cell, perhaps with an address, or a company where a person should be.
+    fn full_name(&self, column: usize, order: NameOrder, cell: &str, lead: &mut LeadValues, uses: &mut Uses<'_>) {
+        let mut text = cell.to_owned();
+        if cell.contains('@') {
+            let Some(span) = emails::find(cell, 0) else { return };
+            // somebody else's address stays with its name
+            if !cell[span.start..span.end].eq_ignore_ascii_case(&lead.email) && cell[span.start..span.end].to_lowercase() != lead.email {
+                return;
+            }
+            text = emails::rest(cell, span);
+            if value(&text).is_empty() {
+                uses.take(column);
+                return;
+            }
+        }
+        let number_only = text.chars().all(|c| !c.is_alphabetic());
+        if number_only {
+            return;
+        }
+        if lead.company.is_empty()
+            && self.companies.is_empty()
+            && lead.first_name.is_empty()
+            && lead.last_name.is_empty()
+            && company::looks_like_company(&text)
+            && !text.contains(',')
+        {
+            lead.company = text;
+            uses.take(column);
+            return;
+        }
+        let name = names::split(&text, order);
+        if lead.first_name.is_empty() && lead.last_name.is_empty() {
+            lead.first_name = name.first;
+            lead.last_name = name.last;
+            uses.leave(column, name.extras.join(", "));
+        } else if lead.last_name.is_empty() && same(&lead.first_name, &name.first) && !name.last.is_empty() {
+            lead.last_name = name.last;
+            uses.leave(column, name.extras.join(", "));
+        } else if lead.first_name.is_empty() && same(&lead.last_name, &name.last) {
+            lead.first_name = name.first;
+            uses.leave(column, name.extras.join(", "));
+        }
+    }
+
+    fn phone<'c>(&self, cell: &impl Fn(usize) -> &'c str, lead: &mut LeadValues, uses: &mut Uses<'_>) {
+        let mut best: Option<(u8, usize, String, String)> = None;
+        for source in &self.phones {
+            let text = cell(source.column);
+            if text.is_empty() || (best.is_some() && !self.labelled && best.as_ref().is_some_and(|(rank, ..)| *rank <= source.rank)) {
+                continue;
+            }
+            let column_rank = match source.label.map(cell).filter(|label| !label.is_empty()).and_then(label_rank) {
+                Some(99) => continue,
+                Some(rank) => rank,
+                None => source.rank,
+            };
+            let Some((rank, number, rest)) = number_of(text, column_rank, &lead.email) else { continue };
+            if best.as_ref().is_none_or(|(least, ..)| rank < *least) {
+                best = Some((rank, source.column, number, rest));
+            }
+        }
+        let Some((_, column, number, rest)) = best else {
+            // an address alone in a combined cell
+            for source in &self.phones {
+                let text = cell(source.column);
+                if text.contains('@')
+                    && let Some(span) = emails::find(text, 0)
+                    && text[span.start..span.end].to_lowercase() == lead.email
+                {
+                    uses.leave(source.column, emails::rest(text, span));
+                }
+            }
+            return;
+        };
+        lead.phone = self.joined(cell, number, uses);
+        uses.leave(column, rest);
+        // the address may have come out of another combined cell, whose rest then stays
+        for source in &self.phones {
+            let text = cell(source.column);
+            if source.column != column
+                && text.contains('@')
+                && let Some(span) = emails::find(text, 0)
+                && text[span.start..span.end].to_lowercase() == lead.email
+            {
+                uses.leave(source.column, emails::rest(text, span));
+            }
+        }
+    }
+
+    /// The number with its country code, area code and extension out of their own columns.
+    fn joined<'c>(&self, cell: &impl Fn(usize) -> &'c str, number: String, uses: &mut Uses<'_>) -> String {
+        let part = |column: Option<usize>| column.map(|column| (column, phones::unwrapped(cell(column)))).filter(|(_, text)| !text.is_empty());
+        let mut joined = number;
+        if !joined.starts_with('+') {
+            if let Some((column, area)) = part(self.area_code)
+                && phones::digits(area) > 0
+                && phones::digits(&joined) <= 8
+            {
+                joined = format!("{area} {joined}");
+                uses.take(column);
+            }
+            if let Some((column, code)) = part(self.country_code)
+                && (1..=5).contains(&phones::digits(code))
+                && !code.chars().any(char::is_alphabetic)
+            {
+                let plus = if code.starts_with(['+', '0', '(']) { "" } else { "+" };
+                joined = format!("{plus}{code} {joined}");
+                uses.take(column);
+            }
+        } else if let Some((column, code)) = part(self.country_code)
+            && joined.trim_start_matches('+').starts_with(code.trim_start_matches(['+', '0']))
+        {
+            uses.take(column);
+        }
+        if let Some((column, extension)) = part(self.extension)
+            && phones::digits(extension) > 0
+        {
+            joined = format!("{joined} ext. {extension}");
+            uses.take(column);
+        }
+        joined
+    }
+}
+
+impl Source {
+    /// The rank the row's own label gives the value, or the column's.
+    fn labelled_rank(&self, cells: &[&str]) -> u8 {
+        let label = self.label.and_then(|label| cells.get(label)).map_or("", |cell| value(cell));
+        match label_rank(label) {
+            // a label for faxes beside an address means nothing
+            Some(99) | None => self.rank,
+            // equal labels keep the columns' order
+            Some(rank) => rank.saturating_add(self.rank.min(9)),
+        }
+    }
+}
+
+/// The best number of a cell with its rank, and the rest of the cell.
+fn number_of(cell: &str, rank: u8, email: &str) -> Option<(u8, String, String)> {
+    let plain = phones::unwrapped(cell);
+    // a lone number is the common case
+    if !plain.contains([';', '|', ',', '\n', ':', '/', '@']) && phones::is_phone(plain) && !phones::looks_like_date(plain) {
+        return Some((rank, plain.to_owned(), String::new()));
+    }
+    if phones::is_damaged(plain) {
+        return None;
+    }
+    let mut text = cell.to_owned();
+    if cell.contains('@')
+        && let Some(span) = emails::find(cell, 0)
+        && cell[span.start..span.end].to_lowercase() == email
+    {
+        text = emails::rest(cell, span);
+    }
+    let found = phones::find_all(&text);
+    let ranked = found.iter().map(|number| (if number.label.is_empty() { rank } else { label_rank(number.label).map_or(rank, |label| if label == 99 { 99 } else { label.max(rank) }) }, number));
+    let (rank, number) = ranked.filter(|(rank, _)| *rank < 99).min_by_key(|(rank, _)| *rank)?;
+    let (start, end) = (number.span.start, number.span.end);
+    let separators = |c: char| c.is_whitespace() || matches!(c, ';' | '|' | ',' | '/' | ':' | '\'' | '=' | '"');
+    let before = text[..start].trim_end_matches(separators);
+    let before = if before.eq_ignore_ascii_case("tel") || before.eq_ignore_ascii_case("p") { "" } else { before };
+    let after = text[end..].trim_start_matches(separators).trim_end_matches(['"', ' ']);
+    let rest = match (before.is_empty(), after.is_empty()) {
+        (true, _) => after.to_owned(),
+        (false, true) => before.to_owned(),
+        (false, false) => format!("{before}; {after}"),
+    };
+    Some((rank, text[start..end].trim().to_owned(), rest))
+}

@@ -1,0 +1,360 @@
+//! The tables of a sheet: banners, header rows (grouped, second, repeated), several tables one below the other, tables
+//! without a header, and sheets that list one record downwards.
+
+use std::collections::HashMap;
+
+use super::headers::{Kind, Reading, read};
+use super::phones::{is_surely_phone, looks_like_date};
+use super::text::{one_line, trimmed};
+use super::{emails, unfold};
+use crate::spreadsheet::Sheet;
+
+/// Why a row of a sheet is no lead. Blank rows are not listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftOut {
+    /// A title, a note or something else outside a table.
+    Banner,
+    /// A header row, also a second, grouped or repeated one.
+    Header,
+    /// A heading between the rows of a table.
+    GroupHeading,
+    /// A total or subtotal.
+    Total,
+    /// Text below a table: legal notes, when it was exported.
+    Footer,
+    /// The row has no name, e-mail address or phone number of a person.
+    NoContact,
+    /// The table is about something else, or about the organiser's own people.
+    NotLeads,
+}
+
+/// A row that is no lead, by its position in the sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeftOutRow {
+    /// Position in the sheet, from 0.
+    pub position: usize,
+    /// Why.
+    pub reason: LeftOut,
+}
+
+/// A table as it stands in the sheet, before its columns are understood.
+#[derive(Debug, Default)]
+pub(super) struct RawTable {
+    pub(super) header: Option<usize>,
+    pub(super) headers: Vec<String>,
+    pub(super) rows: Vec<usize>,
+    /// The line above the table.
+    pub(super) title: Option<String>,
+    pub(super) left_out: Vec<LeftOutRow>,
+    /// The sheet the positions are of, when the records had to be laid out anew.
+    pub(super) unfolded: Option<Sheet>,
+}
+
+/// How far below its banners a header is looked for.
+const BANNER_ROWS: usize = 40;
+
+/// The tables of a sheet in order.
+pub(super) fn find(sheet: &Sheet) -> Vec<RawTable> {
+    if let Some(table) = unfold::unfold(sheet) {
+        return vec![table];
+    }
+    let mut scanner = Scanner { sheet, readings: HashMap::new(), tables: Vec::new(), current: None, outside: Vec::new(), last_header: 0 };
+    scanner.scan();
+    scanner.finish()
+}
+
+struct Scanner<'a> {
+    sheet: &'a Sheet,
+    readings: HashMap<&'a str, Reading>,
+    tables: Vec<RawTable>,
+    current: Option<RawTable>,
+    /// Rows outside any table since the last one.
+    outside: Vec<usize>,
+    last_header: usize,
+}
+
+/// The non-empty cells of a row.
+fn filled<'a>(sheet: &'a Sheet, position: usize) -> impl Iterator<Item = (usize, &'a str)> {
+    sheet.row(position).cells().map(trimmed).enumerate().filter(|(_, cell)| !cell.is_empty())
+}
+
+/// Does a cell hold a value rather than a heading?
+fn is_value(cell: &str) -> bool {
+    let has_digit = cell.bytes().any(|b| b.is_ascii_digit());
+    (cell.contains('@') && emails::find(cell, 0).is_some())
+        || (has_digit && (is_surely_phone(cell) || looks_like_date(cell)))
+        || cell.contains("://")
+        || (has_digit && cell.len() > 4 && cell.bytes().all(|b| b.is_ascii_digit()))
+}
+
+impl<'a> Scanner<'a> {
+    fn scan(&mut self) {
+        let mut position = 0;
+        while position < self.sheet.row_count() {
+            if filled(self.sheet, position).next().is_none() {
+                position += 1;
+                continue;
+            }
+            let with_data = self.current.as_ref().is_some_and(|table| !table.rows.is_empty());
+            if self.is_header(position, with_data) {
+                self.header(position);
+            } else if let Some(table) = &mut self.current {
+                table.rows.push(position);
+            } else {
+                self.begin(position);
+            }
+            position += 1;
+        }
+    }
+
+    fn reading(&mut self, cell: &'a str) -> Reading {
+        // a long file of unlike cells must not fill the memory
+        if self.readings.len() > 4096 {
+            self.readings.clear();
+        }
+        self.readings.entry(cell).or_insert_with(|| read(cell)).clone()
+    }
+
+    /// Is the row a header by its words? Below data it must be beyond doubt.
+    fn is_header(&mut self, position: usize, below_data: bool) -> bool {
+        let (mut count, mut known, mut fields, mut contact) = (0_usize, 0_usize, 0_usize, false);
+        let mut length = 0;
+        for (_, cell) in filled(self.sheet, position).take(300) {
+            count += 1;
+            length += cell.len();
+            if cell.len() > 250 || is_value(cell) {
+                return false;
+            }
+            let reading = self.reading(cell);
+            if reading.is_known() {
+                known += 1;
+                fields += usize::from(reading.is_field());
+                contact |= matches!(reading.kind, Kind::Email | Kind::Phone | Kind::Details | Kind::First | Kind::Last | Kind::Full | Kind::FullLastFirst);
+            }
+            // rows of data are recognised early
+            if count == 4 && known == 0 {
+                return false;
+            }
+        }
+        if count == 0 || length / count > 60 && !contact {
+            return false;
+        }
+        if below_data {
+            return (fields >= 3 || (fields >= 2 && count <= 3)) && known * 3 >= count * 2 && contact;
+        }
+        if count == 1 {
+            return fields == 1 && contact && self.is_lone_column(position);
+        }
+        fields >= 2 && known * 5 >= count * 2 || (fields >= 1 && contact && known >= 2 && known * 2 >= count) || (fields >= 2 && contact && known >= 5 && known * 4 >= count)
+            || (count == 2 && fields == 1 && contact)
+    }
+
+    /// `Email` over a list of addresses.
+    fn is_lone_column(&self, position: usize) -> bool {
+        let below = (position + 1..self.sheet.row_count()).take(5);
+        let mut rows = below.filter(|row| filled(self.sheet, *row).next().is_some()).peekable();
+        rows.peek().is_some() && rows.all(|row| filled(self.sheet, row).count() == 1)
+    }
+
+    fn header(&mut self, position: usize) {
+        let width = self.sheet.row(position).len();
+        let texts: Vec<String> = (0..width).map(|at| one_line(self.sheet.row(position).cell(at)).into_owned()).collect();
+        let title_rows = self.trailing_titles();
+        match &mut self.current {
+            Some(table) if !table.rows.is_empty() || position > self.last_header + 1 => {
+                if title_rows == 0 && same_headers(&table.headers, &texts) {
+                    table.left_out.push(LeftOutRow { position, reason: LeftOut::Header });
+                    return;
+                }
+            }
+            Some(table) if table.header.is_some() => {
+                merge_headers(&mut table.headers, &texts);
+                table.left_out.push(LeftOutRow { position, reason: LeftOut::Header });
+                self.last_header = position;
+                return;
+            }
+            _ => {}
+        }
+        let mut titles = Vec::new();
+        if let Some(mut table) = self.current.take() {
+            titles = table.rows.split_off(table.rows.len() - title_rows);
+            self.close(table);
+        }
+        titles.extend(std::mem::take(&mut self.outside));
+        let title = titles.last().and_then(|row| filled(self.sheet, *row).next()).map(|(_, cell)| cell.to_owned());
+        let mut table = RawTable { header: Some(position), headers: texts, title, ..RawTable::default() };
+        table.left_out.extend(titles.into_iter().map(|position| LeftOutRow { position, reason: LeftOut::Banner }));
+        table.left_out.push(LeftOutRow { position, reason: LeftOut::Header });
+        // a sparse row of group names may stand above
+        self.group_names(position, &mut table);
+        self.last_header = position;
+        self.current = Some(table);
+    }
+
+    /// How many rows at the end of the current table are single cells: titles of what comes next.
+    fn trailing_titles(&self) -> usize {
+        let Some(table) = &self.current else { return 0 };
+        let single = |row: &usize| {
+            let mut cells = filled(self.sheet, *row);
+            let first = cells.next();
+            cells.next().is_none() && first.is_some_and(|(_, cell)| !is_value(cell) && cell.chars().count() <= 80)
+        };
+        let lone = table.headers.iter().filter(|header| !header.is_empty()).count() < 2;
+        if lone { 0 } else { table.rows.iter().rev().take(3).take_while(|row| single(row)).count() }
+    }
+
+    /// Group names above the header (`Contact | | Company |`) go in front of headers that say nothing alone.
+    fn group_names(&mut self, position: usize, table: &mut RawTable) {
+        let Some(above) = position.checked_sub(1) else { return };
+        if table.left_out.iter().all(|row| row.position != above) {
+            return;
+        }
+        let groups: Vec<(usize, &'a str)> = filled(self.sheet, above).collect();
+        let width = table.headers.len();
+        if groups.len() < 2 || groups.iter().any(|(_, cell)| cell.len() > 40) {
+            return;
+        }
+        let mut group = "";
+        for at in 0..width {
+            if let Some((_, name)) = groups.iter().find(|(column, _)| *column == at) {
+                group = *name;
+            }
+            let header = &table.headers[at];
+            let name = read(group);
+            let alone = read(header);
+            let says_whose = name.kind == Kind::OtherPerson || matches!(name.kind, Kind::Company | Kind::Person);
+            let open = matches!(alone.kind, Kind::Name | Kind::Unknown | Kind::Person) || (name.kind == Kind::OtherPerson && !header.is_empty());
+            if !group.is_empty() && says_whose && open {
+                table.headers[at] = format!("{group} {header}").trim().to_owned();
+            } else if header.is_empty() && groups.iter().any(|(column, _)| *column == at) {
+                table.headers[at] = group.to_owned();
+            }
+        }
+    }
+
+    /// The first rows of a sheet, or what follows no table: is a header still to come, is this one, or is it data?
+    fn begin(&mut self, position: usize) {
+        let count = filled(self.sheet, position).count();
+        let ahead = (position + 1..self.sheet.row_count()).take(BANNER_ROWS);
+        let mut most = count;
+        let mut header_ahead = false;
+        for row in ahead {
+            let cells = filled(self.sheet, row).count();
+            if cells == 0 {
+                continue;
+            }
+            if cells >= count.min(3) && self.is_header(row, false) && (count <= 3 || cells > most || !self.has_contact(position)) {
+                header_ahead = true;
+                break;
+            }
+            most = most.max(cells);
+        }
+        let data_width = self.width_below(position);
+        if header_ahead || (count == 1 && data_width > 1) || (count == 1 && data_width == 0 && !self.has_contact(position)) {
+            self.outside.push(position);
+            return;
+        }
+        let mut table = RawTable::default();
+        if self.is_unlike_below(position) {
+            let width = self.sheet.row(position).len();
+            table.headers = (0..width).map(|at| one_line(self.sheet.row(position).cell(at)).into_owned()).collect();
+            table.header = Some(position);
+            table.left_out.push(LeftOutRow { position, reason: LeftOut::Header });
+            self.last_header = position;
+        } else {
+            table.rows.push(position);
+        }
+        let outside = std::mem::take(&mut self.outside);
+        table.title = outside.last().and_then(|row| filled(self.sheet, *row).next()).map(|(_, cell)| cell.to_owned());
+        table.left_out.extend(outside.into_iter().map(|position| LeftOutRow { position, reason: LeftOut::Banner }));
+        self.current = Some(table);
+    }
+
+    fn has_contact(&self, position: usize) -> bool {
+        filled(self.sheet, position).any(|(_, cell)| is_value(cell))
+    }
+
+    /// The usual number of filled cells of the rows that follow; 0 when none do.
+    fn width_below(&self, position: usize) -> usize {
+        let mut counts: Vec<usize> = (position + 1..self.sheet.row_count())
+            .take(BANNER_ROWS)
+            .map(|row| filled(self.sheet, row).count())
+            .filter(|count| *count > 0)
+            .collect();
+        counts.sort_unstable();
+        counts.get(counts.len() / 2).copied().unwrap_or(0)
+    }
+
+    /// A header without known words: filled, short and without values where the rows below have values.
+    fn is_unlike_below(&self, position: usize) -> bool {
+        let head: Vec<(usize, &str)> = filled(self.sheet, position).collect();
+        let rows: Vec<usize> = (position + 1..self.sheet.row_count())
+            .filter(|row| filled(self.sheet, *row).next().is_some())
+            .take(12)
+            .collect();
+        if rows.is_empty() || head.len() < 2 || head.iter().any(|(_, cell)| is_value(cell) || cell.len() > 80) {
+            return false;
+        }
+        let mut texts: Vec<&str> = head.iter().map(|(_, cell)| *cell).collect();
+        texts.sort_unstable();
+        if texts.windows(2).any(|pair| pair[0] == pair[1]) {
+            return false;
+        }
+        let with_values = rows.iter().filter(|row| self.has_contact(**row)).count();
+        let mut columns: HashMap<usize, usize> = HashMap::new();
+        for row in &rows {
+            for (column, _) in filled(self.sheet, *row) {
+                *columns.entry(column).or_default() += 1;
+            }
+        }
+        let headed = columns.keys().filter(|column| head.iter().any(|(at, _)| at == *column)).count();
+        let person = head.iter().any(|(_, cell)| super::names::looks_like_name(cell) && cell.split_whitespace().any(super::names::is_given));
+        with_values * 2 >= rows.len() && headed * 10 >= columns.len() * 8 && !person
+    }
+
+    fn close(&mut self, table: RawTable) {
+        self.tables.push(table);
+    }
+
+    fn finish(mut self) -> Vec<RawTable> {
+        if let Some(table) = self.current.take() {
+            self.close(table);
+        }
+        let rest = std::mem::take(&mut self.outside);
+        if !rest.is_empty() {
+            let left_out = rest.into_iter().map(|position| LeftOutRow { position, reason: LeftOut::Banner }).collect();
+            self.tables.push(RawTable { left_out, ..RawTable::default() });
+        }
+        self.tables
+    }
+}
+
+fn same_headers(one: &[String], other: &[String]) -> bool {
+    let filled = |headers: &[String]| headers.iter().filter(|header| !header.is_empty()).map(|h| h.to_lowercase()).collect::<Vec<_>>();
+    filled(one) == filled(other)
+}
+
+/// A second header row right below the first: the better understood text of each column stays, sparse ones fill gaps.
+fn merge_headers(headers: &mut Vec<String>, below: &[String]) {
+    if headers.len() < below.len() {
+        headers.resize(below.len(), String::new());
+    }
+    let mut group = String::new();
+    for at in 0..headers.len() {
+        let own = headers[at].clone();
+        if !own.is_empty() {
+            group.clone_from(&own);
+        }
+        let lower = below.get(at).map_or("", String::as_str);
+        if lower.is_empty() {
+            continue;
+        }
+        let (upper, under, name) = (read(&own), read(lower), read(&group));
+        let better = under.is_field() && !upper.is_field() || own.is_empty() || (under.is_known() && !upper.is_known());
+        if matches!(name.kind, Kind::OtherPerson) || (name.kind == Kind::Company && matches!(under.kind, Kind::Name)) {
+            headers[at] = format!("{group} {lower}");
+        } else if better || matches!(upper.kind, Kind::Person | Kind::Details | Kind::Company) && under.is_known() {
+            headers[at] = lower.to_owned();
+        }
+    }
+}

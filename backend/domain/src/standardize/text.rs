@@ -1,0 +1,170 @@
+//! Text as the rules see it: folded (no case, accents or width), cut into words, and with placeholders recognised.
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Lower case, without Latin, Greek and Cyrillic accents, full-width forms made plain. Marks that carry a letter's
+/// sound in Indic and Japanese scripts stay.
+pub(super) fn fold(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase()) {
+        return Cow::Borrowed(text);
+    }
+    if text.is_ascii() {
+        return Cow::Owned(text.to_ascii_lowercase());
+    }
+    let mut folded = String::with_capacity(text.len());
+    let letters = text.nfkd().flat_map(char::to_lowercase).filter(|c| !is_accent(*c));
+    for letter in letters.nfc() {
+        match letter {
+            'ß' => folded.push_str("ss"),
+            'æ' => folded.push_str("ae"),
+            'œ' => folded.push_str("oe"),
+            'ø' => folded.push('o'),
+            'ł' => folded.push('l'),
+            'đ' | 'ð' => folded.push('d'),
+            'ı' => folded.push('i'),
+            'þ' => folded.push_str("th"),
+            'ς' => folded.push('σ'),
+            'ى' => folded.push('ي'),
+            'ـ' => {}
+            _ => folded.push(letter),
+        }
+    }
+    Cow::Owned(folded)
+}
+
+/// Marks that fold away: European accents, Arabic vowels and hamzas.
+const fn is_accent(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{655}' | '\u{670}' | '\u{200b}'..='\u{200f}' | '\u{feff}')
+}
+
+/// Text without surrounding white space of any kind, zero-width characters included.
+pub(super) fn trimmed(text: &str) -> &str {
+    let is_space = |c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}');
+    let bytes = text.as_bytes();
+    match (bytes.first(), bytes.last()) {
+        (Some(first), Some(last)) if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim_matches(is_space),
+    }
+}
+
+/// The cell's value: trimmed, and empty when it only says that nothing is known.
+pub(super) fn value(cell: &str) -> &str {
+    let text = trimmed(cell);
+    if is_placeholder(text) { "" } else { text }
+}
+
+/// Does the text say that there is no value?
+pub(super) fn is_placeholder(text: &str) -> bool {
+    if text.len() > 9 {
+        return false;
+    }
+    const WORDS: [&str; 12] =
+        ["n/a", "null", "none", "#n/a", "(null)", "<null>", "[null]", "\\n", "nan", "(none)", "#null!", "(blank)"];
+    text.is_empty()
+        || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+        || text.chars().all(|c| matches!(c, '-' | '–' | '—' | '―' | '－'))
+}
+
+/// Is the character of a script that writes without spaces?
+pub(super) const fn is_cjk(c: char) -> bool {
+    is_han(c) || is_kana(c) || is_hangul(c)
+}
+
+/// A Chinese character, also as used in Japanese and Korean.
+pub(super) const fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{2fa1f}' | '々' | '〆')
+}
+
+/// Hiragana or Katakana.
+pub(super) const fn is_kana(c: char) -> bool {
+    matches!(c, '\u{3041}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}')
+}
+
+/// A Korean syllable.
+pub(super) const fn is_hangul(c: char) -> bool {
+    matches!(c, '\u{ac00}'..='\u{d7af}')
+}
+
+/// Whether a folded character belongs to a word: letters, digits, and the marks that carry vowels in Indic scripts.
+fn is_word_char(c: char) -> bool {
+    c.is_alphanumeric()
+        || matches!(c, '\u{900}'..='\u{dff}' | '\u{e31}'..='\u{e4e}' | '#' | '№' | '\u{3099}' | '\u{309a}')
+}
+
+/// The folded words of a header: cut at punctuation, at `camelCase` humps and between letters and digits.
+pub(super) fn words(text: &str) -> Vec<String> {
+    let mut spaced = String::with_capacity(text.len() + 8);
+    let mut before: Option<char> = None;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if let Some(previous) = before {
+            let hump = previous.is_lowercase() && c.is_uppercase()
+                || previous.is_uppercase()
+                    && c.is_uppercase()
+                    && chars.peek().is_some_and(|next| next.is_lowercase() && next.is_ascii());
+            let digit = previous.is_alphabetic() && c.is_numeric() || previous.is_numeric() && c.is_alphabetic();
+            let script = is_cjk(previous) != is_cjk(c);
+            if hump || digit || script || c == '#' || c == '№' || previous == '#' || previous == '№' {
+                spaced.push(' ');
+            }
+        }
+        spaced.push(c);
+        before = Some(c);
+    }
+    let apostrophes = |c: char| matches!(c, '\'' | '’' | '`');
+    fold(&spaced)
+        .split(|c: char| !is_word_char(c) && !apostrophes(c))
+        .flat_map(|word| word.split(apostrophes))
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The text on one line: runs of white space become one space.
+pub(super) fn one_line(text: &str) -> Cow<'_, str> {
+    let text = trimmed(text);
+    let bytes = text.as_bytes();
+    let plain = !bytes.windows(2).any(|pair| pair[0] == b' ' && pair[1] == b' ')
+        && !text.chars().any(|c| c.is_whitespace() && c != ' ');
+    if plain { Cow::Borrowed(text) } else { Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" ")) }
+}
+
+/// Are two values the same apart from the width of white space?
+pub(super) fn same(one: &str, other: &str) -> bool {
+    one == other || (one.len().abs_diff(other.len()) < 16 && one.split_whitespace().eq(other.split_whitespace()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folds_scripts() {
+        assert_eq!(fold("Prénom"), "prenom");
+        assert_eq!(fold("ＴＥＬ"), "tel");
+        assert_eq!(fold("Straße ŁÓDŹ Işık"), "strasse lodz isik");
+        assert_eq!(fold("フリガナ"), "フリガナ");
+        assert_eq!(fold("Ονοματεπώνυμο"), "ονοματεπωνυμο");
+    }
+
+    #[test]
+    fn cuts_words() {
+        assert_eq!(words("billingPhone2"), ["billing", "phone", "2"]);
+        assert_eq!(words("E-mail 1 - Value"), ["e", "mail", "1", "value"]);
+        assert_eq!(words("Manager's Name"), ["manager", "s", "name"]);
+        assert_eq!(words("TEL番号"), ["tel", "番号"]);
+        assert_eq!(words("phone_number#"), ["phone", "number", "#"]);
+    }
+
+    #[test]
+    fn knows_placeholders() {
+        for text in ["", "-", "--", "N/A", "n/a", "NULL", "none", "#N/A", "—"] {
+            assert!(is_placeholder(text), "{text}");
+        }
+        for text in ["NA", "no", "0", "Nona", "- x"] {
+            assert!(!is_placeholder(text), "{text}");
+        }
+    }
+}

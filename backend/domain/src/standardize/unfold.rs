@@ -1,0 +1,120 @@
+//! Sheets that list one record downwards (`Name | Jane`, `E-mail | jane@…`), alone, one below the other, or side by side:
+//! they are laid out as rows.
+
+use super::headers::{Reading, read};
+use super::tables::{LeftOut, LeftOutRow, RawTable};
+use super::text::{one_line, trimmed};
+use crate::spreadsheet::Sheet;
+
+/// How many rows are looked at to tell.
+const LOOK_AT: usize = 400;
+
+/// The records of a downward sheet as a table; `None` for any other sheet.
+pub(super) fn unfold(sheet: &Sheet) -> Option<RawTable> {
+    let mut pairs: Vec<(usize, usize, Reading)> = Vec::new();
+    let mut filled_rows = 0;
+    for position in 0..sheet.row_count().min(LOOK_AT) {
+        let row = sheet.row(position);
+        let mut cells = row.cells().map(trimmed).enumerate().filter(|(_, cell)| !cell.is_empty());
+        let Some((column, key)) = cells.next() else { continue };
+        filled_rows += 1;
+        let value = cells.next();
+        let reading = if key.len() <= 60 { read(key) } else { continue };
+        if !reading.is_known() {
+            continue;
+        }
+        // a row of headings is a header, not a pair
+        if value.is_some_and(|(_, value)| value.len() < 60 && read(value).is_known() && read(value).strength > 0.9) {
+            return None;
+        }
+        pairs.push((position, column, reading));
+    }
+    let fields = pairs.iter().filter(|(_, _, reading)| reading.is_field()).count();
+    let column = pairs.first()?.1;
+    let aligned = pairs.iter().filter(|pair| pair.1 == column).count();
+    if fields < 3 || pairs.len() * 10 < filled_rows * 7 || aligned * 10 < pairs.len() * 9 {
+        return None;
+    }
+    // below each other in most rows, or the keys of one column
+    let width = sheet.rows().map(|row| row.len()).max().unwrap_or(0).min(2000);
+    let mut keys: Vec<String> = Vec::new();
+    let mut rows: Vec<(usize, usize)> = Vec::new();
+    let mut left_out = Vec::new();
+    // records[r] = (first position, values by key)
+    let mut records: Vec<(usize, Vec<String>)> = Vec::new();
+    let mut block: Vec<(usize, usize)> = Vec::new();
+    let mut seen = vec![false; 0];
+    for position in 0..sheet.row_count() {
+        let row = sheet.row(position);
+        let key = trimmed(row.cell(column)).trim_end_matches([':', '：']).trim();
+        let blank = row.cells().all(|cell| trimmed(cell).is_empty());
+        if blank {
+            continue;
+        }
+        let known = !key.is_empty() && key.len() <= 60 && (read(key).is_known() || keys.iter().any(|other| other == key));
+        let valued = row.cells().skip(column + 1).any(|cell| !trimmed(cell).is_empty());
+        if !known && (!valued || key.is_empty()) {
+            left_out.push(LeftOutRow { position, reason: LeftOut::Banner });
+            continue;
+        }
+        let at = match keys.iter().position(|other| other == key) {
+            Some(at) => at,
+            None => {
+                keys.push(one_line(key).into_owned());
+                seen.push(false);
+                keys.len() - 1
+            }
+        };
+        if seen[at] {
+            flush(sheet, column, width, &mut block, &mut records);
+            seen.iter_mut().for_each(|seen| *seen = false);
+        }
+        seen[at] = true;
+        block.push((position, at));
+        rows.push((position, at));
+    }
+    flush(sheet, column, width, &mut block, &mut records);
+    if records.is_empty() || keys.len() > 2000 {
+        return None;
+    }
+    let mut unfolded = Sheet::new(sheet.name().map(str::to_owned));
+    let count = records.len();
+    for (position, values) in records {
+        for at in 0..keys.len() {
+            unfolded.push_cell(values.get(at).map_or("", String::as_str));
+        }
+        unfolded.end_row(sheet.row(position).number());
+    }
+    Some(RawTable { header: None, headers: keys, rows: (0..count).collect(), title: None, left_out, unfolded: Some(unfolded) })
+}
+
+/// The records of a block of pairs: one for each column of values.
+fn flush(sheet: &Sheet, column: usize, width: usize, block: &mut Vec<(usize, usize)>, records: &mut Vec<(usize, Vec<String>)>) {
+    let block = std::mem::take(block);
+    let Some((first, _)) = block.first().copied() else { return };
+    let keys = block.iter().map(|(_, at)| at + 1).max().unwrap_or(0);
+    let used = (column + 1..width).filter(|at| block.iter().filter(|(position, _)| !trimmed(sheet.row(*position).cell(*at)).is_empty()).count() > 0);
+    let columns: Vec<usize> = used.collect();
+    // a second value column with few cells is a note beside the first
+    let cells = |at: usize| block.iter().filter(|(position, _)| !trimmed(sheet.row(*position).cell(at)).is_empty()).count();
+    let most = columns.iter().map(|at| cells(*at)).max().unwrap_or(0);
+    let records_at: Vec<usize> = columns.iter().copied().filter(|at| cells(*at) * 2 >= most && cells(*at) > 1 || columns.len() == 1).collect();
+    for (nth, at) in records_at.iter().enumerate() {
+        let mut values = vec![String::new(); keys];
+        for (position, key) in &block {
+            let row = sheet.row(*position);
+            let mut value = trimmed(row.cell(*at)).to_owned();
+            if nth == 0 {
+                // what stands in no record's column is kept with the first
+                for other in columns.iter().filter(|other| !records_at.contains(other)) {
+                    let more = trimmed(row.cell(*other));
+                    if !more.is_empty() {
+                        value = format!("{value} {more}").trim().to_owned();
+                    }
+                }
+            }
+            values[*key] = value;
+        }
+        records.push((first, values));
+    }
+}

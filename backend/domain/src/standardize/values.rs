@@ -1,0 +1,129 @@
+//! The shapes of a column's values, measured on a bounded sample spread over the table.
+
+use std::collections::HashSet;
+
+use super::company::{has_company_word, looks_like_company, looks_like_job};
+use super::lexicon::{BUSINESS, key};
+use super::names::{is_given, is_honorific, looks_like_name, looks_like_name_part};
+use super::phones::{digits, is_phone, is_surely_phone, looks_like_date, unwrapped};
+use super::text::value;
+use super::{emails, phones};
+
+/// How many rows a profile looks at.
+pub(super) const SAMPLE_ROWS: usize = 240;
+
+/// Shares (0 to 1) of a column's filled cells that have a shape.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Profile {
+    /// Filled cells in the sample.
+    pub(super) filled: usize,
+    pub(super) email: f32,
+    pub(super) email_inside: f32,
+    /// Cells that can be a telephone number, bare digits included.
+    pub(super) phone: f32,
+    pub(super) sure_phone: f32,
+    pub(super) phone_inside: f32,
+    pub(super) number: f32,
+    pub(super) date: f32,
+    pub(super) url: f32,
+    pub(super) person: f32,
+    /// Cells whose first word is a frequent given name.
+    pub(super) given: f32,
+    /// Cells whose last word is one.
+    pub(super) given_last: f32,
+    pub(super) name_part: f32,
+    pub(super) two_words: f32,
+    pub(super) company: f32,
+    pub(super) company_word: f32,
+    pub(super) job: f32,
+    pub(super) honorific: f32,
+    pub(super) card: f32,
+    pub(super) country: f32,
+    pub(super) text: f32,
+    pub(super) distinct: f32,
+    pub(super) cased: f32,
+}
+
+/// The profile of the cells.
+pub(super) fn profile<'a>(cells: impl Iterator<Item = &'a str>) -> Profile {
+    let mut profile = Profile::default();
+    let mut distinct = HashSet::new();
+    let add = |share: &mut f32, is: bool| *share += f32::from(u8::from(is));
+    for cell in cells {
+        let cell = value(cell);
+        if cell.is_empty() {
+            continue;
+        }
+        profile.filled += 1;
+        distinct.insert(cell);
+        let number = unwrapped(cell);
+        let words = cell.split_whitespace().take(20).count();
+        let has_email = cell.contains('@') && emails::find(cell, 0).is_some();
+        let multi_line = cell.trim().contains('\n');
+        let date = looks_like_date(cell);
+        let phone = !date && is_phone(number);
+        add(&mut profile.email_inside, has_email);
+        add(&mut profile.email, has_email && emails::is_address(cell) || (has_email && words <= 3 && !cell.contains('<') && digits(cell) < 7));
+        add(&mut profile.phone, phone);
+        add(&mut profile.sure_phone, phone && is_surely_phone(number));
+        add(&mut profile.phone_inside, phone || (cell.len() < 400 && !phones::find_all(cell).is_empty()));
+        add(&mut profile.number, cell.chars().all(|c| c.is_numeric() || matches!(c, '.' | ',' | ' ' | '-' | '\'')) && !date);
+        add(&mut profile.date, date);
+        add(&mut profile.url, cell.contains("://") || cell.starts_with("www."));
+        let short = cell.len() <= 200 && !has_email && !phone && !date;
+        let company = short && looks_like_company(cell);
+        let job = short && looks_like_job(cell);
+        let company_word = short && has_company_word(cell);
+        add(&mut profile.company, company);
+        add(&mut profile.company_word, company_word || company);
+        add(&mut profile.job, job && !company);
+        let country = short && BUSINESS.is_country(&key(cell));
+        add(&mut profile.country, country);
+        add(&mut profile.person, short && !company && !job && !company_word && !country && looks_like_name(cell));
+        add(&mut profile.name_part, short && looks_like_name_part(cell));
+        let first_word = cell.split([' ', ',', '　']).find(|word| word.len() > 1 && !is_honorific(word));
+        add(&mut profile.given, short && first_word.is_some_and(is_given));
+        add(&mut profile.given_last, short && cell.split_whitespace().last().is_some_and(is_given));
+        add(&mut profile.two_words, (2..=4).contains(&words) || cell.chars().all(super::text::is_cjk) && (2..=4).contains(&cell.chars().count()));
+        add(&mut profile.honorific, short && words <= 3 && cell.split_whitespace().all(|w| is_honorific(w) || is_honorific(&format!("{w}."))));
+        add(&mut profile.card, multi_line && (has_email || digits(cell) >= 7));
+        add(&mut profile.text, words >= 5 && !company);
+        add(&mut profile.cased, cell.chars().any(char::is_uppercase));
+    }
+    let filled = profile.filled.max(1) as f32;
+    for share in [
+        &mut profile.email,
+        &mut profile.email_inside,
+        &mut profile.phone,
+        &mut profile.sure_phone,
+        &mut profile.phone_inside,
+        &mut profile.number,
+        &mut profile.date,
+        &mut profile.url,
+        &mut profile.person,
+        &mut profile.given,
+        &mut profile.given_last,
+        &mut profile.name_part,
+        &mut profile.two_words,
+        &mut profile.company,
+        &mut profile.company_word,
+        &mut profile.job,
+        &mut profile.honorific,
+        &mut profile.card,
+        &mut profile.country,
+        &mut profile.text,
+        &mut profile.cased,
+    ] {
+        *share /= filled;
+    }
+    profile.distinct = distinct.len() as f32 / filled;
+    profile
+}
+
+/// Positions of a sample of at most [`SAMPLE_ROWS`], spread evenly.
+pub(super) fn sample(rows: &[usize]) -> Vec<usize> {
+    if rows.len() <= SAMPLE_ROWS {
+        return rows.to_vec();
+    }
+    (0..SAMPLE_ROWS).filter_map(|at| rows.get(at * rows.len() / SAMPLE_ROWS).copied()).collect()
+}
