@@ -33,16 +33,15 @@ pub(super) fn parse(text: &str, lead: &mut LeadValues) -> String {
         if let Some(number) = numbers.first().filter(|_| numbers.len() == 1) {
             let rank = if number.label.is_empty() { 10 } else { line_rank(number.label) };
             let digits = &line[number.span.start..number.span.end];
-            if lead.phone.is_empty() || phone.is_some_and(|(best, _)| rank < best) {
-                if rank < 99 {
-                    if let Some((_, at)) = phone {
-                        let previous = std::mem::take(&mut lead.phone);
-                        left.insert(at.min(left.len()), previous);
-                    }
-                    phone = Some((rank, left.len()));
-                    lead.phone = digits.to_owned();
-                    continue;
+            let better = lead.phone.is_empty() || phone.is_some_and(|(best, _)| rank < best);
+            if better && rank < 99 {
+                if let Some((_, at)) = phone {
+                    let previous = std::mem::take(&mut lead.phone);
+                    left.insert(at.min(left.len()), previous);
                 }
+                phone = Some((rank, left.len()));
+                lead.phone = digits.to_owned();
+                continue;
             }
             left.push(line.to_owned());
             continue;
@@ -68,7 +67,12 @@ pub(super) fn parse(text: &str, lead: &mut LeadValues) -> String {
             lead.first_name = name.first;
             lead.last_name = name.last;
             left.extend(name.extras);
-        } else if lead.company.is_empty() && !has_digit && !nameless && !plain.contains(',') && plain.split_whitespace().count() <= 5 {
+        } else if lead.company.is_empty()
+            && !has_digit
+            && !nameless
+            && !plain.contains(',')
+            && plain.split_whitespace().count() <= 5
+        {
             // a line that is neither name nor job nor address
             lead.company = plain.to_owned();
         } else {
@@ -81,7 +85,8 @@ pub(super) fn parse(text: &str, lead: &mut LeadValues) -> String {
 /// A card on one line, cut at its separators.
 fn pieces(line: &str) -> Vec<&str> {
     for separator in [" | ", "|", " • ", " · ", "; ", ";", " / ", " - ", " – ", ", "] {
-        let pieces: Vec<&str> = line.split(separator).map(str::trim).filter(|piece| !piece.is_empty()).collect();
+        let pieces: Vec<&str> =
+            line.split(separator).map(str::trim).filter(|piece| !piece.is_empty()).collect();
         if pieces.len() >= 3 {
             return pieces;
         }
@@ -103,7 +108,11 @@ fn line_rank(label: &str) -> u8 {
 /// `Company: Acme` without the label.
 fn unlabelled(line: &str) -> &str {
     match line.split_once([':', '：']) {
-        Some((label, rest)) if label.chars().count() <= 20 && !rest.starts_with("//") && !label.contains(' ') => rest.trim(),
+        Some((label, rest))
+            if label.chars().count() <= 20 && !rest.starts_with("//") && !label.contains(' ') =>
+        {
+            rest.trim()
+        }
         _ => line.trim(),
     }
 }

@@ -38,7 +38,10 @@ pub(super) fn has_company_word(text: &str) -> bool {
 
 /// Is the text written like a job title?
 pub(super) fn looks_like_job(text: &str) -> bool {
-    text.len() <= 100 && text.split_whitespace().count() <= 9 && !text.contains('@') && BUSINESS.has_job_word(&key(text))
+    text.len() <= 100
+        && text.split_whitespace().count() <= 9
+        && !text.contains('@')
+        && BUSINESS.has_job_word(&key(text))
 }
 
 #[cfg(test)]
@@ -47,7 +50,9 @@ mod tests {
 
     #[test]
     fn companies_from_domains() {
-        let check = |address: &str, expected: Option<&str>| assert_eq!(of_address(address).as_deref(), expected, "{address}");
+        let check = |address: &str, expected: Option<&str>| {
+            assert_eq!(of_address(address).as_deref(), expected, "{address}")
+        };
         check("a@acme.com", Some("Acme"));
         check("a@mail.acme.co.uk", Some("Acme"));
         check("a@blue-harbor.de", Some("Blue Harbor"));
@@ -62,13 +67,29 @@ mod tests {
 
     #[test]
     fn companies_and_jobs() {
-        for text in ["Acme GmbH & Co. KG", "Foo Sp. z o.o.", "Bar, Inc.", "ООО Ромашка", "株式会社東雲製作所", "Baz S.L.", "海岳信息技术有限公司", "Qux A.Ş."] {
+        for text in [
+            "Acme GmbH & Co. KG",
+            "Foo Sp. z o.o.",
+            "Bar, Inc.",
+            "ООО Ромашка",
+            "株式会社東雲製作所",
+            "Baz S.L.",
+            "海岳信息技术有限公司",
+            "Qux A.Ş.",
+        ] {
             assert!(looks_like_company(text), "{text}");
         }
         for text in ["Jane Doe", "Berlin", "Smith", "张平"] {
             assert!(!looks_like_company(text), "{text}");
         }
-        for text in ["Head of Procurement", "Geschäftsführer", "采购经理", "Gerente de ventas", "Генеральный директор", "CEO"] {
+        for text in [
+            "Head of Procurement",
+            "Geschäftsführer",
+            "采购经理",
+            "Gerente de ventas",
+            "Генеральный директор",
+            "CEO",
+        ] {
             assert!(looks_like_job(text), "{text}");
         }
         assert!(!looks_like_job("Jane Doe"));

@@ -13,7 +13,10 @@ pub(super) struct Span {
 pub(super) fn find(text: &str, from: usize) -> Option<Span> {
     let mut search = from;
     while let Some(at) = text.get(search..)?.find('@').map(|offset| search + offset) {
-        let local = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-' | '\'' | '&' | '=' | '~' | '#' | '!');
+        let local = |c: char| {
+            c.is_alphanumeric()
+                || matches!(c, '.' | '_' | '%' | '+' | '-' | '\'' | '&' | '=' | '~' | '#' | '!')
+        };
         let mut start = at;
         for (position, c) in text[from..at].char_indices().rev() {
             if !local(c) {
@@ -38,7 +41,12 @@ pub(super) fn find(text: &str, from: usize) -> Option<Span> {
         let host = &text[at + 1..end];
         let labels_are_sound = !host.starts_with('.') && host.split('.').all(|label| !label.is_empty());
         let top = host.rsplit('.').next().unwrap_or("");
-        if start < at && host.contains('.') && labels_are_sound && top.chars().count() > 1 && top.chars().any(char::is_alphabetic) {
+        if start < at
+            && host.contains('.')
+            && labels_are_sound
+            && top.chars().count() > 1
+            && top.chars().any(char::is_alphabetic)
+        {
             return Some(Span { start, end });
         }
         search = at + 1;
@@ -92,7 +100,9 @@ pub(super) fn name_of(address: &str) -> Option<(String, String)> {
     let (local, _) = address.split_once('@')?;
     let local = local.split('+').next().unwrap_or(local);
     let plain = local.trim_end_matches(|c: char| c.is_ascii_digit());
-    if NAMES.role_addresses.contains(key(plain).as_str()) || NAMES.role_addresses.contains(key(local).as_str()) {
+    if NAMES.role_addresses.contains(key(plain).as_str())
+        || NAMES.role_addresses.contains(key(local).as_str())
+    {
         return None;
     }
     let letters: String = local.chars().filter(|c| !c.is_numeric()).collect();
@@ -105,9 +115,10 @@ pub(super) fn name_of(address: &str) -> Option<(String, String)> {
             (name.chars().count() > 1).then(|| (name, String::new()))
         }
         _ if parts.iter().take(2).any(role) => None,
-        [first, rest @ ..] => {
-            Some((capitalised(first), rest.iter().map(|part| capitalised(part)).collect::<Vec<_>>().join(" ")))
-        }
+        [first, rest @ ..] => Some((
+            capitalised(first),
+            rest.iter().map(|part| capitalised(part)).collect::<Vec<_>>().join(" "),
+        )),
     }
 }
 
@@ -123,7 +134,8 @@ mod tests {
 
     #[test]
     fn finds_addresses() {
-        let check = |cell: &str, expected: Option<&str>| assert_eq!(first(cell).as_deref(), expected, "{cell}");
+        let check =
+            |cell: &str, expected: Option<&str>| assert_eq!(first(cell).as_deref(), expected, "{cell}");
         check(" Jane.DOE@Acme.com ", Some("jane.doe@acme.com"));
         check("mailto:a@b.co", Some("a@b.co"));
         check("Jane Doe <jane@doe.org>", Some("jane@doe.org"));
@@ -150,7 +162,11 @@ mod tests {
     fn names_from_addresses() {
         let check = |address: &str, expected: Option<(&str, &str)>| {
             let name = name_of(address);
-            assert_eq!(name.as_ref().map(|(first, last)| (first.as_str(), last.as_str())), expected, "{address}");
+            assert_eq!(
+                name.as_ref().map(|(first, last)| (first.as_str(), last.as_str())),
+                expected,
+                "{address}"
+            );
         };
         check("nathan-wang@x.net", Some(("Nathan", "Wang")));
         check("j.smith@x.net", Some(("J", "Smith")));

@@ -302,7 +302,9 @@ impl Vocabulary {
 pub(super) fn read(header: &str) -> Reading {
     let mut words = words(header);
     // `[required]`, `(optional)` and the like say nothing
-    words.retain(|word| !matches!(word.as_str(), "required" | "optional" | "pflichtfeld" | "必須" | "任意" | "必填"));
+    words.retain(|word| {
+        !matches!(word.as_str(), "required" | "optional" | "pflichtfeld" | "必須" | "任意" | "必填")
+    });
     let count = words.len().min(255) as u8;
     let nothing = |kind| Reading {
         kind,
@@ -320,7 +322,14 @@ pub(super) fn read(header: &str) -> Reading {
     }
     let ordinal = words.iter().rev().find_map(|word| word.parse::<u8>().ok());
     if let Some(atoms) = VOCABULARY.whole.get(&words.join(" ")) {
-        return Reading { kind: kind_of(&[*atoms], count), strength: 1.0, atoms: *atoms, ordinal, is_label: false, words: count };
+        return Reading {
+            kind: kind_of(&[*atoms], count),
+            strength: 1.0,
+            atoms: *atoms,
+            ordinal,
+            is_label: false,
+            words: count,
+        };
     }
     let found = VOCABULARY.look_up(&words);
     let is_number = |word: &String| word.chars().all(char::is_numeric);
@@ -343,7 +352,9 @@ pub(super) fn read(header: &str) -> Reading {
 
 /// `Company Name for Emails`: what follows "for" says for whom, not what.
 fn drop_tail(known: &mut Vec<Atoms>, words: &[String]) {
-    let Some(at) = words.iter().position(|word| matches!(word.as_str(), "for" | "fur" | "pour" | "para" | "voor" | "для"))
+    let Some(at) = words
+        .iter()
+        .position(|word| matches!(word.as_str(), "for" | "fur" | "pour" | "para" | "voor" | "для"))
     else {
         return;
     };
@@ -403,7 +414,7 @@ fn kind_of(parts: &[Atoms], words: u8) -> Kind {
     if has(Address) && last.has(Address) {
         return Kind::Attribute;
     }
-    if has(Phone) || (has(Person) && has(Number)) || (has(Mobile) && has(Number)) {
+    if has(Phone) || (has(Mobile) && has(Number)) {
         return Kind::Phone;
     }
     if has(Number) {
@@ -430,6 +441,9 @@ fn kind_of(parts: &[Atoms], words: u8) -> Kind {
     if has(Full) || (has(First) && has(Last)) {
         return if has(LastFirst) { Kind::FullLastFirst } else { Kind::Full };
     }
+    if has(Department) {
+        return Kind::Attribute;
+    }
     if has(Company) && !last.has(Person) && !has(Job) && !has(Title) {
         // "Company First Name" would be a person at the company
         return if has(First) {
@@ -439,9 +453,6 @@ fn kind_of(parts: &[Atoms], words: u8) -> Kind {
         } else {
             Kind::Company
         };
-    }
-    if has(Department) {
-        return Kind::Attribute;
     }
     if has(First) {
         return Kind::First;
@@ -476,7 +487,16 @@ impl Reading {
     /// Does it name one of the six fields, surely or possibly?
     pub(super) fn is_field(&self) -> bool {
         self.is_known()
-            && !matches!(self.kind, Kind::Attribute | Kind::OtherPerson | Kind::NameVariant | Kind::Honorific | Kind::Suffix)
+            && !matches!(
+                self.kind,
+                Kind::Attribute | Kind::OtherPerson | Kind::NameVariant | Kind::Honorific | Kind::Suffix
+            )
+    }
+
+    /// Is it nothing but a qualifier (`Direct`, `Work`), which makes sense over numbers or addresses?
+    pub(super) fn is_qualifier(&self) -> bool {
+        use Atom::*;
+        self.kind == Kind::Unknown && self.atoms.any(&[Work, Home, Other, MainLine, Primary, Billing])
     }
 
     /// How far down an address or number stands in the preference for a lead's one value; smaller is better.
@@ -484,7 +504,7 @@ impl Reading {
         use Atom::*;
         let atoms = self.atoms;
         let base = match self.kind {
-            Kind::Phone => {
+            Kind::Phone | Kind::Unknown => {
                 if atoms.has(Other) || atoms.has(Address) && !atoms.has(Work) {
                     60
                 } else if atoms.has(Home) {
@@ -493,6 +513,8 @@ impl Reading {
                     40
                 } else if atoms.has(Mobile) {
                     20
+                } else if atoms.has(Billing) {
+                    10
                 } else {
                     0
                 }
@@ -550,9 +572,36 @@ mod tests {
 
     #[test]
     fn names() {
-        check(Kind::First, &["First Name", "firstname", "FIRST_NAME", "Vorname", "Prénom", "Imię", "Billing First Name"]);
-        check(Kind::Last, &["Last Name", "Surname", "Nachname", "Apellidos", "Cognome", "Фамилия", "姓", "Soyadı", "Příjmení"]);
-        check(Kind::Full, &["Full Name", "Contact Name", "Attendee name", "氏名", "Adı Soyadı", "Ονοματεπώνυμο", "担当者名"]);
+        check(
+            Kind::First,
+            &["First Name", "firstname", "FIRST_NAME", "Vorname", "Prénom", "Imię", "Billing First Name"],
+        );
+        check(
+            Kind::Last,
+            &[
+                "Last Name",
+                "Surname",
+                "Nachname",
+                "Apellidos",
+                "Cognome",
+                "Фамилия",
+                "姓",
+                "Soyadı",
+                "Příjmení",
+            ],
+        );
+        check(
+            Kind::Full,
+            &[
+                "Full Name",
+                "Contact Name",
+                "Attendee name",
+                "氏名",
+                "Adı Soyadı",
+                "Ονοματεπώνυμο",
+                "担当者名",
+            ],
+        );
         check(Kind::FullLastFirst, &["ФИО", "Nazwisko i imię", "Last name, First name"]);
         check(Kind::Name, &["Name", "Nom", "Nombre", "Имя", "이름", "नाम"]);
         check(Kind::Person, &["Contact", "Ansprechpartner", "Customer"]);
@@ -562,9 +611,26 @@ mod tests {
 
     #[test]
     fn fields() {
-        check(Kind::Email, &["E-Mail", "Email ID", "メールアドレス", "Correo electrónico", "E-Mail-Adresse", "Work Email"]);
-        check(Kind::Phone, &["Telefonnummer", "Contact No.", "携帯電話", "TEL", "Mobile", "Handynummer", "Geschäftstelefon"]);
-        check(Kind::Company, &["Company Name", "Firmenname", "会社名", "Nom de l'entreprise", "Account", "Şirket", "Company Name for Emails"]);
+        check(
+            Kind::Email,
+            &["E-Mail", "Email ID", "メールアドレス", "Correo electrónico", "E-Mail-Adresse", "Work Email"],
+        );
+        check(
+            Kind::Phone,
+            &["Telefonnummer", "Contact No.", "携帯電話", "TEL", "Mobile", "Handynummer", "Geschäftstelefon"],
+        );
+        check(
+            Kind::Company,
+            &[
+                "Company Name",
+                "Firmenname",
+                "会社名",
+                "Nom de l'entreprise",
+                "Account",
+                "Şirket",
+                "Company Name for Emails",
+            ],
+        );
         check(Kind::Job, &["Job Title", "Position", "Должность", "役職", "Cargo", "Designation"]);
         check(Kind::Title, &["Title", "Titel"]);
     }
@@ -573,9 +639,30 @@ mod tests {
     fn other_things() {
         check(
             Kind::Attribute,
-            &["Email Status", "Fax", "Company Linkedin Url", "ad_name", "Order #", "Company Address", "部署", "E-mail 1 - Label", "Home Address 1", "Number of Employees"],
+            &[
+                "Email Status",
+                "Fax",
+                "Company Linkedin Url",
+                "ad_name",
+                "Order #",
+                "Company Address",
+                "部署",
+                "E-mail 1 - Label",
+                "Home Address 1",
+                "Number of Employees",
+            ],
         );
-        check(Kind::OtherPerson, &["Contact owner", "Scanned by", "Manager's Name", "Assistant's Phone", "Ответственный", "Referred By"]);
+        check(
+            Kind::OtherPerson,
+            &[
+                "Contact owner",
+                "Scanned by",
+                "Manager's Name",
+                "Assistant's Phone",
+                "Ответственный",
+                "Referred By",
+            ],
+        );
         check(Kind::Unknown, &["Column7", "Foo bar", "Met on"]);
     }
 }

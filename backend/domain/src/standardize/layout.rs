@@ -191,12 +191,24 @@ impl TableLayout {
         let fields = || self.columns.iter().filter(|column| column.role.is_field());
         let least = fields().map(|column| column.confidence).fold(1.0, f64::min);
         let has = |test: fn(&Role) -> bool| self.columns.iter().any(|column| test(&column.role));
-        let name = has(|role| matches!(role, Role::FirstName | Role::LastName | Role::FullName(_) | Role::Card));
-        let reach = has(|role| matches!(role, Role::Email(_) | Role::Phone(_) | Role::ContactDetails | Role::Card));
+        let name =
+            has(|role| matches!(role, Role::FirstName | Role::LastName | Role::FullName(_) | Role::Card));
+        let reach =
+            has(|role| matches!(role, Role::Email(_) | Role::Phone(_) | Role::ContactDetails | Role::Card));
         // columns with values that nobody could name
-        let open = self.columns.iter().filter(|column| column.role == Role::Remark && column.confidence < 0.5).count();
+        let open = self
+            .columns
+            .iter()
+            .filter(|column| column.role == Role::Remark && column.confidence < 0.5)
+            .count();
         let doubt = 1.0 / (1.0 + 0.1 * open as f64);
-        let missing = if name && reach { 1.0 } else if name || reach { 0.7 } else { 0.3 };
+        let missing = if name && reach {
+            1.0
+        } else if name || reach {
+            0.7
+        } else {
+            0.3
+        };
         least * doubt * missing
     }
 }

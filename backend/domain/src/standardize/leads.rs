@@ -48,11 +48,14 @@ pub fn plan_workbook(workbook: &Workbook) -> Vec<PlannedTable> {
         }
     }
     // the organiser's own people on a sheet of their own, beside sheets of leads
-    let is_host = |table: &PlannedTable| table.layout.sheet.as_deref().is_some_and(|name| TITLES.is("host", name));
+    let is_host =
+        |table: &PlannedTable| table.layout.sheet.as_deref().is_some_and(|name| TITLES.is("host", name));
     if planned.iter().any(|table| !table.rows.is_empty() && !is_host(table)) {
         for table in planned.iter_mut().filter(|table| is_host(table)) {
             let rows = std::mem::take(&mut table.rows);
-            table.left_out.extend(rows.into_iter().map(|position| LeftOutRow { position, reason: LeftOut::NotLeads }));
+            table
+                .left_out
+                .extend(rows.into_iter().map(|position| LeftOutRow { position, reason: LeftOut::NotLeads }));
         }
     }
     planned
@@ -65,7 +68,8 @@ fn plan_table(sheet: &Sheet, sheet_index: usize, mut raw: RawTable, several: boo
     let mut headers = std::mem::take(&mut raw.headers);
     headers.resize(width, String::new());
     // single cells between the rows would blur the profiles
-    let full: Vec<usize> = raw.rows.iter().copied().filter(|row| width < 3 || filled_cells(rows_of, *row) > 1).collect();
+    let full: Vec<usize> =
+        raw.rows.iter().copied().filter(|row| width < 3 || filled_cells(rows_of, *row) > 1).collect();
     let sampled = sample(if full.is_empty() { &raw.rows } else { &full });
     let cells: Vec<Vec<&str>> = sampled.iter().map(|row| rows_of.row(*row).cells().collect()).collect();
     let columns = plan::columns(&headers, &cells);
@@ -101,8 +105,11 @@ fn filled_cells(sheet: &Sheet, row: usize) -> usize {
 /// Is the table about people? Addresses or numbers make it one; without them the names must be beyond doubt.
 fn holds_leads(columns: &[ColumnPlan], headers: &[String], cells: &[Vec<&str>], notes: bool) -> bool {
     let has = |test: fn(Role) -> bool| columns.iter().any(|column| test(column.role));
-    let reach = has(|role| matches!(role, Role::Email(_) | Role::Phone(_) | Role::ContactDetails | Role::Card));
-    let name = columns.iter().position(|column| matches!(column.role, Role::FullName(_) | Role::FirstName | Role::LastName));
+    let reach =
+        has(|role| matches!(role, Role::Email(_) | Role::Phone(_) | Role::ContactDetails | Role::Card));
+    let name = columns
+        .iter()
+        .position(|column| matches!(column.role, Role::FullName(_) | Role::FirstName | Role::LastName));
     let both = has(|role| role == Role::FirstName) && has(|role| role == Role::LastName);
     if notes {
         return reach && name.is_some() && columns.len() > 2 && both;
@@ -138,7 +145,9 @@ impl<'a> Judge<'a> {
             sheet,
             width,
             row: RowStandardizer::new(layout),
-            contact: columns(|role| matches!(role, Role::Email(_) | Role::Phone(_) | Role::ContactDetails | Role::Card)),
+            contact: columns(|role| {
+                matches!(role, Role::Email(_) | Role::Phone(_) | Role::ContactDetails | Role::Card)
+            }),
             names: columns(|role| matches!(role, Role::FullName(_) | Role::FirstName | Role::LastName)),
         }
     }
@@ -175,7 +184,8 @@ impl<'a> Judge<'a> {
             return self.single_cell(position, first);
         }
         if count == 1 && self.width <= 2 && !reached {
-            let person = self.names.iter().any(|at| !value(row.cell(*at)).is_empty()) && first.split_whitespace().count() <= 5;
+            let person = self.names.iter().any(|at| !value(row.cell(*at)).is_empty())
+                && first.split_whitespace().count() <= 5;
             if TITLES.begins("footer", first) || !person || first.len() > 80 || first.ends_with(':') {
                 return Some(LeftOut::Footer);
             }
@@ -189,7 +199,10 @@ impl<'a> Judge<'a> {
         }
         let cells: Vec<&str> = row.cells().collect();
         let lead = self.row.standardize(&cells);
-        let nobody = lead.email.is_empty() && lead.phone.is_empty() && lead.first_name.is_empty() && lead.last_name.is_empty();
+        let nobody = lead.email.is_empty()
+            && lead.phone.is_empty()
+            && lead.first_name.is_empty()
+            && lead.last_name.is_empty();
         nobody.then_some(LeftOut::NoContact)
     }
 

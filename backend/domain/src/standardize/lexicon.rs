@@ -15,12 +15,12 @@ pub(super) fn key(word: &str) -> String {
     let mut key = String::with_capacity(word.len());
     for c in fold(word).chars() {
         match c {
-            '.' | '®' | '™' | ',' => {
-                if !key.ends_with(' ') && !key.is_empty() && c == '.' {
+            '®' | '™' | ',' => {}
+            '.' | '-' | '‑' | '–' | ' ' => {
+                if !key.ends_with(' ') && !key.is_empty() {
                     key.push(' ');
                 }
             }
-            '-' | '‑' | '–' => key.push(' '),
             _ => key.push(c),
         }
     }
@@ -46,7 +46,10 @@ fn load_spaced(file: &'static str) -> HashMap<&'static str, Words> {
     let mut kinds: HashMap<&'static str, Words> = HashMap::new();
     for line in lines(file) {
         let Some((kind, list)) = line.split_once(':') else { continue };
-        kinds.entry(kind.trim()).or_default().extend(list.split_whitespace().map(|word| fold(word).into_owned()));
+        kinds
+            .entry(kind.trim())
+            .or_default()
+            .extend(list.split_whitespace().map(|word| fold(word).into_owned()));
     }
     kinds
 }
@@ -130,7 +133,8 @@ pub(super) static BUSINESS: LazyLock<BusinessWords> = LazyLock::new(|| {
         words.sort();
         words
     };
-    let (legal, names, jobs) = (take(&mut words, "legal"), take(&mut words, "word"), take(&mut words, "jobs"));
+    let (legal, names, jobs) =
+        (take(&mut words, "legal"), take(&mut words, "word"), take(&mut words, "jobs"));
     BusinessWords {
         legal_unspaced: unspaced(&legal),
         words_unspaced: unspaced(&names),
@@ -145,20 +149,41 @@ pub(super) static BUSINESS: LazyLock<BusinessWords> = LazyLock::new(|| {
 impl BusinessWords {
     /// Is there a legal form at the beginning or the end of the (keyed) text?
     pub(super) fn has_legal_form(&self, key: &str) -> bool {
-        if self.legal_unspaced.iter().any(|word| key.starts_with(word.as_str()) || key.ends_with(word.as_str())) {
+        if self
+            .legal_unspaced
+            .iter()
+            .any(|word| key.starts_with(word.as_str()) || key.ends_with(word.as_str()))
+        {
             return true;
         }
         let words: Vec<&str> = key.split(' ').filter(|word| !word.is_empty()).collect();
         if words.len() < 2 {
             return false;
         }
-        (1..words.len().min(6)).any(|count| self.legal.contains(words[words.len() - count..].join(" ").as_str()))
-            || matches!(words[0], "ооо" | "зао" | "оао" | "пао" | "ао" | "ип" | "тов" | "شركة" | "مؤسسة" | "مجموعة" | "pt" | "cv" | "p.t.")
+        (1..words.len().min(6))
+            .any(|count| self.legal.contains(words[words.len() - count..].join(" ").as_str()))
+            || matches!(
+                words[0],
+                "ооо"
+                    | "зао"
+                    | "оао"
+                    | "пао"
+                    | "ао"
+                    | "ип"
+                    | "тов"
+                    | "شركة"
+                    | "مؤسسة"
+                    | "مجموعة"
+                    | "pt"
+                    | "cv"
+                    | "p.t."
+            )
     }
 
     /// Does the (keyed) text hold a word that makes it a company's name?
     pub(super) fn has_company_word(&self, key: &str) -> bool {
-        self.words_unspaced.iter().any(|word| key.contains(word.as_str())) || contains_phrase(&self.words, key)
+        self.words_unspaced.iter().any(|word| key.contains(word.as_str()))
+            || contains_phrase(&self.words, key)
     }
 
     /// Does the (keyed) text hold a word of job titles?

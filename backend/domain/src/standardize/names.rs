@@ -40,11 +40,12 @@ pub(super) fn split(text: &str, order: NameOrder) -> Name {
         unspaced::split(text, &mut name);
         return name;
     }
-    let parts: Vec<&str> = text.split([',', '，', '،']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> =
+        text.split([',', '，', '،']).map(str::trim).filter(|part| !part.is_empty()).collect();
     if parts.len() > 1 {
         split_at_comma(&parts, order, &mut name);
     } else {
-        let words = plain_words(text, &mut name.extras, true);
+        let words = plain_words(text, &mut name.extras);
         split_words(&words, order, &mut name);
     }
     name
@@ -63,7 +64,7 @@ pub(super) fn clean_part(text: &str, extras: &mut Vec<String>) -> String {
     if !tail.iter().all(|part| is_suffix_part(part)) {
         return text.to_owned();
     }
-    let words = plain_words(head, &mut taken, false);
+    let words = plain_words(head, &mut taken);
     if words.is_empty() {
         return text.to_owned();
     }
@@ -83,15 +84,15 @@ fn split_at_comma(parts: &[&str], order: NameOrder, name: &mut Name) {
     match names {
         [] => {}
         [single] => {
-            let words = plain_words(single, &mut name.extras, true);
+            let words = plain_words(single, &mut name.extras);
             split_words(&words, order, name);
         }
         [last, rest @ ..] => {
             let mut words = Vec::new();
             for part in rest {
-                words.extend(plain_words(part, &mut name.extras, true));
+                words.extend(plain_words(part, &mut name.extras));
             }
-            let family = plain_words(last, &mut name.extras, false);
+            let family = plain_words(last, &mut name.extras);
             if family.is_empty() || words.is_empty() {
                 let mut all = family;
                 all.extend(words);
@@ -114,7 +115,7 @@ fn split_at_comma(parts: &[&str], order: NameOrder, name: &mut Name) {
 }
 
 /// The words of a name without titles before and suffixes after it. A lone word always stays.
-fn plain_words<'a>(text: &'a str, extras: &mut Vec<String>, suffixes_too: bool) -> Vec<&'a str> {
+fn plain_words<'a>(text: &'a str, extras: &mut Vec<String>) -> Vec<&'a str> {
     let mut words: Vec<&str> = text.split_whitespace().collect();
     let mut start = 0;
     while start + 1 < words.len() {
@@ -131,7 +132,7 @@ fn plain_words<'a>(text: &'a str, extras: &mut Vec<String>, suffixes_too: bool) 
     }
     words.drain(..start);
     let mut tail = Vec::new();
-    while words.len() > if suffixes_too { 1 } else { 1 } {
+    while words.len() > 1 {
         let Some(word) = words.last() else { break };
         if !is_suffix(word) {
             break;
@@ -149,7 +150,8 @@ fn glued_title(word: &str) -> Option<(&str, &str)> {
     let at = word.find('.')? + 1;
     let (title, name) = word.split_at(at);
     let long_name = name.chars().count() > 2 && name.chars().all(|c| c.is_alphabetic() || c == '-');
-    (long_name && title.chars().count() > 2 && NAMES.honorifics.contains(key(title).as_str())).then_some((title, name))
+    (long_name && title.chars().count() > 2 && NAMES.honorifics.contains(key(title).as_str()))
+        .then_some((title, name))
 }
 
 fn split_words(words: &[&str], order: NameOrder, name: &mut Name) {
@@ -176,7 +178,9 @@ fn split_words(words: &[&str], order: NameOrder, name: &mut Name) {
         name.last = last.join(" ");
         return;
     }
-    let vietnamese = words.len() > 1 && NAMES.vi.contains(words[0].to_lowercase().as_str()) && words.iter().any(|w| !w.is_ascii());
+    let vietnamese = words.len() > 1
+        && NAMES.vi.contains(words[0].to_lowercase().as_str())
+        && words.iter().any(|w| !w.is_ascii());
     if order == NameOrder::LastFirst || vietnamese {
         let count = family_length(&words);
         let mut first = words.split_off(count);
@@ -266,7 +270,11 @@ fn split_slavic(words: &[&str], order: NameOrder, name: &mut Name) -> bool {
         return true;
     }
     // "Иванов И. И.", "Иванов И.И."
-    if words.len() >= 2 && cyrillic(words[0]) && words[0].chars().count() > 2 && words[1..].iter().all(|word| is_initials(word)) {
+    if words.len() >= 2
+        && cyrillic(words[0])
+        && words[0].chars().count() > 2
+        && words[1..].iter().all(|word| is_initials(word))
+    {
         name.last = words[0].to_owned();
         name.first = words[1..].join(" ");
         return true;
@@ -301,18 +309,27 @@ enum Family {
 
 fn capital_family(words: &[&str]) -> Option<Family> {
     let letters = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count();
-    let capital = |word: &str| letters(word) > 1 && !word.contains('.') && word.chars().all(|c| !c.is_lowercase());
+    let capital =
+        |word: &str| letters(word) > 1 && !word.contains('.') && word.chars().all(|c| !c.is_lowercase());
     let small = |word: &str| word.chars().any(char::is_lowercase);
     if !words.iter().any(|word| word.chars().any(char::is_uppercase)) {
         return None;
     }
     let front = words.iter().take_while(|word| capital(word)).count();
-    if front > 0 && front < words.len() && words[front..].iter().all(|word| small(word) || is_initials(word)) && words[front..].iter().any(|word| small(word)) {
+    if front > 0
+        && front < words.len()
+        && words[front..].iter().all(|word| small(word) || is_initials(word))
+        && words[front..].iter().any(|word| small(word))
+    {
         // a short capital word in front may be initials: "JP Morgan"
-        return (letters(words[0]) > 2 || front > 1 || words[front..].len() > 1 || !has_vowel_less(words[0])).then_some(Family::First(front));
+        return (letters(words[0]) > 2 || front > 1 || words[front..].len() > 1 || !has_vowel_less(words[0]))
+            .then_some(Family::First(front));
     }
     let back = words.iter().rev().take_while(|word| capital(word)).count();
-    if back > 0 && back < words.len() && words[..words.len() - back].iter().all(|word| small(word) || is_initials(word)) {
+    if back > 0
+        && back < words.len()
+        && words[..words.len() - back].iter().all(|word| small(word) || is_initials(word))
+    {
         let mut at = words.len() - back;
         while at > 1 && is_particle(words[at - 1]) {
             at -= 1;
@@ -348,7 +365,9 @@ fn take_initials(first: &mut Vec<&str>, extras: &mut Vec<String>) {
 fn is_initials(word: &str) -> bool {
     let letters = word.chars().filter(|c| c.is_alphabetic()).count();
     let upper = word.chars().all(|c| c.is_uppercase() || c == '.' || c == '-');
-    upper && (letters == 1 || (letters <= 3 && word.matches('.').count() == letters)) && !word.chars().any(is_cjk)
+    upper
+        && (letters == 1 || (letters <= 3 && word.matches('.').count() == letters))
+        && !word.chars().any(is_cjk)
 }
 
 pub(super) fn is_honorific(word: &str) -> bool {
@@ -356,7 +375,8 @@ pub(super) fn is_honorific(word: &str) -> bool {
         return false;
     }
     let key = key(word);
-    NAMES.honorifics.contains(key.as_str()) || (word.ends_with('.') && NAMES.dotted_honorifics.contains(key.as_str()))
+    NAMES.honorifics.contains(key.as_str())
+        || (word.ends_with('.') && NAMES.dotted_honorifics.contains(key.as_str()))
 }
 
 /// Is the word one that follows a name? Short ones only in the usual capitals, as `Ma`, `Do` and `Ba` are names.
@@ -371,8 +391,10 @@ fn is_suffix(word: &str) -> bool {
     }
     match key.as_str() {
         "jr" | "sr" | "junior" | "senior" | "phd" | "ph d" | "esq" | "esquire" => true,
-        "i" | "v" | "do" | "ma" | "ba" | "med" | "np" | "ca" | "pe" | "ms" | "bs" | "ret" | "rn" | "od" | "dc" | "rd" => {
-            word.contains('.') && word.len() > 2 || (plain.len() > 1 && plain.chars().all(char::is_uppercase) && key.len() > 1)
+        "i" | "v" | "do" | "ma" | "ba" | "med" | "np" | "ca" | "pe" | "ms" | "bs" | "ret" | "rn" | "od"
+        | "dc" | "rd" => {
+            word.contains('.') && word.len() > 2
+                || (plain.len() > 1 && plain.chars().all(char::is_uppercase) && key.len() > 1)
         }
         _ => plain.chars().next().is_some_and(char::is_uppercase),
     }
@@ -385,8 +407,13 @@ fn is_suffix_part(part: &str) -> bool {
         return true;
     }
     part.split_whitespace().all(|word| {
-        is_suffix(word) || is_honorific(word) || word.ends_with(['®', '™'])
-            || (word.len() > 2 && word.len() < 9 && word.contains('-') && word.chars().all(|c| c.is_uppercase() || c == '-' || c.is_numeric()))
+        is_suffix(word)
+            || is_honorific(word)
+            || word.ends_with(['®', '™'])
+            || (word.len() > 2
+                && word.len() < 9
+                && word.contains('-')
+                && word.chars().all(|c| c.is_uppercase() || c == '-' || c.is_numeric()))
     })
 }
 
@@ -424,7 +451,15 @@ fn take_brackets(text: &str, extras: &mut Vec<String>) -> String {
 pub(super) fn looks_like_name(text: &str) -> bool {
     let text = trimmed(text);
     let length = text.chars().count();
-    if !(2..=60).contains(&length) || text.chars().any(|c| c.is_numeric() || matches!(c, '@' | '/' | ':' | '_' | '&' | ';' | '?' | '!' | '=' | '*' | '#' | '<' | '|' | '+')) {
+    if !(2..=60).contains(&length)
+        || text.chars().any(|c| {
+            c.is_numeric()
+                || matches!(
+                    c,
+                    '@' | '/' | ':' | '_' | '&' | ';' | '?' | '!' | '=' | '*' | '#' | '<' | '|' | '+'
+                )
+        })
+    {
         return false;
     }
     if unspaced::is_unspaced_name(text) {
@@ -436,7 +471,9 @@ pub(super) fn looks_like_name(text: &str) -> bool {
     }
     let named = |word: &&str| {
         let caseless = !word.chars().any(|c| c.is_lowercase() || c.is_uppercase());
-        word.chars().next().is_some_and(|c| c.is_uppercase() || caseless) || is_particle(word) || is_honorific(word)
+        word.chars().next().is_some_and(|c| c.is_uppercase() || caseless)
+            || is_particle(word)
+            || is_honorific(word)
     };
     let all_lower = text.chars().all(|c| !c.is_uppercase()) && words.len() <= 3;
     words.iter().all(named) || (all_lower && words.iter().any(|word| is_given(word)))
@@ -451,7 +488,9 @@ pub(super) fn is_given(word: &str) -> bool {
 pub(super) fn looks_like_name_part(text: &str) -> bool {
     let text = trimmed(text);
     let count = text.split_whitespace().count();
-    let letters = text.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '’' | '.') || matches!(c, '\u{900}'..='\u{dff}'));
+    let letters = text.chars().all(|c| {
+        c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '’' | '.') || matches!(c, '\u{900}'..='\u{dff}')
+    });
     letters && (1..=3).contains(&count) && (1..=30).contains(&text.chars().count())
 }
 

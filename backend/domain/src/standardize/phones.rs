@@ -15,7 +15,8 @@ pub(super) fn unwrapped(cell: &str) -> &str {
     {
         text = trimmed(rest);
     }
-    for prefix in ["tel:", "p:", "phone:", "callto:", "Tel:", "TEL:", "Phone:", "P:", "whatsapp:", "m:", "t:"] {
+    for prefix in ["tel:", "p:", "phone:", "callto:", "Tel:", "TEL:", "Phone:", "P:", "whatsapp:", "m:", "t:"]
+    {
         if let Some(rest) = text.strip_prefix(prefix)
             && digits(rest) >= 5
         {
@@ -45,7 +46,34 @@ pub(super) fn is_phone(text: &str) -> bool {
     }
     let main = without_extension(text);
     let shape = |c: char| {
-        c.is_numeric() || matches!(c, '+' | '-' | '(' | ')' | '.' | '/' | ' ' | '\u{a0}' | '‐' | '‑' | '–' | '−' | '（' | '）' | '－' | '＋' | '*' | '#' | '\u{202f}' | '\u{2009}' | '[' | ']' | '\u{202a}' | '\u{202c}' | '\u{200e}' | '\u{2011}')
+        c.is_numeric()
+            || matches!(
+                c,
+                '+' | '-'
+                    | '('
+                    | ')'
+                    | '.'
+                    | '/'
+                    | ' '
+                    | '\u{a0}'
+                    | '‐'
+                    | '‑'
+                    | '–'
+                    | '−'
+                    | '（'
+                    | '）'
+                    | '－'
+                    | '＋'
+                    | '*'
+                    | '#'
+                    | '\u{202f}'
+                    | '\u{2009}'
+                    | '['
+                    | ']'
+                    | '\u{202a}'
+                    | '\u{202c}'
+                    | '\u{200e}'
+            )
     };
     main.chars().all(shape) && (5..=17).contains(&digits(main))
 }
@@ -69,7 +97,8 @@ pub(super) fn is_surely_phone(text: &str) -> bool {
 /// `12345-6789`, `820-8009`: seven to nine digits with one hyphen are rather post codes.
 fn is_post_code(text: &str) -> bool {
     let shape: Vec<usize> = text.split('-').map(str::len).collect();
-    matches!(shape.as_slice(), [5, 4] | [3, 4] | [4, 3] | [5, 3]) && text.chars().all(|c| c.is_ascii_digit() || c == '-')
+    matches!(shape.as_slice(), [5, 4] | [3, 4] | [4, 3] | [5, 3])
+        && text.chars().all(|c| c.is_ascii_digit() || c == '-')
 }
 
 fn is_ip(text: &str) -> bool {
@@ -81,11 +110,13 @@ fn is_ip(text: &str) -> bool {
 pub(super) fn looks_like_date(text: &str) -> bool {
     let text = trimmed(text);
     let date = text.split([' ', 'T']).next().unwrap_or(text);
-    let parts: Vec<&str> = date.split(['-', '/', '.', '年', '月']).map(|part| part.trim_end_matches('日')).collect();
+    let parts: Vec<&str> =
+        date.split(['-', '/', '.', '年', '月']).map(|part| part.trim_end_matches('日')).collect();
     let number = |part: &&str| part.parse::<u32>().ok();
     let [a, b, c] = parts.as_slice() else { return false };
     let (Some(x), Some(y), Some(z)) = (number(a), number(b), number(c)) else { return false };
-    let year_first = a.len() == 4 && (1900..=2100).contains(&x) && y <= 12 && z <= 31 && b.len() <= 2 && c.len() <= 2;
+    let year_first =
+        a.len() == 4 && (1900..=2100).contains(&x) && y <= 12 && z <= 31 && b.len() <= 2 && c.len() <= 2;
     let year_last = a.len() <= 2
         && b.len() <= 2
         && x <= 31
@@ -100,11 +131,16 @@ fn without_extension(text: &str) -> &str {
     if lower.len() != text.len() {
         return text;
     }
-    for mark in ["ext", "extension", "durchwahl", "poste", "доб", "int.", "内线", "内線", "분기", "x", "#", "dw"] {
+    for mark in
+        ["ext", "extension", "durchwahl", "poste", "доб", "int.", "内线", "内線", "분기", "x", "#", "dw"]
+    {
         if let Some(at) = lower.find(mark) {
             let rest = &text[at + mark.len()..];
-            let rest = rest.trim_start_matches(|c: char| c.is_alphabetic() || matches!(c, '.' | ':' | ' ' | '-'));
-            let is_number = !rest.trim().is_empty() && rest.trim().len() <= 8 && rest.trim().chars().all(|c| c.is_numeric() || c == ' ');
+            let rest =
+                rest.trim_start_matches(|c: char| c.is_alphabetic() || matches!(c, '.' | ':' | ' ' | '-'));
+            let is_number = !rest.trim().is_empty()
+                && rest.trim().len() <= 8
+                && rest.trim().chars().all(|c| c.is_numeric() || c == ' ');
             if at > 0 && is_number && digits(&text[..at]) >= 5 {
                 return text[..at].trim_end_matches(['(', ',', ';', ' ', '-']);
             }
@@ -145,11 +181,15 @@ pub(super) fn find_all(cell: &str) -> Vec<Found<'_>> {
 /// Cuts a cell at separators, as far as every part that has digits is a number of its own.
 fn split(cell: &str) -> Vec<&str> {
     let mut parts = vec![cell];
-    for separator in [":::", "\n", "\r", ";", "|", "、", "，", ",", " / ", " or ", " oder ", " ou ", " & ", " and ", " u. ", "/"] {
+    for separator in [
+        ":::", "\n", "\r", ";", "|", "、", "，", ",", " / ", " or ", " oder ", " ou ", " & ", " and ",
+        " u. ", "/",
+    ] {
         parts = parts
             .into_iter()
             .flat_map(|part| {
-                let pieces: Vec<&str> = part.split(separator).filter(|piece| !piece.trim().is_empty()).collect();
+                let pieces: Vec<&str> =
+                    part.split(separator).filter(|piece| !piece.trim().is_empty()).collect();
                 let whole = pieces.len() > 1 && pieces.iter().any(|piece| (1..7).contains(&digits(piece)));
                 if pieces.len() < 2 || whole { vec![part] } else { pieces }
             })
@@ -182,10 +222,23 @@ mod tests {
 
     #[test]
     fn tells_numbers() {
-        for text in ["+1 212-555-0163", "(206) 555-0199", "0221/4710949", "+49 (0)89 99998-973", "001-197-555-0153", "+1-216-555-0153x7594", "+1-484-555-0197 ext. 976", "212.555.0112", "01 99 00 98 95", "03-4725-9899"] {
+        for text in [
+            "+1 212-555-0163",
+            "(206) 555-0199",
+            "0221/4710949",
+            "+49 (0)89 99998-973",
+            "001-197-555-0153",
+            "+1-216-555-0153x7594",
+            "+1-484-555-0197 ext. 976",
+            "212.555.0112",
+            "01 99 00 98 95",
+            "03-4725-9899",
+        ] {
             assert!(is_surely_phone(text), "{text}");
         }
-        for text in ["2024-05-01", "01/02/2024", "12.5", "820-8009", "john", "198.51.100.236", "1437.77", "12345"] {
+        for text in
+            ["2024-05-01", "01/02/2024", "12.5", "820-8009", "john", "198.51.100.236", "1437.77", "12345"]
+        {
             assert!(!is_surely_phone(text), "{text}");
         }
         assert!(is_phone("6591234567"));
@@ -193,9 +246,12 @@ mod tests {
 
     #[test]
     fn unwraps() {
-        for (cell, expected) in
-            [("'+12125550194", "+12125550194"), ("=\"0412345678\"", "0412345678"), ("p:+130355", "+130355"), ("6591234567.0", "6591234567")]
-        {
+        for (cell, expected) in [
+            ("'+12125550194", "+12125550194"),
+            ("=\"0412345678\"", "0412345678"),
+            ("p:+130355", "+130355"),
+            ("6591234567.0", "6591234567"),
+        ] {
             assert_eq!(unwrapped(cell), expected);
         }
     }
@@ -209,7 +265,10 @@ mod tests {
         };
         check("+17025550171 ::: (212) 555-0177", &[("", "+17025550171"), ("", "(212) 555-0177")]);
         check("0221/4710949", &[("", "0221/4710949")]);
-        check("Mobile: 0171 1234567; Fax: 030 1234567", &[("Mobile", "0171 1234567"), ("Fax", "030 1234567")]);
+        check(
+            "Mobile: 0171 1234567; Fax: 030 1234567",
+            &[("Mobile", "0171 1234567"), ("Fax", "030 1234567")],
+        );
         check("call me", &[]);
         check("030/1234567 / 0171/7654321", &[("", "030/1234567"), ("", "0171/7654321")]);
     }

@@ -61,7 +61,9 @@ impl<'a> Table<'a> {
             ["nombre", "empresa", "correo", "apellidos", "celular", "puesto", "ciudad", "sobrenome", "movil"];
         let iberian = headers
             .iter()
-            .filter(|header| fold(header).split(|c: char| !c.is_alphabetic()).any(|word| IBERIAN.contains(&word)))
+            .filter(|header| {
+                fold(header).split(|c: char| !c.is_alphabetic()).any(|word| IBERIAN.contains(&word))
+            })
             .count()
             > 1;
         Self { columns: columns.collect(), rows, iberian }
@@ -87,11 +89,16 @@ impl<'a> Table<'a> {
             } else {
                 None
             };
-            let against = |column: &mut Column, role: Role| column.set(role, 0.75, Reason::ValuesAgainstHeader);
+            let against =
+                |column: &mut Column, role: Role| column.set(role, 0.75, Reason::ValuesAgainstHeader);
             match column.reading.kind {
                 _ if !column.reading.is_known() => {}
                 Kind::Email if !some || p.email_inside >= 0.3 => {
-                    column.set(Role::Email(rank), agree(p.email), if some { Reason::HeaderAndValues } else { Reason::Header });
+                    column.set(
+                        Role::Email(rank),
+                        agree(p.email),
+                        if some { Reason::HeaderAndValues } else { Reason::Header },
+                    );
                 }
                 Kind::Email => match values {
                     Some(role @ Role::Phone(_)) => against(column, role),
@@ -100,7 +107,11 @@ impl<'a> Table<'a> {
                     _ => column.set(Role::Remark, 0.6, Reason::NoField),
                 },
                 Kind::Phone if !some || p.phone_inside >= 0.3 => {
-                    column.set(Role::Phone(rank), agree(p.phone), if some { Reason::HeaderAndValues } else { Reason::Header });
+                    column.set(
+                        Role::Phone(rank),
+                        agree(p.phone),
+                        if some { Reason::HeaderAndValues } else { Reason::Header },
+                    );
                 }
                 Kind::Phone => match values {
                     Some(role @ Role::Email(_)) => against(column, role),
@@ -110,15 +121,28 @@ impl<'a> Table<'a> {
                     _ => column.set(Role::Remark, 0.6, Reason::NoField),
                 },
                 Kind::Details if p.card > 0.3 => column.set(Role::Card, 0.7, Reason::HeaderAndValues),
-                Kind::Details if some && p.email > 0.95 => column.set(Role::Email(rank), 0.9, Reason::HeaderAndValues),
-                Kind::Details if some && p.phone > 0.95 => column.set(Role::Phone(rank), 0.9, Reason::HeaderAndValues),
+                Kind::Details if some && p.email > 0.95 => {
+                    column.set(Role::Email(rank), 0.9, Reason::HeaderAndValues)
+                }
+                Kind::Details if some && p.phone > 0.95 => {
+                    column.set(Role::Phone(rank), 0.9, Reason::HeaderAndValues)
+                }
                 Kind::Details if p.email_inside + p.phone_inside > 0.3 => {
                     column.set(Role::ContactDetails, 0.85, Reason::HeaderAndValues);
                 }
                 Kind::Details => {}
-                Kind::Card if p.card > 0.3 || p.email_inside > 0.3 => column.set(Role::Card, 0.8, Reason::HeaderAndValues),
+                Kind::Card if p.card > 0.3 || p.email_inside > 0.3 => {
+                    column.set(Role::Card, 0.8, Reason::HeaderAndValues)
+                }
                 Kind::Card => column.set(Role::Remark, 0.7, Reason::NoField),
-                Kind::First | Kind::Last | Kind::Last2 | Kind::Particle | Kind::Full | Kind::FullLastFirst | Kind::Company | Kind::Job
+                Kind::First
+                | Kind::Last
+                | Kind::Last2
+                | Kind::Particle
+                | Kind::Full
+                | Kind::FullLastFirst
+                | Kind::Company
+                | Kind::Job
                     if values.is_some() =>
                 {
                     if let Some(role) = values {
@@ -136,8 +160,12 @@ impl<'a> Table<'a> {
                 Kind::Company if some && p.company_word < 0.1 && p.person > 0.7 && p.given > 0.4 => {}
                 Kind::Company => column.set(Role::Company, agree(p.company_word.max(0.5)), Reason::Header),
                 Kind::CountryCode => column.set(Role::PhoneCountryCode, agree(p.number), Reason::Header),
-                Kind::AreaCode if p.number > 0.6 || p.phone > 0.5 => column.set(Role::PhoneAreaCode, 0.8, Reason::HeaderAndValues),
-                Kind::Extension if p.number > 0.6 || !some => column.set(Role::PhoneExtension, 0.8, Reason::Header),
+                Kind::AreaCode if p.number > 0.6 || p.phone > 0.5 => {
+                    column.set(Role::PhoneAreaCode, 0.8, Reason::HeaderAndValues)
+                }
+                Kind::Extension if p.number > 0.6 || !some => {
+                    column.set(Role::PhoneExtension, 0.8, Reason::Header)
+                }
                 Kind::AreaCode | Kind::Extension => column.set(Role::Remark, 0.7, Reason::NoField),
                 Kind::OtherPerson => column.set(Role::OtherPerson, strength, Reason::OtherPerson),
                 Kind::Attribute | Kind::NameVariant | Kind::Middle | Kind::Honorific | Kind::Suffix => {
@@ -179,11 +207,16 @@ impl<'a> Table<'a> {
 
     /// Job titles, and the honorifics that go by the same header.
     fn titles(&mut self) {
-        let job_by_header =
-            self.columns.iter().position(|c| c.plan.is_none() && c.reading.kind == Kind::Job && c.reading.is_known());
+        let job_by_header = self
+            .columns
+            .iter()
+            .position(|c| c.plan.is_none() && c.reading.kind == Kind::Job && c.reading.is_known());
         for at in 0..self.columns.len() {
             let column = &mut self.columns[at];
-            if column.plan.is_some() || !matches!(column.reading.kind, Kind::Job | Kind::Title) || !column.reading.is_known() {
+            if column.plan.is_some()
+                || !matches!(column.reading.kind, Kind::Job | Kind::Title)
+                || !column.reading.is_known()
+            {
                 continue;
             }
             let p = column.profile.clone();
@@ -204,12 +237,16 @@ impl<'a> Table<'a> {
             }
         }
         // several: the one with the likeliest values, then the first; the others fill gaps only when they are jobs too
-        let titles: Vec<usize> = (0..self.columns.len()).filter(|at| self.columns[*at].role() == Some(Role::Title)).collect();
+        let titles: Vec<usize> =
+            (0..self.columns.len()).filter(|at| self.columns[*at].role() == Some(Role::Title)).collect();
         if titles.len() > 1 {
             let score = |at: usize| {
                 let column = &self.columns[at];
                 let word = column.reading.atoms.has(Atom::Job) && column.reading.atoms.has(Atom::Title);
-                (column.profile.filled > 0, ((column.profile.job + f32::from(u8::from(word)) * 0.3) * 10.0) as i32)
+                (
+                    column.profile.filled > 0,
+                    ((column.profile.job + f32::from(u8::from(word)) * 0.3) * 10.0) as i32,
+                )
             };
             let best = titles.iter().copied().max_by_key(|at| (score(*at), std::cmp::Reverse(*at)));
             for at in titles {
@@ -229,8 +266,19 @@ impl<'a> Table<'a> {
             let column = &mut self.columns[at];
             let open = column.plan.is_none()
                 && column.reading.is_known()
-                && matches!(column.reading.kind, Kind::Full | Kind::Name | Kind::Person | Kind::First | Kind::Last | Kind::Email | Kind::Phone);
-            let companies = p.company >= 0.5 || p.company >= 0.25 && p.company_word > p.person || (named && p.company_word > 0.4 && p.person < 0.4);
+                && matches!(
+                    column.reading.kind,
+                    Kind::Full
+                        | Kind::Name
+                        | Kind::Person
+                        | Kind::First
+                        | Kind::Last
+                        | Kind::Email
+                        | Kind::Phone
+                );
+            let companies = p.company >= 0.5
+                || p.company >= 0.25 && p.company_word > p.person
+                || (named && p.company_word > 0.4 && p.person < 0.4);
             if open && companies && !has_company && p.filled > 0 {
                 column.set(Role::Company, 0.5 + 0.4 * p.company_word, Reason::Values);
                 has_company = true;
@@ -283,8 +331,11 @@ impl<'a> Table<'a> {
             } else if p.company > 0.3 && (first || last) {
                 self.columns[at].set(Role::Remark, 0.7, Reason::Spare);
             } else {
-                let burden = |column: &Column| u8::from(column.reading.atoms.has(Atom::Other)) * 2 + u8::from(column.profile.filled == 0);
-                let full = self.columns.iter().position(|column| matches!(column.role(), Some(Role::FullName(_))));
+                let burden = |column: &Column| {
+                    u8::from(column.reading.atoms.has(Atom::Other)) * 2 + u8::from(column.profile.filled == 0)
+                };
+                let full =
+                    self.columns.iter().position(|column| matches!(column.role(), Some(Role::FullName(_))));
                 let role = Role::FullName(self.order(at));
                 match full {
                     Some(other) if burden(&self.columns[other]) <= burden(&self.columns[at]) => {
@@ -303,7 +354,9 @@ impl<'a> Table<'a> {
 
     /// Do the cells of a `Name` column hold those of the first or last name column and more?
     fn holds_other_name(&self, at: usize) -> bool {
-        let Some(other) = self.columns.iter().position(|c| matches!(c.role(), Some(Role::FirstName | Role::LastName))) else {
+        let Some(other) =
+            self.columns.iter().position(|c| matches!(c.role(), Some(Role::FirstName | Role::LastName)))
+        else {
             return false;
         };
         let (mut seen, mut held) = (0, 0);
@@ -340,7 +393,13 @@ impl<'a> Table<'a> {
                 column.set(Role::ContactDetails, 0.7, Reason::Values);
             } else if !named && (p.person > 0.3 || p.name_part > 0.7 || p.filled == 0) && p.company < 0.5 {
                 column.set(Role::FullName(order), 0.6 + 0.4 * p.person, Reason::HeaderAndValues);
-            } else if !company && p.filled > 0 && p.number < 0.5 && (p.company_word > 0.3 || named) && p.text < 0.5 && p.person < 0.6 {
+            } else if !company
+                && p.filled > 0
+                && p.number < 0.5
+                && (p.company_word > 0.3 || named)
+                && p.text < 0.5
+                && p.person < 0.6
+            {
                 column.set(Role::Company, 0.5 + 0.3 * p.company_word, Reason::Values);
             } else {
                 column.set(Role::Remark, 0.6, Reason::NoField);
@@ -350,33 +409,52 @@ impl<'a> Table<'a> {
 
     /// Columns whose header says nothing, or was contradicted.
     fn by_values(&mut self) {
-        let open: Vec<usize> = (0..self.columns.len()).filter(|at| self.columns[*at].plan.is_none()).collect();
+        let open: Vec<usize> =
+            (0..self.columns.len()).filter(|at| self.columns[*at].plan.is_none()).collect();
         for at in &open {
             let p = self.columns[*at].profile.clone();
             let emails = self.has(|role| matches!(role, Role::Email(_)));
             let phones = self.has(|role| matches!(role, Role::Phone(_)));
             let column = &mut self.columns[*at];
+            let qualifier = column.reading.is_qualifier();
+            let rank = |others: bool| {
+                if qualifier {
+                    column.reading.rank()
+                } else if others {
+                    70
+                } else {
+                    1
+                }
+            };
+            let (email_rank, phone_rank) = (rank(emails), rank(phones));
             if p.filled == 0 {
                 column.set(Role::Empty, 1.0, Reason::Empty);
             } else if p.card > 0.4 {
                 column.set(Role::Card, 0.7, Reason::Values);
             } else if p.email > 0.5 {
-                column.set(Role::Email(if emails { 70 } else { 1 }), 0.6 + 0.4 * p.email, Reason::Values);
-            } else if p.sure_phone > 0.5 {
-                column.set(Role::Phone(if phones { 70 } else { 1 }), 0.5 + 0.4 * p.sure_phone, Reason::Values);
+                column.set(Role::Email(email_rank), 0.6 + 0.4 * p.email, Reason::Values);
+            } else if p.sure_phone > 0.5 || (qualifier && p.phone > 0.7) {
+                column.set(Role::Phone(phone_rank), 0.5 + 0.4 * p.sure_phone, Reason::Values);
             } else if p.email_inside > 0.3 && p.phone_inside > 0.3 && p.text < 0.3 {
                 column.set(Role::ContactDetails, 0.6, Reason::Values);
             }
         }
-        self.best_by_values(Role::Company, |p| if p.person > 0.6 && p.company < 0.25 { 0.0 } else { p.company.max(p.company_word * 0.7) }, 0.25);
+        self.best_by_values(
+            Role::Company,
+            |p| if p.person > 0.6 && p.company < 0.25 { 0.0 } else { p.company.max(p.company_word * 0.7) },
+            0.25,
+        );
         self.best_by_values(Role::Title, |p| if p.text > 0.5 { 0.0 } else { p.job }, 0.4);
-        if !self.has(|role| matches!(role, Role::FullName(_) | Role::FirstName | Role::LastName | Role::Card)) {
+        if !self.has(|role| matches!(role, Role::FullName(_) | Role::FirstName | Role::LastName | Role::Card))
+        {
             self.person_by_values();
         }
         if !self.has(|role| matches!(role, Role::Email(_) | Role::ContactDetails | Role::Card)) {
             // a login that is an address
             let login = self.columns.iter().position(|column| {
-                column.role() == Some(Role::Remark) && column.profile.email > 0.8 && column.profile.distinct > 0.5
+                column.role() == Some(Role::Remark)
+                    && column.profile.email > 0.8
+                    && column.profile.distinct > 0.5
             });
             if let Some(at) = login {
                 self.columns[at].set(Role::Email(1), 0.6, Reason::ValuesAgainstHeader);
@@ -385,7 +463,12 @@ impl<'a> Table<'a> {
         if !self.has(|role| matches!(role, Role::Phone(_) | Role::ContactDetails | Role::Card)) {
             let bare = self.columns.iter().position(|column| {
                 let p = &column.profile;
-                column.plan.is_none() && p.phone > 0.9 && p.filled > 1 && p.distinct > 0.8 && p.date == 0.0 && self.all_phone_length(column)
+                column.plan.is_none()
+                    && p.phone > 0.9
+                    && p.filled > 1
+                    && p.distinct > 0.8
+                    && p.date == 0.0
+                    && self.all_phone_length(column)
             });
             if let Some(at) = bare {
                 self.columns[at].set(Role::Phone(1), 0.55, Reason::Values);
@@ -395,7 +478,9 @@ impl<'a> Table<'a> {
 
     /// Bare digits are phones only when they have the length of phones.
     fn all_phone_length(&self, column: &Column) -> bool {
-        let Some(at) = self.columns.iter().position(|other| std::ptr::eq(other, column)) else { return false };
+        let Some(at) = self.columns.iter().position(|other| std::ptr::eq(other, column)) else {
+            return false;
+        };
         self.rows.iter().map(|row| value(cell(row, at))).filter(|cell| !cell.is_empty()).all(|cell| {
             let count = super::phones::digits(cell);
             (9..=13).contains(&count)
@@ -434,13 +519,19 @@ impl<'a> Table<'a> {
         }
         if let Some((_, at)) = best {
             let role = Role::FullName(self.order(at));
-            self.columns[at].set(role, 0.6 + 0.3 * matches(at), Reason::Values);
+            let confidence = 0.6 + 0.3 * matches(at);
+            self.columns[at].set(role, confidence, Reason::Values);
             return;
         }
         // two neighbouring columns of single names
         for at in 0..self.columns.len().saturating_sub(1) {
             let is_part = |column: &Column| {
-                column.plan.is_none() && column.profile.filled > 0 && column.profile.name_part > 0.8 && column.profile.job < 0.3 && column.profile.country < 0.3 && column.profile.distinct > 0.4
+                column.plan.is_none()
+                    && column.profile.filled > 0
+                    && column.profile.name_part > 0.8
+                    && column.profile.job < 0.3
+                    && column.profile.country < 0.3
+                    && column.profile.distinct > 0.4
             };
             let (one, two) = (&self.columns[at], &self.columns[at + 1]);
             if !is_part(one) || !is_part(two) || one.profile.given.max(two.profile.given) < 0.3 {
@@ -454,7 +545,10 @@ impl<'a> Table<'a> {
         }
         // single names only
         let single = self.columns.iter().position(|column| {
-            column.plan.is_none() && column.profile.given > 0.5 && column.profile.name_part > 0.8 && column.profile.filled > 0
+            column.plan.is_none()
+                && column.profile.given > 0.5
+                && column.profile.name_part > 0.8
+                && column.profile.filled > 0
         });
         if let Some(at) = single {
             let role = Role::FullName(self.order(at));
@@ -464,7 +558,9 @@ impl<'a> Table<'a> {
 
     /// The share of rows in which a word of the column's cell stands in the row's address.
     fn address_matches(&self, at: usize) -> f32 {
-        let Some(email) = self.columns.iter().position(|column| matches!(column.role(), Some(Role::Email(_)))) else {
+        let Some(email) =
+            self.columns.iter().position(|column| matches!(column.role(), Some(Role::Email(_))))
+        else {
             return 0.0;
         };
         let (mut seen, mut hits) = (0, 0);
@@ -486,7 +582,9 @@ impl<'a> Table<'a> {
         for (role, other) in [(Role::FirstName, Role::LastName), (Role::LastName, Role::FirstName)] {
             let filled_other = self.columns.iter().any(|c| c.role() == Some(other) && c.profile.filled > 0);
             let full = self.has(|role| matches!(role, Role::FullName(_)));
-            let Some(at) = self.columns.iter().position(|column| column.role() == Some(role)) else { continue };
+            let Some(at) = self.columns.iter().position(|column| column.role() == Some(role)) else {
+                continue;
+            };
             let p = &self.columns[at].profile;
             if !filled_other && !full && p.filled > 0 && p.person > 0.7 && p.two_words > 0.7 {
                 let role = Role::FullName(self.order(at));
@@ -523,7 +621,9 @@ impl<'a> Table<'a> {
             let ordinal = self.columns[at].reading.ordinal;
             let beside = [at + 1, at.wrapping_sub(1)];
             let found = beside.into_iter().find(|other| {
-                self.columns.get(*other).is_some_and(|column| fits(column) && column.reading.ordinal == ordinal && !taken.contains(other))
+                self.columns.get(*other).is_some_and(|column| {
+                    fits(column) && column.reading.ordinal == ordinal && !taken.contains(other)
+                })
             });
             if let (Some(found), Ok(label)) = (found, u16::try_from(at)) {
                 taken.insert(found);
@@ -536,7 +636,8 @@ impl<'a> Table<'a> {
 
     fn finish(self) -> Vec<ColumnPlan> {
         let finished = self.columns.into_iter().map(|column| {
-            let doubt = if column.reading.kind == Kind::Unknown && column.profile.person > 0.5 { 0.4 } else { 0.7 };
+            let doubt =
+                if column.reading.kind == Kind::Unknown && column.profile.person > 0.5 { 0.4 } else { 0.7 };
             column.plan.unwrap_or_else(|| ColumnPlan::new(Role::Remark, doubt, Reason::NoField))
         });
         finished.collect()

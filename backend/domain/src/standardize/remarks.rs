@@ -18,7 +18,7 @@ pub(super) fn compose(headers: &[String], lead: &LeadValues, uses: &Uses<'_>) ->
             }
             let header = headers.get(column).map_or("", String::as_str);
             if !header.is_empty() {
-                remarks.push_str(&one_line(header).trim_end_matches([':', '：']));
+                remarks.push_str(one_line(header).trim_end_matches([':', '：']));
                 remarks.push_str(": ");
             }
             remarks.push_str(text.trim());

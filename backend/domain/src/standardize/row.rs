@@ -71,7 +71,9 @@ impl<'a> Uses<'a> {
         let state = self.states.get(column).copied().unwrap_or(1);
         let whole = (state == 0).then(|| value(self.cells[column])).filter(|text| !text.is_empty());
         let rests = if state == 2 { self.rests.as_slice() } else { &[] };
-        whole.into_iter().chain(rests.iter().filter(move |(at, _)| *at == column).map(|(_, rest)| rest.as_str()))
+        whole
+            .into_iter()
+            .chain(rests.iter().filter(move |(at, _)| *at == column).map(|(_, rest)| rest.as_str()))
     }
 
     /// How many cells the row has.
@@ -254,12 +256,21 @@ impl<'a> RowStandardizer<'a> {
     }
 
     /// A whole name in one cell, perhaps with an address, or a company where a person should be.
-    fn full_name(&self, column: usize, order: NameOrder, cell: &str, lead: &mut LeadValues, uses: &mut Uses<'_>) {
+    fn full_name(
+        &self,
+        column: usize,
+        order: NameOrder,
+        cell: &str,
+        lead: &mut LeadValues,
+        uses: &mut Uses<'_>,
+    ) {
         let mut text = cell.to_owned();
         if cell.contains('@') {
             let Some(span) = emails::find(cell, 0) else { return };
             // somebody else's address stays with its name
-            if !cell[span.start..span.end].eq_ignore_ascii_case(&lead.email) && cell[span.start..span.end].to_lowercase() != lead.email {
+            if !cell[span.start..span.end].eq_ignore_ascii_case(&lead.email)
+                && cell[span.start..span.end].to_lowercase() != lead.email
+            {
                 return;
             }
             text = emails::rest(cell, span);
@@ -301,14 +312,19 @@ impl<'a> RowStandardizer<'a> {
         let mut best: Option<(u8, usize, String, String)> = None;
         for source in &self.phones {
             let text = cell(source.column);
-            if text.is_empty() || (best.is_some() && !self.labelled && best.as_ref().is_some_and(|(rank, ..)| *rank <= source.rank)) {
+            if text.is_empty()
+                || (best.is_some()
+                    && !self.labelled
+                    && best.as_ref().is_some_and(|(rank, ..)| *rank <= source.rank))
+            {
                 continue;
             }
-            let column_rank = match source.label.map(cell).filter(|label| !label.is_empty()).and_then(label_rank) {
-                Some(99) => continue,
-                Some(rank) => rank,
-                None => source.rank,
-            };
+            let column_rank =
+                match source.label.map(cell).filter(|label| !label.is_empty()).and_then(label_rank) {
+                    Some(99) => continue,
+                    Some(rank) => rank,
+                    None => source.rank,
+                };
             let Some((rank, number, rest)) = number_of(text, column_rank, &lead.email) else { continue };
             if best.as_ref().is_none_or(|(least, ..)| rank < *least) {
                 best = Some((rank, source.column, number, rest));
@@ -344,7 +360,11 @@ impl<'a> RowStandardizer<'a> {
 
     /// The number with its country code, area code and extension out of their own columns.
     fn joined<'c>(&self, cell: &impl Fn(usize) -> &'c str, number: String, uses: &mut Uses<'_>) -> String {
-        let part = |column: Option<usize>| column.map(|column| (column, phones::unwrapped(cell(column)))).filter(|(_, text)| !text.is_empty());
+        let part = |column: Option<usize>| {
+            column
+                .map(|column| (column, phones::unwrapped(cell(column))))
+                .filter(|(_, text)| !text.is_empty())
+        };
         let mut joined = number;
         if !joined.starts_with('+') {
             if let Some((column, area)) = part(self.area_code)
@@ -394,7 +414,10 @@ impl Source {
 fn number_of(cell: &str, rank: u8, email: &str) -> Option<(u8, String, String)> {
     let plain = phones::unwrapped(cell);
     // a lone number is the common case
-    if !plain.contains([';', '|', ',', '\n', ':', '/', '@']) && phones::is_phone(plain) && !phones::looks_like_date(plain) {
+    if !plain.contains([';', '|', ',', '\n', ':', '/', '@'])
+        && phones::is_phone(plain)
+        && !phones::looks_like_date(plain)
+    {
         return Some((rank, plain.to_owned(), String::new()));
     }
     if phones::is_damaged(plain) {
@@ -408,12 +431,23 @@ fn number_of(cell: &str, rank: u8, email: &str) -> Option<(u8, String, String)> 
         text = emails::rest(cell, span);
     }
     let found = phones::find_all(&text);
-    let ranked = found.iter().map(|number| (if number.label.is_empty() { rank } else { label_rank(number.label).map_or(rank, |label| if label == 99 { 99 } else { label.max(rank) }) }, number));
+    let ranked = found.iter().map(|number| {
+        (
+            if number.label.is_empty() {
+                rank
+            } else {
+                label_rank(number.label).map_or(rank, |label| if label == 99 { 99 } else { label.max(rank) })
+            },
+            number,
+        )
+    });
     let (rank, number) = ranked.filter(|(rank, _)| *rank < 99).min_by_key(|(rank, _)| *rank)?;
     let (start, end) = (number.span.start, number.span.end);
-    let separators = |c: char| c.is_whitespace() || matches!(c, ';' | '|' | ',' | '/' | ':' | '\'' | '=' | '"');
+    let separators =
+        |c: char| c.is_whitespace() || matches!(c, ';' | '|' | ',' | '/' | ':' | '\'' | '=' | '"');
     let before = text[..start].trim_end_matches(separators);
-    let before = if before.eq_ignore_ascii_case("tel") || before.eq_ignore_ascii_case("p") { "" } else { before };
+    let before =
+        if before.eq_ignore_ascii_case("tel") || before.eq_ignore_ascii_case("p") { "" } else { before };
     let after = text[end..].trim_start_matches(separators).trim_end_matches(['"', ' ']);
     let rest = match (before.is_empty(), after.is_empty()) {
         (true, _) => after.to_owned(),

@@ -58,7 +58,14 @@ pub(super) fn find(sheet: &Sheet) -> Vec<RawTable> {
     if let Some(table) = unfold::unfold(sheet) {
         return vec![table];
     }
-    let mut scanner = Scanner { sheet, readings: HashMap::new(), tables: Vec::new(), current: None, outside: Vec::new(), last_header: 0 };
+    let mut scanner = Scanner {
+        sheet,
+        readings: HashMap::new(),
+        tables: Vec::new(),
+        current: None,
+        outside: Vec::new(),
+        last_header: 0,
+    };
     scanner.scan();
     scanner.finish()
 }
@@ -74,7 +81,7 @@ struct Scanner<'a> {
 }
 
 /// The non-empty cells of a row.
-fn filled<'a>(sheet: &'a Sheet, position: usize) -> impl Iterator<Item = (usize, &'a str)> {
+fn filled(sheet: &Sheet, position: usize) -> impl Iterator<Item = (usize, &str)> {
     sheet.row(position).cells().map(trimmed).enumerate().filter(|(_, cell)| !cell.is_empty())
 }
 
@@ -129,7 +136,16 @@ impl<'a> Scanner<'a> {
             if reading.is_known() {
                 known += 1;
                 fields += usize::from(reading.is_field());
-                contact |= matches!(reading.kind, Kind::Email | Kind::Phone | Kind::Details | Kind::First | Kind::Last | Kind::Full | Kind::FullLastFirst);
+                contact |= matches!(
+                    reading.kind,
+                    Kind::Email
+                        | Kind::Phone
+                        | Kind::Details
+                        | Kind::First
+                        | Kind::Last
+                        | Kind::Full
+                        | Kind::FullLastFirst
+                );
             }
             // rows of data are recognised early
             if count == 4 && known == 0 {
@@ -145,7 +161,9 @@ impl<'a> Scanner<'a> {
         if count == 1 {
             return fields == 1 && contact && self.is_lone_column(position);
         }
-        fields >= 2 && known * 5 >= count * 2 || (fields >= 1 && contact && known >= 2 && known * 2 >= count) || (fields >= 2 && contact && known >= 5 && known * 4 >= count)
+        fields >= 2 && known * 5 >= count * 2
+            || (fields >= 1 && contact && known >= 2 && known * 2 >= count)
+            || (fields >= 2 && contact && known >= 5 && known * 4 >= count)
             || (count == 2 && fields == 1 && contact)
     }
 
@@ -158,16 +176,21 @@ impl<'a> Scanner<'a> {
 
     fn header(&mut self, position: usize) {
         let width = self.sheet.row(position).len();
-        let texts: Vec<String> = (0..width).map(|at| one_line(self.sheet.row(position).cell(at)).into_owned()).collect();
+        let texts: Vec<String> =
+            (0..width).map(|at| one_line(self.sheet.row(position).cell(at)).into_owned()).collect();
         let title_rows = self.trailing_titles();
         match &mut self.current {
-            Some(table) if !table.rows.is_empty() || position > self.last_header + 1 => {
-                if title_rows == 0 && same_headers(&table.headers, &texts) {
-                    table.left_out.push(LeftOutRow { position, reason: LeftOut::Header });
-                    return;
-                }
+            Some(table)
+                if (!table.rows.is_empty() || position > self.last_header + 1)
+                    && title_rows == 0
+                    && same_headers(&table.headers, &texts) =>
+            {
+                table.left_out.push(LeftOutRow { position, reason: LeftOut::Header });
+                return;
             }
-            Some(table) if table.header.is_some() => {
+            Some(table)
+                if table.rows.is_empty() && position == self.last_header + 1 && table.header.is_some() =>
+            {
                 merge_headers(&mut table.headers, &texts);
                 table.left_out.push(LeftOutRow { position, reason: LeftOut::Header });
                 self.last_header = position;
@@ -181,9 +204,12 @@ impl<'a> Scanner<'a> {
             self.close(table);
         }
         titles.extend(std::mem::take(&mut self.outside));
-        let title = titles.last().and_then(|row| filled(self.sheet, *row).next()).map(|(_, cell)| cell.to_owned());
+        let title =
+            titles.last().and_then(|row| filled(self.sheet, *row).next()).map(|(_, cell)| cell.to_owned());
         let mut table = RawTable { header: Some(position), headers: texts, title, ..RawTable::default() };
-        table.left_out.extend(titles.into_iter().map(|position| LeftOutRow { position, reason: LeftOut::Banner }));
+        table
+            .left_out
+            .extend(titles.into_iter().map(|position| LeftOutRow { position, reason: LeftOut::Banner }));
         table.left_out.push(LeftOutRow { position, reason: LeftOut::Header });
         // a sparse row of group names may stand above
         self.group_names(position, &mut table);
@@ -197,7 +223,8 @@ impl<'a> Scanner<'a> {
         let single = |row: &usize| {
             let mut cells = filled(self.sheet, *row);
             let first = cells.next();
-            cells.next().is_none() && first.is_some_and(|(_, cell)| !is_value(cell) && cell.chars().count() <= 80)
+            cells.next().is_none()
+                && first.is_some_and(|(_, cell)| !is_value(cell) && cell.chars().count() <= 80)
         };
         let lone = table.headers.iter().filter(|header| !header.is_empty()).count() < 2;
         if lone { 0 } else { table.rows.iter().rev().take(3).take_while(|row| single(row)).count() }
@@ -222,8 +249,10 @@ impl<'a> Scanner<'a> {
             let header = &table.headers[at];
             let name = read(group);
             let alone = read(header);
-            let says_whose = name.kind == Kind::OtherPerson || matches!(name.kind, Kind::Company | Kind::Person);
-            let open = matches!(alone.kind, Kind::Name | Kind::Unknown | Kind::Person) || (name.kind == Kind::OtherPerson && !header.is_empty());
+            let says_whose =
+                name.kind == Kind::OtherPerson || matches!(name.kind, Kind::Company | Kind::Person);
+            let open = matches!(alone.kind, Kind::Name | Kind::Unknown | Kind::Person)
+                || (name.kind == Kind::OtherPerson && !header.is_empty());
             if !group.is_empty() && says_whose && open {
                 table.headers[at] = format!("{group} {header}").trim().to_owned();
             } else if header.is_empty() && groups.iter().any(|(column, _)| *column == at) {
@@ -243,21 +272,28 @@ impl<'a> Scanner<'a> {
             if cells == 0 {
                 continue;
             }
-            if cells >= count.min(3) && self.is_header(row, false) && (count <= 3 || cells > most || !self.has_contact(position)) {
+            if cells >= count.min(3)
+                && self.is_header(row, false)
+                && (count <= 3 || cells > most || !self.has_contact(position))
+            {
                 header_ahead = true;
                 break;
             }
             most = most.max(cells);
         }
         let data_width = self.width_below(position);
-        if header_ahead || (count == 1 && data_width > 1) || (count == 1 && data_width == 0 && !self.has_contact(position)) {
+        if header_ahead
+            || (count == 1 && data_width > 1)
+            || (count == 1 && data_width == 0 && !self.has_contact(position))
+        {
             self.outside.push(position);
             return;
         }
         let mut table = RawTable::default();
         if self.is_unlike_below(position) {
             let width = self.sheet.row(position).len();
-            table.headers = (0..width).map(|at| one_line(self.sheet.row(position).cell(at)).into_owned()).collect();
+            table.headers =
+                (0..width).map(|at| one_line(self.sheet.row(position).cell(at)).into_owned()).collect();
             table.header = Some(position);
             table.left_out.push(LeftOutRow { position, reason: LeftOut::Header });
             self.last_header = position;
@@ -265,8 +301,11 @@ impl<'a> Scanner<'a> {
             table.rows.push(position);
         }
         let outside = std::mem::take(&mut self.outside);
-        table.title = outside.last().and_then(|row| filled(self.sheet, *row).next()).map(|(_, cell)| cell.to_owned());
-        table.left_out.extend(outside.into_iter().map(|position| LeftOutRow { position, reason: LeftOut::Banner }));
+        table.title =
+            outside.last().and_then(|row| filled(self.sheet, *row).next()).map(|(_, cell)| cell.to_owned());
+        table
+            .left_out
+            .extend(outside.into_iter().map(|position| LeftOutRow { position, reason: LeftOut::Banner }));
         self.current = Some(table);
     }
 
@@ -292,7 +331,8 @@ impl<'a> Scanner<'a> {
             .filter(|row| filled(self.sheet, *row).next().is_some())
             .take(12)
             .collect();
-        if rows.is_empty() || head.len() < 2 || head.iter().any(|(_, cell)| is_value(cell) || cell.len() > 80) {
+        if rows.is_empty() || head.len() < 2 || head.iter().any(|(_, cell)| is_value(cell) || cell.len() > 80)
+        {
             return false;
         }
         let mut texts: Vec<&str> = head.iter().map(|(_, cell)| *cell).collect();
@@ -308,7 +348,9 @@ impl<'a> Scanner<'a> {
             }
         }
         let headed = columns.keys().filter(|column| head.iter().any(|(at, _)| at == *column)).count();
-        let person = head.iter().any(|(_, cell)| super::names::looks_like_name(cell) && cell.split_whitespace().any(super::names::is_given));
+        let person = head.iter().any(|(_, cell)| {
+            super::names::looks_like_name(cell) && cell.split_whitespace().any(super::names::is_given)
+        });
         with_values * 2 >= rows.len() && headed * 10 >= columns.len() * 8 && !person
     }
 
@@ -322,7 +364,8 @@ impl<'a> Scanner<'a> {
         }
         let rest = std::mem::take(&mut self.outside);
         if !rest.is_empty() {
-            let left_out = rest.into_iter().map(|position| LeftOutRow { position, reason: LeftOut::Banner }).collect();
+            let left_out =
+                rest.into_iter().map(|position| LeftOutRow { position, reason: LeftOut::Banner }).collect();
             self.tables.push(RawTable { left_out, ..RawTable::default() });
         }
         self.tables
@@ -330,7 +373,9 @@ impl<'a> Scanner<'a> {
 }
 
 fn same_headers(one: &[String], other: &[String]) -> bool {
-    let filled = |headers: &[String]| headers.iter().filter(|header| !header.is_empty()).map(|h| h.to_lowercase()).collect::<Vec<_>>();
+    let filled = |headers: &[String]| {
+        headers.iter().filter(|header| !header.is_empty()).map(|h| h.to_lowercase()).collect::<Vec<_>>()
+    };
     filled(one) == filled(other)
 }
 
@@ -340,8 +385,8 @@ fn merge_headers(headers: &mut Vec<String>, below: &[String]) {
         headers.resize(below.len(), String::new());
     }
     let mut group = String::new();
-    for at in 0..headers.len() {
-        let own = headers[at].clone();
+    for (at, header) in headers.iter_mut().enumerate() {
+        let own = header.clone();
         if !own.is_empty() {
             group.clone_from(&own);
         }
@@ -350,11 +395,17 @@ fn merge_headers(headers: &mut Vec<String>, below: &[String]) {
             continue;
         }
         let (upper, under, name) = (read(&own), read(lower), read(&group));
-        let better = under.is_field() && !upper.is_field() || own.is_empty() || (under.is_known() && !upper.is_known());
-        if matches!(name.kind, Kind::OtherPerson) || (name.kind == Kind::Company && matches!(under.kind, Kind::Name)) {
-            headers[at] = format!("{group} {lower}");
-        } else if better || matches!(upper.kind, Kind::Person | Kind::Details | Kind::Company) && under.is_known() {
-            headers[at] = lower.to_owned();
+        let better = under.is_field() && !upper.is_field()
+            || own.is_empty()
+            || (under.is_known() && !upper.is_known());
+        if matches!(name.kind, Kind::OtherPerson)
+            || (name.kind == Kind::Company && matches!(under.kind, Kind::Name))
+        {
+            *header = format!("{group} {lower}");
+        } else if better
+            || matches!(upper.kind, Kind::Person | Kind::Details | Kind::Company) && under.is_known()
+        {
+            *header = lower.to_owned();
         }
     }
 }

@@ -41,7 +41,8 @@ const fn is_accent(c: char) -> bool {
 
 /// Text without surrounding white space of any kind, zero-width characters included.
 pub(super) fn trimmed(text: &str) -> &str {
-    let is_space = |c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}');
+    let is_space =
+        |c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}');
     let bytes = text.as_bytes();
     match (bytes.first(), bytes.last()) {
         (Some(first), Some(last)) if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
@@ -60,8 +61,10 @@ pub(super) fn is_placeholder(text: &str) -> bool {
     if text.len() > 9 {
         return false;
     }
-    const WORDS: [&str; 12] =
-        ["n/a", "null", "none", "#n/a", "(null)", "<null>", "[null]", "\\n", "nan", "(none)", "#null!", "(blank)"];
+    const WORDS: [&str; 12] = [
+        "n/a", "null", "none", "#n/a", "(null)", "<null>", "[null]", "\\n", "nan", "(none)", "#null!",
+        "(blank)",
+    ];
     text.is_empty()
         || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
         || text.chars().all(|c| matches!(c, '-' | '–' | '—' | '―' | '－'))
@@ -104,7 +107,8 @@ pub(super) fn words(text: &str) -> Vec<String> {
                 || previous.is_uppercase()
                     && c.is_uppercase()
                     && chars.peek().is_some_and(|next| next.is_lowercase() && next.is_ascii());
-            let digit = previous.is_alphabetic() && c.is_numeric() || previous.is_numeric() && c.is_alphabetic();
+            let digit =
+                previous.is_alphabetic() && c.is_numeric() || previous.is_numeric() && c.is_alphabetic();
             let script = is_cjk(previous) != is_cjk(c);
             if hump || digit || script || c == '#' || c == '№' || previous == '#' || previous == '№' {
                 spaced.push(' ');
@@ -128,12 +132,17 @@ pub(super) fn one_line(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let plain = !bytes.windows(2).any(|pair| pair[0] == b' ' && pair[1] == b' ')
         && !text.chars().any(|c| c.is_whitespace() && c != ' ');
-    if plain { Cow::Borrowed(text) } else { Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" ")) }
+    if plain {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
 }
 
 /// Are two values the same apart from the width of white space?
 pub(super) fn same(one: &str, other: &str) -> bool {
-    one == other || (one.len().abs_diff(other.len()) < 16 && one.split_whitespace().eq(other.split_whitespace()))
+    one == other
+        || (one.len().abs_diff(other.len()) < 16 && one.split_whitespace().eq(other.split_whitespace()))
 }
 
 #[cfg(test)]

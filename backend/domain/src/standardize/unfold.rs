@@ -24,7 +24,9 @@ pub(super) fn unfold(sheet: &Sheet) -> Option<RawTable> {
             continue;
         }
         // a row of headings is a header, not a pair
-        if value.is_some_and(|(_, value)| value.len() < 60 && read(value).is_known() && read(value).strength > 0.9) {
+        if value.is_some_and(|(_, value)| {
+            value.len() < 60 && read(value).is_known() && read(value).strength > 0.9
+        }) {
             return None;
         }
         pairs.push((position, column, reading));
@@ -51,7 +53,9 @@ pub(super) fn unfold(sheet: &Sheet) -> Option<RawTable> {
         if blank {
             continue;
         }
-        let known = !key.is_empty() && key.len() <= 60 && (read(key).is_known() || keys.iter().any(|other| other == key));
+        let known = !key.is_empty()
+            && key.len() <= 60
+            && (read(key).is_known() || keys.iter().any(|other| other == key));
         let valued = row.cells().skip(column + 1).any(|cell| !trimmed(cell).is_empty());
         if !known && (!valued || key.is_empty()) {
             left_out.push(LeftOutRow { position, reason: LeftOut::Banner });
@@ -85,20 +89,41 @@ pub(super) fn unfold(sheet: &Sheet) -> Option<RawTable> {
         }
         unfolded.end_row(sheet.row(position).number());
     }
-    Some(RawTable { header: None, headers: keys, rows: (0..count).collect(), title: None, left_out, unfolded: Some(unfolded) })
+    Some(RawTable {
+        header: None,
+        headers: keys,
+        rows: (0..count).collect(),
+        title: None,
+        left_out,
+        unfolded: Some(unfolded),
+    })
 }
 
 /// The records of a block of pairs: one for each column of values.
-fn flush(sheet: &Sheet, column: usize, width: usize, block: &mut Vec<(usize, usize)>, records: &mut Vec<(usize, Vec<String>)>) {
+fn flush(
+    sheet: &Sheet,
+    column: usize,
+    width: usize,
+    block: &mut Vec<(usize, usize)>,
+    records: &mut Vec<(usize, Vec<String>)>,
+) {
     let block = std::mem::take(block);
     let Some((first, _)) = block.first().copied() else { return };
     let keys = block.iter().map(|(_, at)| at + 1).max().unwrap_or(0);
-    let used = (column + 1..width).filter(|at| block.iter().filter(|(position, _)| !trimmed(sheet.row(*position).cell(*at)).is_empty()).count() > 0);
+    let used = (column + 1..width).filter(|at| {
+        block.iter().filter(|(position, _)| !trimmed(sheet.row(*position).cell(*at)).is_empty()).count() > 0
+    });
     let columns: Vec<usize> = used.collect();
     // a second value column with few cells is a note beside the first
-    let cells = |at: usize| block.iter().filter(|(position, _)| !trimmed(sheet.row(*position).cell(at)).is_empty()).count();
+    let cells = |at: usize| {
+        block.iter().filter(|(position, _)| !trimmed(sheet.row(*position).cell(at)).is_empty()).count()
+    };
     let most = columns.iter().map(|at| cells(*at)).max().unwrap_or(0);
-    let records_at: Vec<usize> = columns.iter().copied().filter(|at| cells(*at) * 2 >= most && cells(*at) > 1 || columns.len() == 1).collect();
+    let records_at: Vec<usize> = columns
+        .iter()
+        .copied()
+        .filter(|at| cells(*at) * 2 >= most && cells(*at) > 1 || columns.len() == 1)
+        .collect();
     for (nth, at) in records_at.iter().enumerate() {
         let mut values = vec![String::new(); keys];
         for (position, key) in &block {

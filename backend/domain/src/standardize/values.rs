@@ -63,11 +63,18 @@ pub(super) fn profile<'a>(cells: impl Iterator<Item = &'a str>) -> Profile {
         let date = looks_like_date(cell);
         let phone = !date && is_phone(number);
         add(&mut profile.email_inside, has_email);
-        add(&mut profile.email, has_email && emails::is_address(cell) || (has_email && words <= 3 && !cell.contains('<') && digits(cell) < 7));
+        add(
+            &mut profile.email,
+            has_email && emails::is_address(cell)
+                || (has_email && words <= 3 && !cell.contains('<') && digits(cell) < 7),
+        );
         add(&mut profile.phone, phone);
         add(&mut profile.sure_phone, phone && is_surely_phone(number));
         add(&mut profile.phone_inside, phone || (cell.len() < 400 && !phones::find_all(cell).is_empty()));
-        add(&mut profile.number, cell.chars().all(|c| c.is_numeric() || matches!(c, '.' | ',' | ' ' | '-' | '\'')) && !date);
+        add(
+            &mut profile.number,
+            cell.chars().all(|c| c.is_numeric() || matches!(c, '.' | ',' | ' ' | '-' | '\'')) && !date,
+        );
         add(&mut profile.date, date);
         add(&mut profile.url, cell.contains("://") || cell.starts_with("www."));
         let short = cell.len() <= 200 && !has_email && !phone && !date;
@@ -79,13 +86,25 @@ pub(super) fn profile<'a>(cells: impl Iterator<Item = &'a str>) -> Profile {
         add(&mut profile.job, job && !company);
         let country = short && BUSINESS.is_country(&key(cell));
         add(&mut profile.country, country);
-        add(&mut profile.person, short && !company && !job && !company_word && !country && looks_like_name(cell));
+        add(
+            &mut profile.person,
+            short && !company && !job && !company_word && !country && looks_like_name(cell),
+        );
         add(&mut profile.name_part, short && looks_like_name_part(cell));
         let first_word = cell.split([' ', ',', '　']).find(|word| word.len() > 1 && !is_honorific(word));
         add(&mut profile.given, short && first_word.is_some_and(is_given));
         add(&mut profile.given_last, short && cell.split_whitespace().last().is_some_and(is_given));
-        add(&mut profile.two_words, (2..=4).contains(&words) || cell.chars().all(super::text::is_cjk) && (2..=4).contains(&cell.chars().count()));
-        add(&mut profile.honorific, short && words <= 3 && cell.split_whitespace().all(|w| is_honorific(w) || is_honorific(&format!("{w}."))));
+        add(
+            &mut profile.two_words,
+            (2..=4).contains(&words)
+                || cell.chars().all(super::text::is_cjk) && (2..=4).contains(&cell.chars().count()),
+        );
+        add(
+            &mut profile.honorific,
+            short
+                && words <= 3
+                && cell.split_whitespace().all(|w| is_honorific(w) || is_honorific(&format!("{w}."))),
+        );
         add(&mut profile.card, multi_line && (has_email || digits(cell) >= 7));
         add(&mut profile.text, words >= 5 && !company);
         add(&mut profile.cased, cell.chars().any(char::is_uppercase));

@@ -1,8 +1,8 @@
 //! Names in Chinese, Japanese and Korean script: family name first, often without a space.
 
 use super::Name;
-use crate::standardize::text::{is_cjk, is_han, is_hangul, is_kana};
 use crate::standardize::lexicon::NAMES;
+use crate::standardize::text::{is_cjk, is_han, is_hangul, is_kana};
 
 /// Is every character of a script written without spaces (a space or middle dot between the parts is fine)?
 pub(super) fn is_unspaced_name(text: &str) -> bool {
@@ -42,7 +42,9 @@ fn without_honorific(text: &str) -> (&str, Option<&str>) {
     for honorific in &NAMES.cjk_honorifics {
         if let Some(rest) = text.strip_suffix(honorific.as_str())
             && (rest.trim().chars().count() > 1 || rest.ends_with(char::is_whitespace))
-            && !(honorific.chars().count() == 1 && rest.chars().count() < 3 && !rest.contains(char::is_whitespace))
+            && !(honorific.chars().count() == 1
+                && rest.chars().count() < 3
+                && !rest.contains(char::is_whitespace))
         {
             return (rest.trim_end(), Some(&text[rest.len()..]));
         }
@@ -93,7 +95,7 @@ fn family_length(whole: &str) -> usize {
     }
     if chars.iter().all(|c| is_hangul(*c)) {
         let double = count > 2 && NAMES.ko2.contains(head(2).as_str());
-        return if double && count > 3 || double && head(2) != "선우" { 2 } else { 1 };
+        return if double { 2 } else { 1 };
     }
     if count > 2 && NAMES.zh2.contains(head(2).as_str()) {
         return 2;
@@ -109,5 +111,5 @@ fn family_length(whole: &str) -> usize {
     if kana && chars.iter().take(2).all(|c| is_han(*c)) && count > 2 {
         return if NAMES.ja.contains(head(1).as_str()) && count < 4 { 1 } else { 2 };
     }
-    if count == 4 && !single { 2 } else if count >= 5 { 2 } else { 1 }
+    if (count == 4 && !single) || count >= 5 { 2 } else { 1 }
 }
