@@ -1,1 +1,32 @@
-//! x
+//! The whole of Easy CRM in one process on a laptop: the same handlers as on Lambda, against stand-ins of the AWS
+//! services that are reached in process through the AWS SDK. It is also what the whole-system tests run against.
+//!
+//! One port, on loopback: the page, the login (`/oauth2/…`), the API (`/api/…`) and presigned URLs
+//! (`/easy-crm-files-local/…`). DynamoDB and the queues have no port.
+
+pub mod cli;
+mod data_folder;
+mod deliveries;
+mod gateway;
+mod local_app;
+mod logging;
+mod login;
+mod loopback;
+mod options;
+mod site;
+mod stand_ins;
+
+pub use data_folder::{DEMO_USER, DataFolder, DataFolderError, SignIn, SignIns};
+pub use local_app::{LocalApp, LocalError};
+pub use logging::init as init_logging;
+pub use login::LoginError;
+pub use login::tokens::{CLIENT_ID, TokenError};
+pub use options::{LocalOptions, QueueOptions};
+pub use site::Dist;
+pub use stand_ins::counters::{CallCount, CallCounters, InvocationTime, InvocationTimes};
+pub use stand_ins::dynamodb::DatabaseError;
+pub use stand_ins::queue_store::{Message, QueueDepth, QueueError};
+pub use stand_ins::s3::S3Error;
+
+/// Region the stand-ins pretend to be in.
+const REGION: &str = "us-east-1";

@@ -1,0 +1,77 @@
+//! `easy-crm serve`: everything in one process until Ctrl-C.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use super::DataArg;
+use crate::{Dist, LocalApp, LocalOptions};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ServeArgs {
+    /// Port on 127.0.0.1.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    #[command(flatten)]
+    data: DataArg,
+    /// Folder of the built page [default: the page inside this binary where there is one, else ./dist].
+    #[arg(long, value_name = "DIR")]
+    dist: Option<PathBuf>,
+}
+
+pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
+    crate::init_logging();
+    let options = LocalOptions {
+        port: args.port,
+        dist: args.dist.map_or_else(default_dist, Dist::Folder),
+        ..LocalOptions::new(args.data.data_dir)
+    };
+    let local = LocalApp::start(options).await?;
+    let mut out = std::io::stdout();
+    writeln!(out, "\n  Easy CRM is ready\n\n    Page      {}", local.base_url())?;
+    for user in local.sign_ins()?.users {
+        writeln!(out, "    User      {}\n    Password  {}", user.email, user.password)?;
+    }
+    writeln!(out, "    Data      {}\n\n  Ctrl-C stops it; nothing is lost.\n", local.data_dir().display())?;
+    out.flush()?;
+    stop_signal().await;
+    writeln!(
+        out,
+        "  Finishing what is under way; Ctrl-C again stops at once, and nothing is lost then either."
+    )?;
+    tokio::select! {
+        () = local.shutdown() => {}
+        () = stop_signal() => {}
+    }
+    Ok(())
+}
+
+fn default_dist() -> Dist {
+    #[cfg(feature = "embed-dist")]
+    return Dist::Embedded;
+    #[cfg(not(feature = "embed-dist"))]
+    return Dist::Folder(PathBuf::from("dist"));
+}
+
+/// Ctrl-C, or SIGTERM where there is one.
+async fn stop_signal() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        let terminate = async {
+            match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+                Ok(mut signal) => _ = signal.recv().await,
+                Err(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = interrupt => {}
+            () = terminate => {}
+        }
+    }
+    #[cfg(not(unix))]
+    interrupt.await;
+}

@@ -1,0 +1,81 @@
+//! How a [`crate::LocalApp`] is started.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use easy_crm_lambdas::clock::{SharedClock, SystemClock};
+use easy_crm_shared::upload::DEFAULT_MAX_FILE_SIZE;
+
+use crate::site::Dist;
+
+/// What to start and where.
+#[derive(Clone)]
+pub struct LocalOptions {
+    /// Folder everything is kept in; made when missing.
+    pub data_dir: PathBuf,
+    /// Port on 127.0.0.1; 0 takes any that is free.
+    pub port: u16,
+    /// The page's files.
+    pub dist: Dist,
+    /// The time of day for handlers, queues and tokens. Signatures of the AWS SDK use the machine's clock.
+    pub clock: SharedClock,
+    /// Largest accepted file in bytes.
+    pub max_file_size: u64,
+    /// How messages are delivered.
+    pub queues: QueueOptions,
+}
+
+impl LocalOptions {
+    /// The defaults on a data folder: any port, no page, the machine's clock.
+    #[must_use]
+    pub fn new(data_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            data_dir: data_dir.into(),
+            port: 0,
+            dist: Dist::None,
+            clock: Arc::new(SystemClock),
+            max_file_size: DEFAULT_MAX_FILE_SIZE,
+            queues: QueueOptions::default(),
+        }
+    }
+}
+
+/// How messages are delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueOptions {
+    /// `deepseek-caller` invocations at a time.
+    pub batch_concurrency: usize,
+    /// Messages a `deepseek-caller` invocation, at most 10.
+    pub messages_per_invocation: u32,
+    /// How long a batch may take; then its messages come again.
+    pub batch_timeout: Duration,
+    /// Deliveries of a batch before it goes to the dead-letter queue.
+    pub batch_max_receives: u32,
+    /// `lead-splitter` invocations at a time.
+    pub splitter_concurrency: usize,
+    /// How long splitting a file may take; then its event comes again.
+    pub splitter_timeout: Duration,
+    /// Deliveries of an S3 event before it is given up: the first and Lambda's two retries.
+    pub splitter_max_receives: u32,
+    /// Wait before a failed message comes again, times the deliveries it had.
+    pub retry_delay: Duration,
+    /// Starts the pollers; without them, messages wait for [`crate::LocalApp::start_deliveries`].
+    pub deliver: bool,
+}
+
+impl Default for QueueOptions {
+    fn default() -> Self {
+        Self {
+            batch_concurrency: 4,
+            messages_per_invocation: 10,
+            batch_timeout: Duration::from_secs(3 * 60),
+            batch_max_receives: 5,
+            splitter_concurrency: 2,
+            splitter_timeout: Duration::from_secs(15 * 60),
+            splitter_max_receives: 3,
+            retry_delay: Duration::from_secs(2),
+            deliver: true,
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The AWS services on a laptop, reached in process through the SDK's own HTTP layer: no port, no second code path.
+
+pub(crate) mod connector;
+pub(crate) mod counters;
+pub(crate) mod dynamodb;
+pub(crate) mod queue_protocol;
+pub(crate) mod queue_store;
+pub(crate) mod s3;
+pub(crate) mod s3_events;

@@ -1,0 +1,123 @@
+//! The HTTP layer given to the AWS SDK: requests go to the stand-in they are meant for and never touch a socket.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HOST};
+use http::{HeaderValue, Request};
+use http_body_util::BodyExt;
+
+use super::counters::{CallClock, CallCounters};
+use super::dynamodb::{DynamoDb, JsonAnswer};
+use super::queue_protocol;
+use super::queue_store::QueueStore;
+use super::s3::S3;
+
+const DYNAMODB_TARGET: &str = "DynamoDB_20120810.";
+const SQS_TARGET: &str = "AmazonSQS.";
+
+/// Carries the SDK's requests to the stand-ins. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct StandIns {
+    pub(crate) dynamodb: DynamoDb,
+    pub(crate) queues: QueueStore,
+    pub(crate) s3: Arc<S3>,
+    pub(crate) counters: Arc<CallCounters>,
+}
+
+impl HttpConnector for StandIns {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let stand_ins = self.clone();
+        HttpConnectorFuture::new(async move {
+            let _timed = CallClock::start_current();
+            stand_ins.answer(request).await
+        })
+    }
+}
+
+impl StandIns {
+    async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let started = Instant::now();
+        let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
+        let (service, operation) = addressee(&request);
+        let response = match service {
+            "DynamoDB" => {
+                let body = whole_body(request).await?;
+                let (dynamodb, operation) = (self.dynamodb.clone(), operation.clone());
+                let answer = tokio::task::spawn_blocking(move || dynamodb.call(&operation, &body))
+                    .await
+                    .map_err(|error| ConnectorError::io(error.into()))?;
+                json_response(answer)
+            }
+            "SQS" => {
+                let body = whole_body(request).await?;
+                json_response(queue_protocol::call(&self.queues, &operation, &body).await)
+            }
+            _ => self.call_s3(request).await,
+        }?;
+        let failed = !response.status().is_success();
+        self.counters.add(service, &operation, started.elapsed(), failed);
+        Ok(response)
+    }
+
+    async fn call_s3(&self, mut request: Request<SdkBody>) -> Result<HttpResponse, ConnectorError> {
+        // The signature covers the host, and a real connection would send it.
+        if let Some(authority) = request.uri().authority()
+            && let Ok(host) = HeaderValue::from_str(authority.as_str())
+        {
+            request.headers_mut().entry(HOST).or_insert(host);
+        }
+        let request = request.map(|body| match body.bytes() {
+            Some(bytes) => s3s::Body::from(Bytes::copy_from_slice(bytes)),
+            None => s3s::Body::http_body_unsync(body),
+        });
+        let response =
+            self.s3.call(request).await.map_err(|error| ConnectorError::other(error.into(), None))?;
+        response
+            .map(SdkBody::from_body_1_x)
+            .try_into()
+            .map_err(|error: aws_smithy_runtime_api::http::HttpError| ConnectorError::user(error.into()))
+    }
+}
+
+/// Service and operation of a request.
+fn addressee(request: &Request<SdkBody>) -> (&'static str, String) {
+    let target =
+        request.headers().get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if let Some(operation) = target.strip_prefix(DYNAMODB_TARGET) {
+        return ("DynamoDB", operation.to_owned());
+    }
+    if let Some(operation) = target.strip_prefix(SQS_TARGET) {
+        return ("SQS", operation.to_owned());
+    }
+    // The REST protocol has no operation name; the SDK adds it to most requests.
+    let operation = request
+        .uri()
+        .query()
+        .and_then(|query| form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "x-id"))
+        .map_or_else(|| request.method().to_string(), |(_, operation)| operation.into_owned());
+    ("S3", operation)
+}
+
+async fn whole_body(request: Request<SdkBody>) -> Result<Bytes, ConnectorError> {
+    let body = request.into_body();
+    if let Some(bytes) = body.bytes() {
+        return Ok(Bytes::copy_from_slice(bytes));
+    }
+    Ok(body.collect().await.map_err(ConnectorError::io)?.to_bytes())
+}
+
+fn json_response(answer: JsonAnswer) -> Result<HttpResponse, ConnectorError> {
+    http::Response::builder()
+        .status(answer.status)
+        .header(CONTENT_TYPE, "application/x-amz-json-1.0")
+        .body(SdkBody::from(answer.body))
+        .map_err(|error| ConnectorError::user(error.into()))?
+        .try_into()
+        .map_err(|error: aws_smithy_runtime_api::http::HttpError| ConnectorError::user(error.into()))
+}

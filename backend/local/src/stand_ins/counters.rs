@@ -1,0 +1,130 @@
+//! How often each stand-in was called and how long it took, for the import benchmark.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Calls of one operation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CallCount {
+    /// How many calls ended.
+    pub calls: u64,
+    /// How many of them ended with an error status.
+    pub errors: u64,
+    /// Time from request to response head, added up.
+    pub total_time: Duration,
+}
+
+/// Calls of all stand-ins, by service and operation.
+#[derive(Debug, Default)]
+pub struct CallCounters {
+    by_operation: Mutex<BTreeMap<(&'static str, String), CallCount>>,
+}
+
+impl CallCounters {
+    pub(crate) fn add(&self, service: &'static str, operation: &str, time: Duration, failed: bool) {
+        let mut counts = self.by_operation.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry((service, operation.to_owned())).or_default();
+        count.calls += 1;
+        count.errors += u64::from(failed);
+        count.total_time += time;
+    }
+
+    /// The counts so far, by service and operation.
+    #[must_use]
+    pub fn snapshot(&self) -> BTreeMap<(&'static str, String), CallCount> {
+        self.by_operation.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+tokio::task_local! {
+    /// The invocation the current task works for; its stand-in calls are timed.
+    static CURRENT_INVOCATION: Arc<CallClock>;
+}
+
+/// Measures how long at least one stand-in call of an invocation was under way.
+#[derive(Debug, Default)]
+pub(crate) struct CallClock {
+    state: Mutex<CallClockState>,
+}
+
+#[derive(Debug, Default)]
+struct CallClockState {
+    under_way: u32,
+    since: Option<Instant>,
+    total: Duration,
+}
+
+impl CallClock {
+    /// Runs an invocation under this clock.
+    pub(crate) async fn scope<F: Future>(self: Arc<Self>, invocation: F) -> F::Output {
+        CURRENT_INVOCATION.scope(self, invocation).await
+    }
+
+    /// The clock of the running invocation, started; it stops when the guard is dropped.
+    pub(crate) fn start_current() -> Option<CallGuard> {
+        CURRENT_INVOCATION
+            .try_with(|clock| {
+                let mut state = clock.state.lock().unwrap_or_else(PoisonError::into_inner);
+                if state.under_way == 0 {
+                    state.since = Some(Instant::now());
+                }
+                state.under_way += 1;
+                CallGuard(Arc::clone(clock))
+            })
+            .ok()
+    }
+
+    pub(crate) fn total(&self) -> Duration {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).total
+    }
+}
+
+/// A stand-in call under way.
+pub(crate) struct CallGuard(Arc<CallClock>);
+
+impl Drop for CallGuard {
+    fn drop(&mut self) {
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.under_way -= 1;
+        if state.under_way == 0
+            && let Some(since) = state.since.take()
+        {
+            state.total += since.elapsed();
+        }
+    }
+}
+
+/// One finished invocation of a function.
+#[derive(Debug, Clone, Copy)]
+pub struct InvocationTime {
+    /// From delivery to answer.
+    pub total: Duration,
+    /// The part of it in which at least one stand-in call was under way.
+    pub in_stand_ins: Duration,
+}
+
+/// Times of the latest invocations, by function name.
+#[derive(Debug, Default)]
+pub struct InvocationTimes {
+    by_function: Mutex<BTreeMap<&'static str, Vec<InvocationTime>>>,
+}
+
+/// A long-running server must not grow by its own statistics.
+const MAX_INVOCATION_TIMES: usize = 100_000;
+
+impl InvocationTimes {
+    pub(crate) fn add(&self, function: &'static str, time: InvocationTime) {
+        let mut times = self.by_function.lock().unwrap_or_else(PoisonError::into_inner);
+        let times = times.entry(function).or_default();
+        if times.len() < MAX_INVOCATION_TIMES {
+            times.push(time);
+        }
+    }
+
+    /// The times so far, by function.
+    #[must_use]
+    pub fn snapshot(&self) -> BTreeMap<&'static str, Vec<InvocationTime>> {
+        self.by_function.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

@@ -1,0 +1,246 @@
+//! S3: `s3s` with its folder back-end, signatures checked, and in front of it what the back-end lacks: no path leaves the bucket,
+//! one PUT of a key at a time, and an event for every uploaded object before the PUT is answered.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use http::{Method, Request, Response, StatusCode};
+use s3s::auth::SimpleAuth;
+use s3s::service::{S3Service, S3ServiceBuilder};
+
+use super::queue_store::{QueueError, QueueStore};
+use super::s3_events::{self, ObjectCreated};
+
+/// Objects under this prefix are announced to `lead-splitter`.
+pub(crate) const UPLOADS_PREFIX: &str = "uploads/";
+
+/// The local S3 could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum S3Error {
+    /// The folder cannot be used.
+    #[error("the local object store's folder failed: {0}")]
+    Folder(#[from] std::io::Error),
+    /// The folder back-end refused the folder.
+    #[error("the local object store refused its folder: {0}")]
+    Backend(String),
+    /// The event could not be kept.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// The server part failed.
+    #[error("the local object store failed: {0}")]
+    Service(String),
+    /// An answer could not be built.
+    #[error("an answer of the local object store could not be built: {0}")]
+    Http(#[from] http::Error),
+}
+
+/// The access keys of the local S3.
+#[derive(Clone)]
+pub(crate) struct AccessKeys {
+    pub(crate) access_key_id: String,
+    pub(crate) secret_access_key: String,
+}
+
+/// The local S3.
+pub(crate) struct S3 {
+    service: S3Service,
+    folder: PathBuf,
+    bucket: String,
+    queues: QueueStore,
+    event_queue: String,
+    /// Keys with a PUT under way: "only if it does not exist" is checked before the bytes are read, so two at once
+    /// would both pass.
+    under_way: Mutex<HashSet<String>>,
+}
+
+impl std::fmt::Debug for S3 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("S3").field("bucket", &self.bucket).finish_non_exhaustive()
+    }
+}
+
+impl S3 {
+    /// Opens the folder and creates the bucket when it is missing.
+    ///
+    /// # Errors
+    /// When the folder cannot be used.
+    pub(crate) fn open(
+        folder: &Path,
+        bucket: &str,
+        keys: &AccessKeys,
+        queues: QueueStore,
+        event_queue: &str,
+    ) -> Result<Self, S3Error> {
+        std::fs::create_dir_all(folder.join(bucket))?;
+        let backend =
+            s3s_fs::FileSystem::new(folder).map_err(|error| S3Error::Backend(format!("{error:?}")))?;
+        let mut builder = S3ServiceBuilder::new(backend);
+        builder.set_auth(SimpleAuth::from_single(&keys.access_key_id, keys.secret_access_key.as_str()));
+        Ok(Self {
+            service: builder.build(),
+            folder: folder.to_owned(),
+            bucket: bucket.to_owned(),
+            queues,
+            event_queue: event_queue.to_owned(),
+            under_way: Mutex::default(),
+        })
+    }
+
+    /// The bucket's name, the first segment of every object's path.
+    pub(crate) fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
+    /// Answers a request, signed in its headers or in its URL.
+    ///
+    /// # Errors
+    /// When the store itself fails; a refusal is an answer.
+    pub(crate) async fn call(&self, request: Request<s3s::Body>) -> Result<Response<s3s::Body>, S3Error> {
+        let Some(key) = self.object_key(request.uri().path()) else {
+            return refusal(StatusCode::NOT_FOUND, "NoSuchBucket", "There is no such bucket here.");
+        };
+        if key.split('/').any(|segment| matches!(segment, "." | "..")) || key.contains(['\\', '\0']) {
+            return refusal(StatusCode::BAD_REQUEST, "InvalidURI", "The key must not hold dot segments.");
+        }
+        let makes_object = matches!(*request.method(), Method::PUT | Method::POST) && !key.is_empty();
+        if !makes_object {
+            return self.forward(request).await;
+        }
+        let Some(_under_way) = UnderWay::enter(&self.under_way, &key) else {
+            return refusal(
+                StatusCode::CONFLICT,
+                "ConditionalRequestConflict",
+                "Another upload of this object is under way.",
+            );
+        };
+        // A part of a multipart upload is not an object yet; its completion is a POST.
+        let is_part = query_has(&request, "partNumber");
+        let is_completion = *request.method() == Method::POST && query_has(&request, "uploadId");
+        let creates = is_completion || (*request.method() == Method::PUT && !is_part);
+        let response = self.forward(request).await?;
+        if creates && response.status().is_success() && key.starts_with(UPLOADS_PREFIX) {
+            self.announce(&key, response.headers()).await?;
+        }
+        Ok(response)
+    }
+
+    async fn forward(&self, request: Request<s3s::Body>) -> Result<Response<s3s::Body>, S3Error> {
+        self.service.call(request).await.map_err(|error| S3Error::Service(format!("{error:?}")))
+    }
+
+    /// The key a path names; `None` when it is not in the bucket.
+    fn object_key(&self, path: &str) -> Option<String> {
+        let decoded = percent_encoding::percent_decode_str(path).decode_utf8().ok()?;
+        let rest = decoded.strip_prefix('/')?.strip_prefix(self.bucket.as_str())?;
+        if rest.is_empty() { Some(String::new()) } else { rest.strip_prefix('/').map(str::to_owned) }
+    }
+
+    async fn announce(&self, key: &str, headers: &http::HeaderMap) -> Result<(), S3Error> {
+        let size = tokio::fs::metadata(self.folder.join(&self.bucket).join(key)).await?.len();
+        let etag = headers.get(http::header::ETAG).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        self.announce_object(key, size, etag, false).await?;
+        Ok(())
+    }
+
+    async fn announce_object(
+        &self,
+        key: &str,
+        size: u64,
+        etag: &str,
+        only_if_new: bool,
+    ) -> Result<bool, QueueError> {
+        let event = s3_events::object_created(&ObjectCreated {
+            bucket: &self.bucket,
+            key,
+            size,
+            etag: etag.trim_matches('"'),
+            time: jiff::Timestamp::now(),
+        });
+        self.queues.announce_object(&self.event_queue, key.to_owned(), event.to_string(), only_if_new).await
+    }
+
+    /// Brings folder and events into line after a process was killed: an object whose PUT was never finished is
+    /// removed, and a finished one without an event gets it.
+    ///
+    /// # Errors
+    /// When the folder or the queue fails.
+    pub(crate) async fn reconcile(&self) -> Result<(), S3Error> {
+        let uploads = self.folder.join(&self.bucket).join(UPLOADS_PREFIX);
+        let mut entries = match tokio::fs::read_dir(&uploads).await {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        while let Some(entry) = entries.next_entry().await? {
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let key = format!("{UPLOADS_PREFIX}{name}");
+            if !entry.file_type().await?.is_file() || self.queues.is_announced(&key).await? {
+                continue;
+            }
+            match self.stored_etag(&key).await? {
+                None => tokio::fs::remove_file(entry.path()).await?,
+                Some(etag) => {
+                    let size = entry.metadata().await?.len();
+                    self.announce_object(&key, size, &etag, true).await?;
+                    tracing::info!(key, "object without an event found and announced");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The `ETag` the back-end wrote as the last step of a PUT; `None` when it did not come so far.
+    async fn stored_etag(&self, key: &str) -> Result<Option<String>, S3Error> {
+        use base64::Engine as _;
+        use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+        let file = format!(
+            ".bucket-{}.object-{}.internal.json",
+            URL_SAFE_NO_PAD.encode(&self.bucket),
+            URL_SAFE_NO_PAD.encode(key)
+        );
+        match tokio::fs::read(self.folder.join(file)).await {
+            Ok(bytes) => Ok(serde_json::from_slice::<serde_json::Value>(&bytes)
+                .ok()
+                .map(|info| info["e_tag"].as_str().unwrap_or_default().to_owned())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn query_has<B>(request: &Request<B>, name: &str) -> bool {
+    request
+        .uri()
+        .query()
+        .is_some_and(|query| form_urlencoded::parse(query.as_bytes()).any(|(found, _)| found == name))
+}
+
+fn refusal(status: StatusCode, code: &str, message: &str) -> Result<Response<s3s::Body>, S3Error> {
+    let xml = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    );
+    Ok(Response::builder()
+        .status(status)
+        .header(http::header::CONTENT_TYPE, "application/xml")
+        .body(s3s::Body::from(xml))?)
+}
+
+/// A key's entry among the PUTs under way; leaves when dropped.
+struct UnderWay<'a> {
+    keys: &'a Mutex<HashSet<String>>,
+    key: &'a str,
+}
+
+impl<'a> UnderWay<'a> {
+    fn enter(keys: &'a Mutex<HashSet<String>>, key: &'a str) -> Option<Self> {
+        let entered = keys.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned());
+        entered.then_some(Self { keys, key })
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner).remove(self.key);
+    }
+}
