@@ -8,34 +8,25 @@ use std::time::{Duration, Instant};
 
 use easy_crm_lambdas::app::App;
 use easy_crm_lambdas::handlers::{deepseek_caller, lead_splitter};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::stand_ins::counters::{CallClock, InvocationTime, InvocationTimes};
 use crate::stand_ins::queue_store::{Message, QueueStore};
 
-/// A function that is invoked by a queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum QueueFunction {
-    /// One S3 event an invocation.
-    LeadSplitter,
-    /// Up to ten messages an invocation, failures reported message by message.
-    DeepseekCaller,
-}
+/// What an invocation came to: the ids of the messages that are to come again, or a failure of the whole.
+type Outcome = Result<Vec<String>, String>;
 
-impl QueueFunction {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::LeadSplitter => "lead-splitter",
-            Self::DeepseekCaller => "deepseek-caller",
-        }
-    }
-}
+/// A function that takes messages.
+pub(crate) type Invoke = Arc<dyn Fn(Vec<Message>) -> BoxFuture<'static, Outcome> + Send + Sync>;
 
 /// A queue wired to a function.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct EventSource {
-    pub(crate) function: QueueFunction,
+    pub(crate) function: &'static str,
+    pub(crate) invoke: Invoke,
     pub(crate) queue: String,
     /// Messages an invocation.
     pub(crate) batch_size: u32,
@@ -47,13 +38,41 @@ pub(crate) struct EventSource {
     pub(crate) retry_delay: Duration,
 }
 
+/// `lead-splitter`: S3 events.
+pub(crate) fn lead_splitter(app: App) -> Invoke {
+    Arc::new(move |messages| {
+        let app = app.clone();
+        async move {
+            for message in messages {
+                let event = serde_json::from_str(&message.body).map_err(|error| error.to_string())?;
+                lead_splitter::handle(&app, event).await.map_err(|error| error.to_string())?;
+            }
+            Ok(Vec::new())
+        }
+        .boxed()
+    })
+}
+
+/// `deepseek-caller`: batches, failures reported message by message.
+pub(crate) fn deepseek_caller(app: App, queue: &str) -> Invoke {
+    let queue = queue.to_owned();
+    Arc::new(move |messages| {
+        let (app, queue) = (app.clone(), queue.clone());
+        async move {
+            let event = events::sqs_event(&queue, &messages).map_err(|error| error.to_string())?;
+            let response = deepseek_caller::handle(&app, event).await.map_err(|error| error.to_string())?;
+            Ok(response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect())
+        }
+        .boxed()
+    })
+}
+
 /// How long a poll waits before it looks whether to stop; arrivals wake it at once.
 const POLL_WAIT: Duration = Duration::from_secs(20);
 
 /// Runs an event source until `stop` turns true, then lets the invocations under way finish.
 pub(crate) async fn run(
     source: EventSource,
-    app: App,
     queues: QueueStore,
     times: Arc<InvocationTimes>,
     mut stop: watch::Receiver<bool>,
@@ -78,10 +97,10 @@ pub(crate) async fn run(
                 continue;
             }
         };
-        let (source, app, queues) = (Arc::clone(&source), app.clone(), queues.clone());
+        let (source, queues) = (Arc::clone(&source), queues.clone());
         let times = Arc::clone(&times);
         invocations.spawn(async move {
-            invoke_and_settle(&source, app, &queues, &times, messages).await;
+            invoke_and_settle(&source, &queues, &times, messages).await;
             drop(permit);
         });
     }
@@ -90,21 +109,15 @@ pub(crate) async fn run(
 
 async fn invoke_and_settle(
     source: &EventSource,
-    app: App,
     queues: &QueueStore,
     times: &InvocationTimes,
     messages: Vec<Message>,
 ) {
-    let function = source.function.name();
+    let function = source.function;
     let started = Instant::now();
     let clock = Arc::new(CallClock::default());
-    let event_messages = messages.clone();
-    let queue = source.queue.clone();
-    let which = source.function;
     // A task of its own: a panic is one failed invocation and not the end of the poller.
-    let mut invocation = tokio::spawn(
-        Arc::clone(&clock).scope(async move { invoke(which, app, &queue, &event_messages).await }),
-    );
+    let mut invocation = tokio::spawn(Arc::clone(&clock).scope((source.invoke)(messages.clone())));
     let outcome = match tokio::time::timeout(source.timeout, &mut invocation).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(error)) if error.is_panic() => Err("the function panicked".to_owned()),
@@ -125,29 +138,6 @@ async fn invoke_and_settle(
     settle(source, queues, messages, &failed_ids).await;
 }
 
-/// Invokes the function; answers the ids of the messages that are to come again.
-async fn invoke(
-    function: QueueFunction,
-    app: App,
-    queue: &str,
-    messages: &[Message],
-) -> Result<Vec<String>, String> {
-    match function {
-        QueueFunction::DeepseekCaller => {
-            let event = events::sqs_event(queue, messages).map_err(|error| error.to_string())?;
-            let response = deepseek_caller::handle(&app, event).await.map_err(|error| error.to_string())?;
-            Ok(response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect())
-        }
-        QueueFunction::LeadSplitter => {
-            for message in messages {
-                let event = serde_json::from_str(&message.body).map_err(|error| error.to_string())?;
-                lead_splitter::handle(&app, event).await.map_err(|error| error.to_string())?;
-            }
-            Ok(Vec::new())
-        }
-    }
-}
-
 async fn settle(source: &EventSource, queues: &QueueStore, messages: Vec<Message>, failed_ids: &[String]) {
     let (failed, done): (Vec<_>, Vec<_>) =
         messages.into_iter().partition(|message| failed_ids.contains(&message.message_id));
@@ -164,3 +154,6 @@ async fn settle(source: &EventSource, queues: &QueueStore, messages: Vec<Message
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

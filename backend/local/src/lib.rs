@@ -15,6 +15,8 @@ mod loopback;
 mod options;
 mod site;
 mod stand_ins;
+#[cfg(test)]
+mod tests;
 
 pub use data_folder::{DEMO_USER, DataFolder, DataFolderError, SignIn, SignIns};
 pub use local_app::{LocalApp, LocalError};

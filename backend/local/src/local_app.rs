@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 use tower_http::compression::CompressionLayer;
 
 use crate::data_folder::{DataFolder, DataFolderError, DataFolderLock, Secrets, SignIns};
-use crate::deliveries::{self, EventSource, QueueFunction};
+use crate::deliveries::{self, EventSource};
 use crate::gateway::Gateway;
 use crate::login::tokens::{TokenError, Tokens};
 use crate::login::{Login, LoginError};
@@ -84,6 +84,7 @@ pub enum LocalError {
 pub struct LocalApp {
     port: u16,
     app: App,
+    clients: Clients,
     tokens: Tokens,
     folder: DataFolder,
     stand_ins: StandIns,
@@ -114,7 +115,8 @@ impl LocalApp {
         let config = config(&base_url, &secrets, options.max_file_size);
         let stand_ins = open_stand_ins(&folder, &secrets, &config, &options)?;
         stand_ins.s3.reconcile().await?;
-        let app = App::new(config, clients(&stand_ins, &base_url, &secrets), Arc::clone(&options.clock));
+        let clients = clients(&stand_ins, &base_url, &secrets);
+        let app = App::new(config, clients.clone(), Arc::clone(&options.clock));
         let tokens = Tokens::open(&folder, Arc::clone(&options.clock))?;
         let times = Arc::new(InvocationTimes::default());
 
@@ -137,6 +139,7 @@ impl LocalApp {
         let local = Self {
             port,
             app,
+            clients,
             tokens,
             folder,
             stand_ins,
@@ -160,10 +163,9 @@ impl LocalApp {
         if !running.is_empty() {
             return;
         }
-        for source in event_sources(&self.queue_options) {
+        for source in event_sources(&self.app, &self.queue_options) {
             running.push(tokio::spawn(deliveries::run(
                 source,
-                self.app.clone(),
                 self.stand_ins.queues.clone(),
                 Arc::clone(&self.times),
                 self.stop.subscribe(),
@@ -183,10 +185,16 @@ impl LocalApp {
         self.port
     }
 
-    /// What the handlers work with, for calling them or the AWS clients directly.
+    /// What the handlers work with, for calling them directly.
     #[must_use]
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// The AWS clients the handlers use, wired to the stand-ins.
+    #[must_use]
+    pub fn clients(&self) -> &Clients {
+        &self.clients
     }
 
     /// The data folder.
@@ -230,6 +238,14 @@ impl LocalApp {
     /// When the queue fails.
     pub async fn batch_queue_depth(&self) -> Result<QueueDepth, LocalError> {
         Ok(self.stand_ins.queues.depth(BATCH_QUEUE).await?)
+    }
+
+    /// How many messages all queues hold, dead-letter queues aside.
+    #[cfg(test)]
+    pub(crate) async fn stand_ins_depth(&self) -> u64 {
+        let objects = self.stand_ins.queues.depth(OBJECT_QUEUE).await.unwrap();
+        let batches = self.stand_ins.queues.depth(BATCH_QUEUE).await.unwrap();
+        objects.total() + batches.total()
     }
 
     /// Batches and S3 events that were given up, batches first.
@@ -341,10 +357,11 @@ fn queue_shapes(options: &QueueOptions) -> Vec<QueueShape> {
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-fn event_sources(options: &QueueOptions) -> [EventSource; 2] {
+fn event_sources(app: &App, options: &QueueOptions) -> [EventSource; 2] {
     [
         EventSource {
-            function: QueueFunction::LeadSplitter,
+            function: "lead-splitter",
+            invoke: deliveries::lead_splitter(app.clone()),
             queue: OBJECT_QUEUE.to_owned(),
             batch_size: 1,
             concurrency: options.splitter_concurrency,
@@ -352,7 +369,8 @@ fn event_sources(options: &QueueOptions) -> [EventSource; 2] {
             retry_delay: options.retry_delay,
         },
         EventSource {
-            function: QueueFunction::DeepseekCaller,
+            function: "deepseek-caller",
+            invoke: deliveries::deepseek_caller(app.clone(), BATCH_QUEUE),
             queue: BATCH_QUEUE.to_owned(),
             batch_size: options.messages_per_invocation,
             concurrency: options.batch_concurrency,

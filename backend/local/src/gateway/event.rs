@@ -150,7 +150,8 @@ mod tests {
         assert_eq!(request.path_parameters().first("uploadId"), Some("u 1"));
         assert_eq!(request.query_string_parameters().all("q"), Some(vec!["a&b", "ü x"]));
         assert_eq!(request.query_string_parameters().first("empty"), Some(""));
-        assert_eq!(request.headers().get_all("x-two").iter().count(), 2);
+        // `lambda_http` puts the last value over the list.
+        assert_eq!(request.headers()["x-two"], "2");
         assert_eq!(request.body().as_ref(), "{\"ä\":1}".as_bytes());
         let Some(RequestContext::ApiGatewayV1(context)) = request.request_context_ref() else {
             panic!("another kind of event")
