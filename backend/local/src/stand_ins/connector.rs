@@ -113,9 +113,12 @@ async fn whole_body(request: Request<SdkBody>) -> Result<Bytes, ConnectorError> 
 }
 
 fn json_response(answer: JsonAnswer) -> Result<HttpResponse, ConnectorError> {
-    http::Response::builder()
-        .status(answer.status)
-        .header(CONTENT_TYPE, "application/x-amz-json-1.0")
+    let mut response =
+        http::Response::builder().status(answer.status).header(CONTENT_TYPE, "application/x-amz-json-1.0");
+    if let Some(query_error) = answer.query_error {
+        response = response.header("x-amzn-query-error", query_error);
+    }
+    response
         .body(SdkBody::from(answer.body))
         .map_err(|error| ConnectorError::user(error.into()))?
         .try_into()

@@ -28,6 +28,8 @@ pub enum DatabaseError {
 pub(crate) struct JsonAnswer {
     pub(crate) status: u16,
     pub(crate) body: String,
+    /// SQS names errors a second time, in the words of its older protocol, and the SDK goes by these.
+    pub(crate) query_error: Option<String>,
 }
 
 /// The local DynamoDB. Cheap to clone.
@@ -73,8 +75,10 @@ impl DynamoDb {
     /// Answers one call of the JSON protocol. Blocks; run it where that is allowed.
     pub(crate) fn call(&self, operation: &str, body: &[u8]) -> JsonAnswer {
         match self.dispatch(operation, body) {
-            Ok(body) => JsonAnswer { status: 200, body },
-            Err(error) => JsonAnswer { status: error.status_code(), body: error.to_json() },
+            Ok(body) => JsonAnswer { status: 200, body, query_error: None },
+            Err(error) => {
+                JsonAnswer { status: error.status_code(), body: error.to_json(), query_error: None }
+            }
         }
     }
 

@@ -72,11 +72,22 @@ pub(crate) async fn call(store: &QueueStore, operation: &str, body: &[u8]) -> Js
         _ => Err(Refusal::new("UnsupportedOperation", format!("{operation} is not supported here"))),
     };
     match result {
-        Ok(answer) => JsonAnswer { status: 200, body: answer.to_string() },
+        Ok(answer) => JsonAnswer { status: 200, body: answer.to_string(), query_error: None },
         Err(Refusal { code, message }) => JsonAnswer {
             status: if code == "InternalFailure" { 500 } else { 400 },
             body: json!({ "__type": format!("com.amazonaws.sqs#{code}"), "message": message }).to_string(),
+            query_error: Some(format!("{};Sender", older_code(code))),
         },
+    }
+}
+
+/// The code in the older protocol.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html>
+fn older_code(code: &str) -> String {
+    match code {
+        "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue".to_owned(),
+        "InvalidParameterValue" | "InternalFailure" => code.to_owned(),
+        _ => format!("AWS.SimpleQueueService.{code}"),
     }
 }
 

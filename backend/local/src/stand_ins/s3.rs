@@ -126,7 +126,14 @@ impl S3 {
     }
 
     async fn forward(&self, request: Request<s3s::Body>) -> Result<Response<s3s::Body>, S3Error> {
-        self.service.call(request).await.map_err(|error| S3Error::Service(format!("{error:?}")))
+        let is_head = *request.method() == Method::HEAD;
+        let mut response =
+            self.service.call(request).await.map_err(|error| S3Error::Service(format!("{error:?}")))?;
+        // A connection would leave the body out, and the SDK tells "not found" by its absence.
+        if is_head {
+            *response.body_mut() = s3s::Body::empty();
+        }
+        Ok(response)
     }
 
     /// The key a path names; `None` when it is not in the bucket.

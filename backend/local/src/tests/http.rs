@@ -9,7 +9,7 @@ use crate::Dist;
 
 #[tokio::test]
 async fn only_this_machine_is_answered() {
-    let Fixture { local, .. } = start().await;
+    let Fixture { local, folder: _folder, .. } = start().await;
     let url = format!("{}/config.json", local.base_url());
     let get = |host: &'static str| client().get(&url).header("host", host).send();
     for good in ["localhost:1", "127.0.0.1", "[::1]:8080"] {
@@ -28,7 +28,7 @@ async fn only_this_machine_is_answered() {
 
 #[tokio::test]
 async fn the_api_answers_errors_in_one_shape() {
-    let Fixture { local, clock, .. } = start().await;
+    let Fixture { local, clock, folder: _folder } = start().await;
     let token = local.token_for("ann@example.com").unwrap();
     let check = async |method: Method, path: &str, token: &str, expected: ErrorCode| {
         let request = client().request(method.clone(), format!("{}{path}", local.base_url()));
@@ -98,7 +98,10 @@ async fn the_page_is_served_with_its_settings_and_a_strict_policy() {
     {
         assert_eq!(get(missing).await.unwrap().status(), StatusCode::NOT_FOUND, "{missing}");
     }
-    let config: SiteConfig = get("/config.json").await.unwrap().json().await.unwrap();
+    let packed = get("/config.json").await.unwrap();
+    assert_eq!(packed.headers()["content-encoding"], "br");
+    let config = client().get(format!("{}/config.json", local.base_url())).send().await.unwrap();
+    let config: SiteConfig = config.json().await.unwrap();
     assert_eq!(
         (config.auth_base.as_str(), config.client_id.as_str()),
         (local.base_url().as_str(), "easy-crm-local")
@@ -107,7 +110,7 @@ async fn the_page_is_served_with_its_settings_and_a_strict_policy() {
 
 #[tokio::test]
 async fn without_a_page_the_server_says_how_to_build_it() {
-    let Fixture { local, .. } = start().await;
+    let Fixture { local, folder: _folder, .. } = start().await;
     let answer = client().get(local.base_url()).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer.text().await.unwrap().contains("trunk build"));
@@ -115,7 +118,7 @@ async fn without_a_page_the_server_says_how_to_build_it() {
 
 #[tokio::test]
 async fn uploads_may_come_from_a_development_server_and_nowhere_else() {
-    let Fixture { local, .. } = start().await;
+    let Fixture { local, folder: _folder, .. } = start().await;
     let url = format!("{}/{}/uploads/x", local.base_url(), local.app().config().files_bucket);
     let preflight = |origin: &'static str| {
         client()

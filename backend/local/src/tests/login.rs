@@ -147,7 +147,7 @@ async fn a_user_signs_in_and_stays_signed_in() {
 
 #[tokio::test]
 async fn a_stolen_code_is_worth_nothing() {
-    let Fixture { local, clock, .. } = start().await;
+    let Fixture { local, clock, folder: _folder } = start().await;
     let browser = Browser { local: &local };
     let other_verifier = "x".repeat(43);
     let code = browser.code().await;
@@ -176,7 +176,7 @@ async fn a_stolen_code_is_worth_nothing() {
 
 #[tokio::test]
 async fn links_that_lead_elsewhere_show_a_page_and_never_redirect() {
-    let Fixture { local, .. } = start().await;
+    let Fixture { local, folder: _folder, .. } = start().await;
     let browser = Browser { local: &local };
     for change in [
         ("redirect_uri", "https://evil.example/signed-in"),
@@ -213,7 +213,7 @@ async fn links_that_lead_elsewhere_show_a_page_and_never_redirect() {
 
 #[tokio::test]
 async fn wrong_passwords_have_to_wait() {
-    let Fixture { local, clock, .. } = start().await;
+    let Fixture { local, clock, folder: _folder } = start().await;
     let browser = Browser { local: &local };
     let user = local.sign_ins().unwrap().users.remove(0);
     let unknown = browser.sign_in("<b>\"x@example.com", "").await;

@@ -17,7 +17,7 @@ fn text(value: &str) -> AttributeValue {
 
 #[tokio::test]
 async fn dynamodb_checks_conditions_and_fills_indexes() {
-    let Fixture { local, .. } = start().await;
+    let Fixture { local, folder: _folder, .. } = start().await;
     let (dynamodb, table) = (&local.clients().dynamodb, &local.app().config().leads_table);
     let put = || {
         dynamodb
@@ -59,7 +59,7 @@ async fn dynamodb_checks_conditions_and_fills_indexes() {
 
 #[tokio::test]
 async fn dynamodb_counts_a_batch_once_in_one_transaction() {
-    let Fixture { local, .. } = start().await;
+    let Fixture { local, folder: _folder, .. } = start().await;
     let config = local.app().config();
     let dynamodb = &local.clients().dynamodb;
     dynamodb
@@ -170,7 +170,7 @@ async fn restart(folder: &TempDir, clock: &Arc<TestClock>) -> LocalApp {
 
 #[tokio::test]
 async fn sqs_long_poll_ends_with_the_first_message() {
-    let Fixture { local, .. } = start().await;
+    let Fixture { local, folder: _folder, .. } = start().await;
     let (sqs, url) = (local.clients().sqs.clone(), local.app().config().batch_queue_url.clone());
     let waiting = tokio::spawn({
         let (sqs, url) = (sqs.clone(), url.clone());
@@ -228,7 +228,7 @@ async fn put(
 
 #[tokio::test]
 async fn a_presigned_put_is_bound_to_what_was_signed() {
-    let Fixture { local, .. } = start().await;
+    let Fixture { local, folder: _folder, .. } = start().await;
     let good = presign(&local, SystemTime::now()).await;
     let expired = presign(&local, SystemTime::now() - Duration::from_secs(901)).await;
     let url = |url: &str| url.to_owned();
@@ -309,7 +309,7 @@ async fn an_object_without_an_event_gets_one_at_the_next_start() {
 
 #[tokio::test]
 async fn calls_are_counted() {
-    let Fixture { local, .. } = start().await;
+    let Fixture { local, folder: _folder, .. } = start().await;
     local
         .clients()
         .sqs
