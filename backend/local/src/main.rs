@@ -1,10 +1,19 @@
 //! `easy-crm`: the command line of the local system.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use easy_crm_local::cli::{self, Cli};
 
 #[tokio::main]
-async fn main() -> anyhow::Result<ExitCode> {
-    Ok(easy_crm_local::cli::run(easy_crm_local::cli::Cli::parse()).await?.into())
+async fn main() -> ExitCode {
+    match cli::run(Cli::parse()).await {
+        Ok(code) => code.into(),
+        Err(error) => {
+            // Nothing is left to be done when even this cannot be written.
+            let _ = writeln!(std::io::stderr(), "easy-crm: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
