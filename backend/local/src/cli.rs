@@ -1,6 +1,8 @@
 //! The command line.
 
+mod bench_import;
 mod serve;
+mod standardize;
 mod token;
 
 use std::path::PathBuf;
@@ -11,7 +13,7 @@ use clap::{Parser, Subcommand};
 #[derive(Debug, Parser)]
 #[command(name = "easy-crm", version)]
 #[command(args_conflicts_with_subcommands = true)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
@@ -24,6 +26,10 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Print a bearer token for scripts and curl.
     Token(token::TokenArgs),
+    /// Turn spreadsheets into leads, without a server.
+    Standardize(standardize::StandardizeArgs),
+    /// Import a generated file and show where the time goes.
+    BenchImport(bench_import::BenchImportArgs),
 }
 
 /// Where the data is kept, when nothing else is said.
@@ -37,13 +43,12 @@ struct DataArg {
 }
 
 /// Runs the command; answers the exit code.
-///
-/// # Errors
-/// When the command could not do its work.
-pub async fn run(cli: Cli) -> anyhow::Result<u8> {
+pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
     match cli.command {
         None => serve::run(cli.serve).await.map(|()| 0),
         Some(Command::Serve(args)) => serve::run(args).await.map(|()| 0),
         Some(Command::Token(args)) => token::run(&args).map(|()| 0),
+        Some(Command::Standardize(args)) => standardize::run(&args),
+        Some(Command::BenchImport(args)) => bench_import::run(&args).await.map(|()| 0),
     }
 }

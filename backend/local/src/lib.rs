@@ -4,7 +4,6 @@
 //! One port, on loopback: the page, the login (`/oauth2/…`), the API (`/api/…`) and presigned URLs
 //! (`/easy-crm-files-local/…`). DynamoDB and the queues have no port.
 
-pub mod cli;
 mod data_folder;
 mod deliveries;
 mod gateway;
@@ -21,8 +20,8 @@ mod tests;
 pub use data_folder::{DEMO_USER, DataFolder, DataFolderError, SignIn, SignIns};
 pub use local_app::{LocalApp, LocalError};
 pub use logging::init as init_logging;
-pub use login::LoginError;
 pub use login::tokens::{CLIENT_ID, TokenError};
+pub use login::{LoginError, token_for};
 pub use options::{LocalOptions, QueueOptions};
 pub use site::Dist;
 pub use stand_ins::counters::{CallCount, CallCounters, InvocationTime, InvocationTimes};

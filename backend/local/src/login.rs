@@ -9,12 +9,14 @@ mod grants;
 mod page;
 pub(crate) mod tokens;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Form, Query, State};
 use axum::response::{IntoResponse, Json, Redirect, Response};
 use axum::routing::{get, post};
+use easy_crm_lambdas::clock::SystemClock;
 use http::header::{AUTHORIZATION, CACHE_CONTROL};
 use http::{HeaderMap, Method, StatusCode};
 use serde::Deserialize;
@@ -41,6 +43,15 @@ pub enum LoginError {
     /// The data folder.
     #[error(transparent)]
     DataFolder(#[from] crate::data_folder::DataFolderError),
+}
+
+/// An ID token for a user, signed with a data folder's key; made when missing. A server on the folder need not run.
+///
+/// # Errors
+/// When the folder cannot be used.
+pub fn token_for(data_dir: &Path, email: &str) -> Result<String, LoginError> {
+    let tokens = Tokens::open(&DataFolder::open(data_dir)?, Arc::new(SystemClock))?;
+    Ok(tokens.id_token(email, tokens.now())?)
 }
 
 /// The login. Cheap to clone.

@@ -4,11 +4,12 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use easy_crm_local::cli::{self, Cli};
+
+mod cli;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match cli::run(Cli::parse()).await {
+    match cli::run(cli::Cli::parse()).await {
         Ok(code) => code.into(),
         Err(error) => {
             // Nothing is left to be done when even this cannot be written.

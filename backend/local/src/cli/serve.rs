@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use super::DataArg;
-use crate::{Dist, LocalApp, LocalOptions};
+use easy_crm_local::{Dist, LocalApp, LocalOptions};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ServeArgs {
@@ -19,7 +19,7 @@ pub(super) struct ServeArgs {
 }
 
 pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
-    crate::init_logging();
+    easy_crm_local::init_logging();
     let options = LocalOptions {
         port: args.port,
         dist: args.dist.map_or_else(default_dist, Dist::Folder),

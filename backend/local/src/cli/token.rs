@@ -1,13 +1,10 @@
 //! `easy-crm token`: a bearer token signed with a data folder's key.
 
 use std::io::Write as _;
-use std::sync::Arc;
 
-use easy_crm_lambdas::clock::SystemClock;
+use easy_crm_local::DEMO_USER;
 
 use super::DataArg;
-use crate::login::tokens::Tokens;
-use crate::{DEMO_USER, DataFolder};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct TokenArgs {
@@ -19,8 +16,6 @@ pub(super) struct TokenArgs {
 }
 
 pub(super) fn run(args: &TokenArgs) -> anyhow::Result<()> {
-    let folder = DataFolder::open(&args.data.data_dir)?;
-    let tokens = Tokens::open(&folder, Arc::new(SystemClock))?;
-    writeln!(std::io::stdout(), "{}", tokens.id_token(&args.user, tokens.now())?)?;
+    writeln!(std::io::stdout(), "{}", easy_crm_local::token_for(&args.data.data_dir, &args.user)?)?;
     Ok(())
 }

@@ -1,0 +1,214 @@
+//! `easy-crm bench-import`: one import end to end, through API, presigned upload, queue and database, and where the
+//! time goes.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+use easy_crm_shared::routes::{self, API_BASE};
+use easy_crm_shared::status::{ProcessingStatus, UploadStatus};
+use easy_crm_shared::upload::{DEFAULT_MAX_FILE_SIZE, UploadRequest, UploadResponse};
+
+use easy_crm_local::{DEMO_USER, InvocationTime, LocalApp, LocalOptions};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct BenchImportArgs {
+    /// Rows of the generated file.
+    rows: u32,
+    /// deepseek-caller invocations at a time.
+    #[arg(long)]
+    concurrency: Option<usize>,
+    /// Import the same file a second time: every lead is there already.
+    #[arg(long)]
+    again: bool,
+}
+
+pub(super) async fn run(args: &BenchImportArgs) -> anyhow::Result<()> {
+    let folder = TempFolder(std::env::temp_dir().join(format!("easy-crm-bench-{}", uuid::Uuid::new_v4())));
+    let csv = csv(args.rows)?;
+    let mut options = LocalOptions {
+        max_file_size: DEFAULT_MAX_FILE_SIZE.max(csv.len() as u64),
+        ..LocalOptions::new(&folder.0)
+    };
+    if let Some(concurrency) = args.concurrency {
+        options.queues.batch_concurrency = concurrency;
+    }
+    let local = LocalApp::start(options).await?;
+    let first = import(&local, csv.clone()).await?;
+    let mut imports = vec![("first import", first)];
+    if args.again {
+        imports.push(("second import", import(&local, csv).await?));
+    }
+    report(&local, &imports)?;
+    local.shutdown().await;
+    Ok(())
+}
+
+/// A folder that goes with the benchmark.
+struct TempFolder(PathBuf);
+
+impl Drop for TempFolder {
+    fn drop(&mut self) {
+        // What cannot be removed stays in the temporary folder; there is nothing else to do about it.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Seven columns as a CRM exports them, every row with its own e-mail address.
+fn csv(rows: u32) -> Result<String, std::fmt::Error> {
+    const FIRST: [&str; 8] = ["Anna", "Ben", "Chloé", "David", "Eva", "Farid", "Grace", "Hiro"];
+    const LAST: [&str; 7] = ["Müller", "Smith", "Garcia", "Ivanov", "Chen", "O'Neill", "da Silva"];
+    const TITLE: [&str; 5] = ["CEO", "Head of Sales", "Engineer", "Buyer", "Marketing Manager"];
+    let mut csv = String::from("First Name,Last Name,Job Title,Company,Email,Phone,Notes\n");
+    for row in 0..rows {
+        let pick = |list: &'static [&'static str]| list[row as usize % list.len()];
+        writeln!(
+            csv,
+            "{},{},{},Example {} Ltd,lead{row}@example{}.com,+1 555 {:03} {:04},\"met at fair, hall {}\"",
+            pick(&FIRST),
+            pick(&LAST),
+            pick(&TITLE),
+            row / 10,
+            row % 997,
+            row / 10_000 % 1_000,
+            row % 10_000,
+            row % 12,
+        )?;
+    }
+    Ok(csv)
+}
+
+struct Import {
+    /// From the PUT's first byte to the final status.
+    time: Duration,
+    /// From the PUT's first byte to its answer.
+    put_time: Duration,
+    bytes: usize,
+    status: ProcessingStatus,
+}
+
+async fn import(local: &LocalApp, csv: String) -> anyhow::Result<Import> {
+    let http = reqwest::Client::new();
+    let api = format!("{}{API_BASE}", local.base_url());
+    let token = local.token_for(DEMO_USER)?;
+    let request = UploadRequest {
+        file_name: "bench.csv".to_owned(),
+        file_type: "text/csv".to_owned(),
+        file_size: csv.len() as u64,
+    };
+    let answer =
+        http.post(format!("{api}{}", routes::UPLOAD)).bearer_auth(&token).json(&request).send().await?;
+    ensure!(answer.status().is_success(), "POST /upload was answered with {}", answer.status());
+    let upload: UploadResponse = answer.json().await?;
+
+    let bytes = csv.len();
+    let started = Instant::now();
+    let mut put = http.put(&upload.upload_url);
+    for (name, value) in &upload.headers {
+        if !name.eq_ignore_ascii_case("content-length") {
+            put = put.header(name, value);
+        }
+    }
+    let answer = put.body(csv).send().await?;
+    ensure!(answer.status().is_success(), "the upload was answered with {}", answer.status());
+    let put_time = started.elapsed();
+    // Not by polling the status: the requests would count.
+    local.wait_idle().await?;
+    let time = started.elapsed();
+    let url = format!("{api}{}", routes::status(&upload.upload_id));
+    let status: ProcessingStatus =
+        http.get(url).bearer_auth(&token).send().await?.json().await.context("no status")?;
+    if status.status != UploadStatus::Completed {
+        bail!("the import ended as {:?}: {:?}", status.status, status.error.map(|error| error.code));
+    }
+    Ok(Import { time, put_time, bytes, status })
+}
+
+fn report(local: &LocalApp, imports: &[(&str, Import)]) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    for (name, import) in imports {
+        let progress = &import.status.progress;
+        let seconds = import.time.as_secs_f64();
+        writeln!(
+            out,
+            "{name}: {} leads in {seconds:.2} s = {:.0} leads/s ({:.1} MB, upload {:.2} s)",
+            progress.total_leads,
+            progress.total_leads as f64 / seconds,
+            import.bytes as f64 / 1e6,
+            import.put_time.as_secs_f64(),
+        )?;
+        writeln!(
+            out,
+            "  created {}, updated {}, unchanged {}, duplicate {}, failed {}",
+            progress.created_leads,
+            progress.updated_leads,
+            progress.unchanged_leads,
+            progress.duplicate_leads,
+            progress.failed_leads,
+        )?;
+    }
+    writeln!(
+        out,
+        "\n{:<18} {:>8} {:>10} {:>10} {:>10} {:>13}",
+        "function", "calls", "total s", "p50 ms", "p99 ms", "in stand-ins"
+    )?;
+    for (function, times) in local.invocation_times().snapshot() {
+        let total: Duration = times.iter().map(|time| time.total).sum();
+        let inside: Duration = times.iter().map(|time| time.in_stand_ins).sum();
+        writeln!(
+            out,
+            "{function:<18} {:>8} {:>10.2} {:>10.1} {:>10.1} {:>11.0} %",
+            times.len(),
+            total.as_secs_f64(),
+            percentile(&times, 50),
+            percentile(&times, 99),
+            100.0 * inside.as_secs_f64() / total.as_secs_f64().max(f64::EPSILON),
+        )?;
+    }
+    writeln!(
+        out,
+        "\n{:<32} {:>8} {:>7} {:>10} {:>9}",
+        "stand-in call", "calls", "errors", "total s", "mean ms"
+    )?;
+    for ((service, operation), count) in local.call_counters().snapshot() {
+        let seconds = count.total_time.as_secs_f64();
+        writeln!(
+            out,
+            "{:<32} {:>8} {:>7} {seconds:>10.2} {:>9.2}",
+            format!("{service} {operation}"),
+            count.calls,
+            count.errors,
+            1e3 * seconds / count.calls.max(1) as f64,
+        )?;
+    }
+    writeln!(
+        out,
+        "\nTotals add up calls that ran side by side; \"in stand-ins\" counts the time in which at least one was under way.\nPeak memory: {}",
+        peak_memory().as_deref().unwrap_or("n/a")
+    )?;
+    Ok(())
+}
+
+/// The percentile of the invocations' times in milliseconds.
+fn percentile(times: &[InvocationTime], percent: usize) -> f64 {
+    let mut totals: Vec<Duration> = times.iter().map(|time| time.total).collect();
+    totals.sort_unstable();
+    let position = (totals.len() * percent).div_ceil(100).saturating_sub(1);
+    totals.get(position).map_or(0.0, |time| time.as_secs_f64() * 1e3)
+}
+
+/// The most memory this process ever held, as Linux counts it.
+fn peak_memory() -> Option<String> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let kilobytes: f64 = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?
+        .trim()
+        .strip_suffix("kB")?
+        .trim()
+        .parse()
+        .ok()?;
+    Some(format!("{:.0} MB", kilobytes / 1024.0))
+}
