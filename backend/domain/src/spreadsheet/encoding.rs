@@ -10,7 +10,7 @@ use encoding_rs::{
 use super::{ReadError, ReadWarning};
 
 /// How many bytes the detector looks at. Beyond that a guess hardly changes.
-const SAMPLE_BYTES: usize = 1024 * 1024;
+const SAMPLE_BYTES: usize = 256 * 1024;
 
 /// The text of a file.
 pub(super) struct Decoded<'a> {

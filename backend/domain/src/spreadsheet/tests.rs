@@ -87,6 +87,18 @@ fn xls_cells() {
 }
 
 #[test]
+fn xlsb_cells() {
+    let expected = [
+        "[People]",
+        "1: Name|Phone|Share|Since|Active",
+        "2: Müller|6591234567|0.5|2024-03-05 14:30:00|TRUE",
+        "3: 株式会社|7|-1.25|2024-03-05|FALSE",
+    ];
+    let workbook = check(&fixture("people.xlsb"), &expected);
+    assert_eq!(workbook.warnings[0].code, "HIDDEN_SHEET_SKIPPED");
+}
+
+#[test]
 fn ods_cells() {
     let expected = [
         "[Leute]",
@@ -278,11 +290,11 @@ proptest! {
     /// Damage anywhere in a workbook ends in sheets or an error.
     #[test]
     fn damaged_workbooks_do_no_harm(
-        which in 0..3_usize,
+        which in 0..4_usize,
         damage in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..6),
         cut in proptest::option::of(any::<proptest::sample::Index>()),
     ) {
-        let mut bytes = vec![fixture("dates-1900.xls"), fixture("people.ods"), xlsx()].swap_remove(which);
+        let mut bytes = [fixture("dates-1900.xls"), fixture("people.ods"), fixture("people.xlsb"), xlsx()][which].clone();
         for (at, byte) in damage {
             let at = at.index(bytes.len());
             bytes[at] = byte;

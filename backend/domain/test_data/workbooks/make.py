@@ -1,4 +1,4 @@
-# Makes the small XLS and ODS files beside it. Needs xlwt and odfpy.
+# Makes the small XLS, ODS and XLSB files beside it. Needs xlwt, odfpy and pyxlsbwriter.
 import datetime, sys, zipfile
 import xlwt
 from odf.opendocument import OpenDocumentSpreadsheet
@@ -59,3 +59,14 @@ doc.spreadsheet.addElement(table)
 hid = Table(name='Hidden', stylename=gone); r = TableRow(); cell(r, 'secret', valuetype='string'); hid.addElement(r)
 doc.spreadsheet.addElement(hid)
 doc.save('people.ods')
+
+import pyxlsbwriter
+with pyxlsbwriter.XlsbWriter('people.xlsb') as book:
+    book.add_sheet('People')
+    book.write_sheet([
+        ['Name', 'Phone', 'Share', 'Since', 'Active'],
+        ['Müller', 6591234567, 0.5, datetime.datetime(2024, 3, 5, 14, 30), True],
+        ['株式会社', 7, -1.25, datetime.date(2024, 3, 5), False],
+    ])
+    book.add_sheet('Lists', hidden=True)
+    book.write_sheet([['secret']])
