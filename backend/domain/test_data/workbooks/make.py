@@ -20,6 +20,8 @@ def xls(name, dates_1904=False):
         sheet.write(2, column + 1, value, style)
     sheet.write_merge(4, 4, 1, 3, 'merged')
     sheet.write(4, 4, xlwt.Formula('1/0'))
+    sheet.write(5, 1, 1234, xlwt.easyxf(num_format_str='00000'))
+    sheet.write(5, 2, 0.125, xlwt.easyxf(num_format_str='0.00%'))
     hidden = book.add_sheet('Lists')
     hidden.write(0, 0, 'secret')
     hidden.visibility = 1

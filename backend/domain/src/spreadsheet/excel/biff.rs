@@ -1,4 +1,9 @@
-//! A look through the records of an XLS file before it is parsed: is it encrypted, and how large a grid would it make?
+//! A look through the records of an XLS file before it is parsed: is it encrypted, how large a grid would it make, and
+//! which cells have a number format that says more than their number. calamine keeps formats of XLS to itself.
+
+use std::collections::HashMap;
+
+use crate::spreadsheet::number::NumberShape;
 
 /// What a look through the records found.
 #[derive(Debug, Default)]
@@ -8,6 +13,44 @@ pub(super) struct Survey {
     pub(super) grid_cells: u64,
     /// Statements of a sheet's dimensions that no sheet can have.
     pub(super) false_dimensions: Vec<Span>,
+    /// Where each sheet's records begin, in the workbook's order.
+    sheet_starts: Vec<usize>,
+    /// Format codes by their number.
+    formats: HashMap<u16, String>,
+    /// The format of each kind of cell.
+    cell_kinds: Vec<u16>,
+    /// Kind of the cells with leading zeros or percentages, by start of the sheet, row and column.
+    shaped: HashMap<(usize, u16, u16), u16>,
+}
+
+impl Survey {
+    /// How a cell shows its number. `sheet` counts all sheets from 0; so do row and column.
+    pub(super) fn shape(&self, sheet: usize, row: u32, column: u32) -> NumberShape {
+        let place = || {
+            let start = *self.sheet_starts.get(sheet)?;
+            let kind = self.shaped.get(&(start, u16::try_from(row).ok()?, u16::try_from(column).ok()?))?;
+            Some(self.shape_of(*kind))
+        };
+        place().unwrap_or(NumberShape::Plain)
+    }
+
+    fn shape_of(&self, kind: u16) -> NumberShape {
+        match self.cell_kinds.get(usize::from(kind)) {
+            Some(format) => match self.formats.get(format) {
+                Some(code) => NumberShape::of_format(code),
+                // Built in: `0%` and `0.00%`.
+                None if matches!(format, 9 | 10) => NumberShape::Percent,
+                None => NumberShape::Plain,
+            },
+            None => NumberShape::Plain,
+        }
+    }
+
+    fn note(&mut self, sheet: usize, row: u16, column: u16, kind: u16) {
+        if self.shape_of(kind) != NumberShape::Plain {
+            self.shaped.insert((sheet, row, column), kind);
+        }
+    }
 }
 
 /// Where the data of a record is in the stream.
@@ -18,6 +61,12 @@ pub(super) struct Span {
 }
 
 const BOF: u16 = 0x0809;
+const END: u16 = 0x000A;
+const BOUND_SHEET: u16 = 0x0085;
+const FORMAT: u16 = 0x041E;
+const XF: u16 = 0x00E0;
+const NUMBER: u16 = 0x0203;
+const RK: u16 = 0x027E;
 const FILE_PASS: u16 = 0x002F;
 const DIMENSIONS: u16 = 0x0200;
 const FORMULA: u16 = 0x0006;
@@ -47,6 +96,8 @@ pub(super) fn survey(stream: &[u8]) -> Survey {
     let mut survey = Survey::default();
     let mut values = Extent::default();
     let mut formulas = Extent::default();
+    // Charts lie within sheets.
+    let mut open = Vec::new();
     let mut pos = 0;
     while let Some([t0, t1, l0, l1]) = stream.get(pos..pos + 4) {
         let kind = u16::from_le_bytes([*t0, *t1]);
@@ -58,7 +109,14 @@ pub(super) fn survey(stream: &[u8]) -> Survey {
             BOF => {
                 survey.grid_cells += values.cells() + formulas.cells();
                 (values, formulas) = Default::default();
+                open.push(pos);
             }
+            END => drop(open.pop()),
+            BOUND_SHEET => {
+                survey.sheet_starts.push(data.first_chunk().map_or(0, |p| u32::from_le_bytes(*p) as usize))
+            }
+            XF => survey.cell_kinds.push(short(2).unwrap_or(0)),
+            FORMAT => survey.formats.extend(short(0).zip(format_code(data))),
             FILE_PASS => survey.is_encrypted |= short(0) != Some(0),
             DIMENSIONS if !are_dimensions(data) => survey.false_dimensions.push(Span { start, len }),
             FORMULA => {
@@ -73,6 +131,11 @@ pub(super) fn survey(stream: &[u8]) -> Survey {
                 {
                     values.add(row, first);
                     values.add(row, last);
+                    let sheet = open.last().copied().unwrap_or(0);
+                    // Six bytes a cell: its kind and its number.
+                    for (column, cell) in (first..=last).zip(data[4..].chunks_exact(6)) {
+                        survey.note(sheet, row, column, u16::from_le_bytes([cell[0], cell[1]]));
+                    }
                 }
             }
             _ if CELLS.contains(&kind) => {
@@ -82,10 +145,40 @@ pub(super) fn survey(stream: &[u8]) -> Survey {
             }
             _ => {}
         }
+        if let (FORMULA | NUMBER | RK, Some(row), Some(column), Some(kind)) =
+            (kind, short(0), short(2), short(4))
+        {
+            survey.note(open.last().copied().unwrap_or(0), row, column, kind);
+        }
         pos = start + len;
     }
     survey.grid_cells += values.cells() + formulas.cells();
     survey
+}
+
+/// The code of a Format record: in Excel 97 and later with a flag for the width of its characters, before as bytes.
+fn format_code(data: &[u8]) -> Option<String> {
+    let new = || {
+        let chars = usize::from(u16::from_le_bytes([*data.get(2)?, *data.get(3)?]));
+        let text = data.get(5..)?;
+        match data.get(4)? & 1 {
+            0 => Some(text.get(..chars)?.iter().map(|byte| char::from(*byte)).collect()),
+            _ => {
+                let units: Vec<u16> = text
+                    .get(..chars * 2)?
+                    .chunks_exact(2)
+                    .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+                    .collect();
+                String::from_utf16(&units).ok()
+            }
+        }
+    };
+    let old = || {
+        let chars = usize::from(*data.get(2)?);
+        let text = data.get(3..)?;
+        (text.len() == chars).then(|| text.iter().map(|byte| char::from(*byte)).collect())
+    };
+    old().or_else(new)
 }
 
 /// Could a sheet have these dimensions: first row, row after the last, first column, column after the last?

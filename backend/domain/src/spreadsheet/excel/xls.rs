@@ -52,11 +52,11 @@ pub(in crate::spreadsheet) fn read_ole(bytes: &[u8], limits: &Limits) -> Result<
         return Err(ReadError::too_complex(TooMuch::Cells(MAX_GRID_CELLS as usize)));
     }
     if survey.false_dimensions.is_empty() {
-        return read_cells(bytes, limits);
+        return read_cells(bytes, &survey, limits);
     }
     let patched = blank_dimensions(bytes, path, &survey.false_dimensions)
         .map_err(|_| ReadError::damaged("its sheets"))?;
-    read_cells(&patched, limits)
+    read_cells(&patched, &survey, limits)
 }
 
 /// calamine makes room for what a sheet says it spans; a false statement is overwritten with zeros.
@@ -73,12 +73,12 @@ fn blank_dimensions(bytes: &[u8], path: &str, records: &[biff::Span]) -> std::io
     Ok(compound.into_inner().into_inner())
 }
 
-fn read_cells(bytes: &[u8], limits: &Limits) -> Result<Workbook, ReadError> {
+fn read_cells(bytes: &[u8], survey: &biff::Survey, limits: &Limits) -> Result<Workbook, ReadError> {
     contain_panic(|| {
         let mut xls = Xls::new(Cursor::new(bytes)).map_err(|error| read_error(&error))?;
         let mut builder = WorkbookBuilder::new(limits);
         let mut text = String::new();
-        for info in xls.sheets_metadata().to_vec() {
+        for (position, info) in xls.sheets_metadata().to_vec().into_iter().enumerate() {
             if !is_worksheet(&info) {
                 continue;
             }
@@ -90,9 +90,14 @@ fn read_cells(bytes: &[u8], limits: &Limits) -> Result<Workbook, ReadError> {
             let range = xls.worksheet_range(&info.name).map_err(|error| read_error(&error))?;
             let (first_row, first_column) = range.start().unwrap_or_default();
             for (row, column, value) in range.used_cells() {
+                let (row, column) = (first_row + row as u32, first_column + column as u32);
                 text.clear();
-                push_value(&mut text, &borrowed(value));
-                sheet.set(first_row + row as u32 + 1, first_column + column as u32, &text)?;
+                match value {
+                    Data::Float(number) => survey.shape(position, row, column).push(&mut text, *number),
+                    Data::Int(number) => survey.shape(position, row, column).push(&mut text, *number as f64),
+                    _ => push_value(&mut text, &borrowed(value)),
+                }
+                sheet.set(row + 1, column, &text)?;
             }
             let (sheet, problems) = sheet.finish()?;
             builder.push(sheet, problems);
