@@ -117,16 +117,16 @@ async fn invoke_and_settle(
     let started = Instant::now();
     let clock = Arc::new(CallClock::default());
     // A task of its own: a panic is one failed invocation and not the end of the poller.
-    let mut invocation = tokio::spawn(Arc::clone(&clock).scope((source.invoke)(messages.clone())));
-    let outcome = match tokio::time::timeout(source.timeout, &mut invocation).await {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(error)) if error.is_panic() => Err("the function panicked".to_owned()),
-        Ok(Err(_)) => Err("the function was cancelled".to_owned()),
-        Err(_) => {
-            invocation.abort();
-            Err(format!("the function did not end within {} s", source.timeout.as_secs()))
-        }
+    let mut invocation = JoinSet::new();
+    invocation.spawn(Arc::clone(&clock).scope((source.invoke)(messages.clone())));
+    let outcome = match tokio::time::timeout(source.timeout, invocation.join_next()).await {
+        Ok(Some(Ok(outcome))) => outcome,
+        Ok(Some(Err(error))) if error.is_panic() => Err("the function panicked".to_owned()),
+        Ok(_) => Err("the function was cancelled".to_owned()),
+        Err(_) => Err(format!("the function did not end within {} s", source.timeout.as_secs())),
     };
+    // Ends an invocation that took too long.
+    drop(invocation);
     times.add(function, InvocationTime { total: started.elapsed(), in_stand_ins: clock.total() });
     let failed_ids = match outcome {
         Ok(failed_ids) => failed_ids,

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -132,7 +133,7 @@ impl LocalApp {
             max_file_size: options.max_file_size,
         };
         let login = Login::open(&folder, tokens.clone())?;
-        let router = router(gateway, site, login, Arc::clone(&stand_ins.s3), &base_url);
+        let router = router(gateway, site, login, stand_ins.clone(), &base_url);
         let (stop, stopped) = watch::channel(false);
         let server = tokio::spawn(serve(listener, router, stopped));
         let sweeper = tokio::spawn(sweep(stand_ins.dynamodb.clone(), stop.subscribe()));
@@ -285,6 +286,7 @@ impl LocalApp {
 
 impl Drop for LocalApp {
     fn drop(&mut self) {
+        self.stand_ins.stopped.store(true, Ordering::Release);
         self.server.abort();
         self.sweeper.abort();
         for delivery in self.deliveries.get_mut().unwrap_or_else(PoisonError::into_inner) {
@@ -330,6 +332,7 @@ fn open_stand_ins(
         queues,
         s3: Arc::new(s3),
         counters: Arc::default(),
+        stopped: Arc::default(),
     })
 }
 
@@ -421,9 +424,9 @@ fn clients(stand_ins: &StandIns, base_url: &str, secrets: &Secrets) -> Clients {
     }
 }
 
-fn router(gateway: Gateway, site: Site, login: Login, s3: Arc<S3>, base_url: &str) -> Router {
+fn router(gateway: Gateway, site: Site, login: Login, stand_ins: StandIns, base_url: &str) -> Router {
     let objects = Router::new()
-        .route(&format!("/{}/{{*key}}", s3.bucket()), any(object))
+        .route(&format!("/{}/{{*key}}", stand_ins.s3.bucket()), any(object))
         .layer(DefaultBodyLimit::disable())
         .layer(loopback::cors([Method::GET, Method::HEAD, Method::PUT], [ETAG]))
         // Pages of this machine on other ports may read them; the page's own policy must not forbid that.
@@ -434,7 +437,7 @@ fn router(gateway: Gateway, site: Site, login: Login, s3: Arc<S3>, base_url: &st
             );
             response
         }))
-        .with_state(s3);
+        .with_state(stand_ins);
     let rest = Router::new()
         .merge(gateway.router())
         .merge(login.router())
@@ -445,8 +448,11 @@ fn router(gateway: Gateway, site: Site, login: Login, s3: Arc<S3>, base_url: &st
 }
 
 /// A presigned request of a browser.
-async fn object(State(s3): State<Arc<S3>>, request: Request) -> Response {
-    match s3.call(request.map(s3s::Body::http_body_unsync)).await {
+async fn object(State(stand_ins): State<StandIns>, request: Request) -> Response {
+    if stand_ins.stopped.load(Ordering::Acquire) {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    match stand_ins.s3.call(request.map(s3s::Body::http_body_unsync)).await {
         Ok(response) => response.map(axum::body::Body::new),
         Err(error) => {
             tracing::error!(%error, "the object store failed");

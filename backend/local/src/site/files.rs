@@ -18,7 +18,7 @@ pub enum Dist {
 
 #[cfg(feature = "embed-dist")]
 #[derive(rust_embed::RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../dist"]
+#[folder = "../../dist"]
 struct EmbeddedDist;
 
 /// A file as it goes out.

@@ -1,6 +1,7 @@
 //! The HTTP layer given to the AWS SDK: requests go to the stand-in they are meant for and never touch a socket.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};
@@ -28,12 +29,17 @@ pub(crate) struct StandIns {
     pub(crate) queues: QueueStore,
     pub(crate) s3: Arc<S3>,
     pub(crate) counters: Arc<CallCounters>,
+    /// Set when the system was dropped: what still runs must not write any more, as after a crash.
+    pub(crate) stopped: Arc<AtomicBool>,
 }
 
 impl HttpConnector for StandIns {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let stand_ins = self.clone();
         HttpConnectorFuture::new(async move {
+            if stand_ins.stopped.load(Ordering::Acquire) {
+                return Err(ConnectorError::io("the local system has stopped".into()));
+            }
             let _timed = CallClock::start_current();
             stand_ins.answer(request).await
         })

@@ -332,3 +332,12 @@ async fn calls_are_counted() {
     assert_eq!(calls[&("SQS", "SendMessage".to_owned())].calls, 1);
     assert_eq!(calls[&("S3", "HEAD".to_owned())].errors, 1);
 }
+
+#[tokio::test]
+async fn nothing_is_written_after_a_crash() {
+    let Fixture { local, folder: _folder, .. } = start().await;
+    let clients = local.clients().clone();
+    let url = local.app().config().batch_queue_url.clone();
+    drop(local);
+    assert!(clients.sqs.send_message().queue_url(url).message_body("x").send().await.is_err());
+}
