@@ -4,16 +4,22 @@
 //! flight becomes visible again at the next start. Table `messages` holds all queues; table `announced_objects`
 //! remembers which uploaded objects already got their event (see [`super::s3_events`]).
 
+mod message;
+mod sql;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use easy_crm_lambdas::clock::SharedClock;
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use tokio::sync::Notify;
 use tokio::time::Instant;
-use uuid::Uuid;
+
+pub use message::{Message, QueueDepth};
+pub(crate) use message::{NewMessage, QueueShape, Redrive};
+use sql::{SCHEMA, insert, move_dead, read};
 
 /// The queue file could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -27,68 +33,6 @@ pub enum QueueError {
     /// The task that talks to SQLite ended early.
     #[error("the local queue's task ended early")]
     Interrupted,
-}
-
-/// How a queue behaves.
-#[derive(Debug, Clone)]
-pub(crate) struct QueueShape {
-    pub(crate) name: String,
-    /// How long a received message stays invisible.
-    pub(crate) visibility_timeout: Duration,
-    /// Where a message goes that was received `max_receives` times and not deleted; a dead-letter queue has none.
-    pub(crate) redrive: Option<Redrive>,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Redrive {
-    pub(crate) dead_letter_queue: String,
-    pub(crate) max_receives: u32,
-}
-
-/// A message as its receiver sees it.
-#[derive(Debug, Clone)]
-pub struct Message {
-    /// The message's id.
-    pub message_id: String,
-    /// Stands for this receipt when the message is deleted; a later receipt makes it stale.
-    pub receipt_handle: String,
-    /// The text.
-    pub body: String,
-    /// The sender's message attributes, as JSON text.
-    pub attributes_json: String,
-    /// When it was sent, in milliseconds since 1970.
-    pub sent_at_ms: i64,
-    /// When it was first received, in milliseconds since 1970.
-    pub first_received_at_ms: i64,
-    /// How often it was received, this time included.
-    pub receive_count: u32,
-}
-
-/// A message to be sent.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct NewMessage {
-    pub(crate) body: String,
-    pub(crate) attributes_json: Option<String>,
-    pub(crate) delay: Duration,
-}
-
-/// How many messages a queue holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct QueueDepth {
-    /// Ready to be received.
-    pub visible: u64,
-    /// Received and not yet deleted.
-    pub in_flight: u64,
-    /// Sent, but not to be received yet.
-    pub delayed: u64,
-}
-
-impl QueueDepth {
-    /// All of them.
-    #[must_use]
-    pub const fn total(&self) -> u64 {
-        self.visible + self.in_flight + self.delayed
-    }
 }
 
 /// All queues of a data folder. Cheap to clone.
@@ -110,26 +54,6 @@ impl std::fmt::Debug for QueueStore {
         f.debug_struct("QueueStore").field("queues", &self.inner.queues.keys()).finish_non_exhaustive()
     }
 }
-
-const SCHEMA: &str = "
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
-    CREATE TABLE IF NOT EXISTS messages (
-        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-        queue TEXT NOT NULL,
-        message_id TEXT NOT NULL,
-        body TEXT NOT NULL,
-        attributes_json TEXT NOT NULL,
-        sent_at_ms INTEGER NOT NULL,
-        visible_at_ms INTEGER NOT NULL,
-        first_received_at_ms INTEGER,
-        receive_count INTEGER NOT NULL DEFAULT 0,
-        receipt_handle TEXT
-    );
-    CREATE INDEX IF NOT EXISTS messages_by_visibility ON messages (queue, visible_at_ms);
-    CREATE INDEX IF NOT EXISTS messages_by_receipt ON messages (receipt_handle) WHERE receipt_handle IS NOT NULL;
-    CREATE TABLE IF NOT EXISTS announced_objects (object_key TEXT PRIMARY KEY) WITHOUT ROWID;
-";
 
 impl QueueStore {
     /// Opens the file; what the last process had in flight is visible again at once.
@@ -342,7 +266,7 @@ impl QueueStore {
         Ok(next_ms.map(|next_ms| Duration::from_millis(u64::try_from(next_ms - now_ms).unwrap_or(0).max(1))))
     }
 
-    /// Deletes a received message; `false` when the receipt is stale or the message is gone.
+    /// Deletes received messages; a stale receipt deletes nothing.
     ///
     /// # Errors
     /// When SQLite refuses.
@@ -464,60 +388,4 @@ impl QueueStore {
         })
         .await
     }
-}
-
-fn insert(
-    transaction: &Transaction<'_>,
-    queue: &str,
-    message: &NewMessage,
-    now_ms: i64,
-) -> Result<String, rusqlite::Error> {
-    let message_id = Uuid::new_v4().to_string();
-    let delay_ms = i64::try_from(message.delay.as_millis()).unwrap_or(0);
-    transaction
-        .prepare_cached(
-            "INSERT INTO messages (queue, message_id, body, attributes_json, sent_at_ms, visible_at_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
-        .execute(params![
-            queue,
-            message_id,
-            message.body,
-            message.attributes_json.as_deref().unwrap_or("{}"),
-            now_ms,
-            now_ms + delay_ms,
-        ])?;
-    Ok(message_id)
-}
-
-fn move_dead(
-    transaction: &Transaction<'_>,
-    queue: &str,
-    redrive: &Redrive,
-    now_ms: i64,
-) -> Result<Vec<String>, rusqlite::Error> {
-    transaction
-        .prepare_cached(
-            "UPDATE messages SET queue = ?2, visible_at_ms = ?3, receipt_handle = NULL
-             WHERE queue = ?1 AND visible_at_ms <= ?3 AND receive_count >= ?4 RETURNING message_id",
-        )?
-        .query_map(params![queue, redrive.dead_letter_queue, now_ms, redrive.max_receives], |row| row.get(0))?
-        .collect()
-}
-
-fn read(row: &Row<'_>, now_ms: i64) -> Result<(i64, Message), rusqlite::Error> {
-    let first_received_at_ms: Option<i64> = row.get(5)?;
-    let receive_count: u32 = row.get(6)?;
-    Ok((
-        row.get(0)?,
-        Message {
-            message_id: row.get(1)?,
-            body: row.get(2)?,
-            attributes_json: row.get(3)?,
-            sent_at_ms: row.get(4)?,
-            first_received_at_ms: first_received_at_ms.unwrap_or(now_ms),
-            receive_count: receive_count + 1,
-            receipt_handle: Uuid::new_v4().to_string(),
-        },
-    ))
 }
