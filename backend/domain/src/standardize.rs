@@ -20,6 +20,8 @@ mod plan;
 mod remarks;
 mod row;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod text;
 mod unfold;
 mod values;

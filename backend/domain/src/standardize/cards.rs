@@ -15,7 +15,7 @@ pub(super) fn parse(text: &str, lead: &mut LeadValues) -> String {
         lines = pieces(lines[0]);
     }
     let mut left: Vec<String> = Vec::new();
-    let mut open: Vec<&str> = Vec::new();
+    let mut open: Vec<String> = Vec::new();
     let mut phone: Option<(u8, usize)> = None;
     for line in lines {
         if let Some(span) = emails::find(line, 0) {
@@ -24,8 +24,8 @@ pub(super) fn parse(text: &str, lead: &mut LeadValues) -> String {
             let rest = unlabelled(&rest);
             if address != lead.email {
                 left.push(line.to_owned());
-            } else if !rest.is_empty() {
-                open.push(&line[line.find(rest).unwrap_or(0)..][..rest.len()]);
+            } else if rest.chars().count() > 2 {
+                open.push(rest.to_owned());
             }
             continue;
         }
@@ -46,18 +46,21 @@ pub(super) fn parse(text: &str, lead: &mut LeadValues) -> String {
             left.push(line.to_owned());
             continue;
         }
-        open.push(line);
+        open.push(line.to_owned());
     }
     for line in open {
-        let plain = unlabelled(line);
+        let plain = unlabelled(&line);
         let has_digit = plain.chars().any(char::is_numeric);
         let url = plain.contains("://") || plain.starts_with("www.");
         let nameless = lead.first_name.is_empty() && lead.last_name.is_empty();
         if value(plain).is_empty() {
+            if plain.is_empty() {
+                left.push(line);
+            }
             continue;
         }
         if url || plain.len() > 80 {
-            left.push(line.to_owned());
+            left.push(line);
         } else if lead.company.is_empty() && looks_like_company(plain) {
             lead.company = plain.to_owned();
         } else if lead.title.is_empty() && !has_digit && looks_like_job(plain) {

@@ -87,7 +87,7 @@ pub(super) fn rest(cell: &str, span: Span) -> String {
 /// `mailto:` and `email:` at the end of the text before an address.
 fn strip_scheme(before: &str) -> &str {
     let lower = before.to_ascii_lowercase();
-    for scheme in ["mailto:", "e-mail:", "email:", "mail:", "smtp:"] {
+    for scheme in ["mailto:", "e-mail:", "email:", "mail:", "smtp:", "e:", "@:"] {
         if lower.ends_with(scheme) {
             return &before[..before.len() - scheme.len()];
         }

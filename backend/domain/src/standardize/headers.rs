@@ -52,6 +52,8 @@ pub(super) enum Atom {
     Details,
     Card,
     Preposition,
+    /// A person who is the lead only when no other person is named (`User`, `Buyer`).
+    Weak,
 }
 
 impl Atom {
@@ -99,6 +101,7 @@ impl Atom {
             "details" => Self::Details,
             "card" => Self::Card,
             "preposition" => Self::Preposition,
+            "weak" => Self::Weak,
             _ => return None,
         })
     }
@@ -414,7 +417,8 @@ fn kind_of(parts: &[Atoms], words: u8) -> Kind {
     if has(Address) && last.has(Address) {
         return Kind::Attribute;
     }
-    if has(Phone) || (has(Mobile) && has(Number)) {
+    let reached_at = all.any(&[Mobile, Work, Home, MainLine]) && !has(Company);
+    if has(Phone) || (reached_at && has(Number)) {
         return Kind::Phone;
     }
     if has(Number) {
@@ -529,7 +533,8 @@ impl Reading {
                 }
             }
         };
-        let preferred = if atoms.has(Primary) && base == 0 { 0 } else { 1 };
+        let named = if atoms.has(Weak) { 6 } else { 0 };
+        let preferred = if atoms.has(Primary) && base == 0 { 0 } else { 1 } + named;
         base + preferred + self.ordinal.unwrap_or(1).clamp(1, 9) - 1
     }
 }

@@ -105,8 +105,11 @@ fn filled_cells(sheet: &Sheet, row: usize) -> usize {
 /// Is the table about people? Addresses or numbers make it one; without them the names must be beyond doubt.
 fn holds_leads(columns: &[ColumnPlan], headers: &[String], cells: &[Vec<&str>], notes: bool) -> bool {
     let has = |test: fn(Role) -> bool| columns.iter().any(|column| test(column.role));
-    let reach =
-        has(|role| matches!(role, Role::Email(_) | Role::Phone(_) | Role::ContactDetails | Role::Card));
+    let column_profile = |at: usize| profile(cells.iter().map(|row| row.get(at).copied().unwrap_or("")));
+    let mailbox =
+        |at: usize| matches!(columns[at].role, Role::FullName(_)) && column_profile(at).email_inside > 0.3;
+    let reach = (0..columns.len()).any(mailbox)
+        || has(|role| matches!(role, Role::Email(_) | Role::Phone(_) | Role::ContactDetails | Role::Card));
     let name = columns
         .iter()
         .position(|column| matches!(column.role, Role::FullName(_) | Role::FirstName | Role::LastName));
@@ -118,7 +121,7 @@ fn holds_leads(columns: &[ColumnPlan], headers: &[String], cells: &[Vec<&str>], 
         return true;
     }
     name.is_some_and(|at| {
-        let values = profile(cells.iter().map(|row| row.get(at).copied().unwrap_or("")));
+        let values = column_profile(at);
         let kind = headers.get(at).map(|header| read(header).kind);
         let told = matches!(kind, Some(Kind::Full | Kind::FullLastFirst | Kind::First | Kind::Last));
         values.person > 0.4 || (told && values.name_part > 0.5) || values.given > 0.5
@@ -173,7 +176,7 @@ impl<'a> Judge<'a> {
         let reached = self.contact.iter().any(|at| {
             let cell = value(row.cell(*at));
             !cell.is_empty() && (emails::find(cell, 0).is_some() || phones::digits(cell) >= 5)
-        });
+        }) || self.names.iter().any(|at| emails::find(row.cell(*at), 0).is_some());
         if count > 3 && !all_same && reached {
             return None;
         }

@@ -180,7 +180,7 @@ pub(super) fn find_all(cell: &str) -> Vec<Found<'_>> {
 
 /// Cuts a cell at separators, as far as every part that has digits is a number of its own.
 fn split(cell: &str) -> Vec<&str> {
-    let mut parts = vec![cell];
+    let mut parts = at_labels(cell);
     for separator in [
         ":::", "\n", "\r", ";", "|", "、", "，", ",", " / ", " or ", " oder ", " ou ", " & ", " and ",
         " u. ", "/",
@@ -198,9 +198,27 @@ fn split(cell: &str) -> Vec<&str> {
     parts
 }
 
+/// `Phone: 555 … Mobile: 555 …`: a label after a number begins the next one.
+fn at_labels(cell: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for (colon, _) in cell.match_indices(':') {
+        let before = &cell[start..colon];
+        let word = before.rfind(|c: char| !c.is_alphabetic()).map_or(0, |at| at + 1);
+        // `rfind` answers the first byte of a character that may be wider
+        let Some((head, label)) = before.split_at_checked(word) else { continue };
+        if !label.is_empty() && head.ends_with(' ') && digits(head) >= 5 {
+            parts.push(head);
+            start += word;
+        }
+    }
+    parts.push(&cell[start..]);
+    parts
+}
+
 /// `Mobile: 0171 …`, `0171 … (work)`: the label and the number.
 fn labelled(part: &str) -> (&str, &str) {
-    let part = part.trim();
+    let part = part.trim_matches(|c: char| c.is_whitespace() || matches!(c, ';' | ',' | '|' | '/'));
     let Some(start) = part.find(|c: char| c.is_numeric() || c == '+' || c == '(') else { return ("", part) };
     let (label, number) = part.split_at(start);
     if label.chars().any(char::is_alphabetic) && label.len() <= 40 {

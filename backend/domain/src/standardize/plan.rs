@@ -30,6 +30,7 @@ impl Column {
 /// The plan of the columns. `rows` is the sample.
 pub(super) fn columns(headers: &[String], rows: &[Vec<&str>]) -> Vec<ColumnPlan> {
     let mut table = Table::new(headers, rows);
+    table.other_people();
     table.by_header();
     table.titles();
     table.companies_under_names();
@@ -73,6 +74,36 @@ impl<'a> Table<'a> {
         self.columns.iter().any(|column| column.role().is_some_and(&test))
     }
 
+    /// `User Email` beside `Invitee Email` is one of our own people's.
+    fn other_people(&mut self) {
+        let about = |column: &Column| {
+            column.reading.is_known()
+                && matches!(
+                    column.reading.kind,
+                    Kind::Email
+                        | Kind::Phone
+                        | Kind::Full
+                        | Kind::First
+                        | Kind::Last
+                        | Kind::Person
+                        | Kind::Name
+                )
+        };
+        let strong = self.columns.iter().any(|column| {
+            about(column) && column.reading.atoms.has(Atom::Person) && !column.reading.atoms.has(Atom::Weak)
+        });
+        for column in &mut self.columns {
+            if strong && about(column) && column.reading.atoms.has(Atom::Weak) {
+                column.set(Role::OtherPerson, 0.7, Reason::OtherPerson);
+            }
+        }
+    }
+
+    /// Is the column filled in enough rows to be what the table calls people by?
+    fn is_used(&self, column: &Column) -> bool {
+        column.profile.filled * 10 >= self.rows.len() * 3
+    }
+
     /// What the header alone settles, unless the values contradict it.
     fn by_header(&mut self) {
         for column in &mut self.columns {
@@ -92,7 +123,7 @@ impl<'a> Table<'a> {
             let against =
                 |column: &mut Column, role: Role| column.set(role, 0.75, Reason::ValuesAgainstHeader);
             match column.reading.kind {
-                _ if !column.reading.is_known() => {}
+                _ if column.plan.is_some() || !column.reading.is_known() => {}
                 Kind::Email if !some || p.email_inside >= 0.3 => {
                     column.set(
                         Role::Email(rank),
@@ -159,6 +190,7 @@ impl<'a> Table<'a> {
                 }
                 Kind::Company if some && p.company_word < 0.1 && p.person > 0.7 && p.given > 0.4 => {}
                 Kind::Company => column.set(Role::Company, agree(p.company_word.max(0.5)), Reason::Header),
+                Kind::CountryCode if p.name_part > 0.3 => column.set(Role::Remark, 0.9, Reason::NoField),
                 Kind::CountryCode => column.set(Role::PhoneCountryCode, agree(p.number), Reason::Header),
                 Kind::AreaCode if p.number > 0.6 || p.phone > 0.5 => {
                     column.set(Role::PhoneAreaCode, 0.8, Reason::HeaderAndValues)
@@ -378,7 +410,11 @@ impl<'a> Table<'a> {
                 continue;
             }
             let p = column.profile.clone();
-            let named = self.has(|role| matches!(role, Role::FullName(_) | Role::FirstName | Role::LastName));
+            let named = self.columns.iter().any(|column| {
+                let name =
+                    matches!(column.role(), Some(Role::FullName(_) | Role::FirstName | Role::LastName));
+                name && self.is_used(column)
+            });
             let order = self.order(at);
             let company = self.has(|role| role == Role::Company);
             let rank = column.reading.rank();
@@ -435,13 +471,23 @@ impl<'a> Table<'a> {
                 column.set(Role::Email(email_rank), 0.6 + 0.4 * p.email, Reason::Values);
             } else if p.sure_phone > 0.5 || (qualifier && p.phone > 0.7) {
                 column.set(Role::Phone(phone_rank), 0.5 + 0.4 * p.sure_phone, Reason::Values);
+            } else if p.email_inside > 0.6 && p.phone_inside < 0.3 && p.text < 0.3 && !emails {
+                column.set(Role::FullName(NameOrder::FirstLast), 0.7, Reason::Values);
+            } else if p.honorific > 0.5 {
+                column.set(Role::Remark, 0.8, Reason::NoField);
             } else if p.email_inside > 0.3 && p.phone_inside > 0.3 && p.text < 0.3 {
                 column.set(Role::ContactDetails, 0.6, Reason::Values);
             }
         }
         self.best_by_values(
             Role::Company,
-            |p| if p.person > 0.6 && p.company < 0.25 { 0.0 } else { p.company.max(p.company_word * 0.7) },
+            |p| {
+                if p.person > 0.6 && p.company < 0.25 {
+                    0.0
+                } else {
+                    if p.company_word < 0.7 { p.company } else { p.company_word * 0.7 }
+                }
+            },
             0.25,
         );
         self.best_by_values(Role::Title, |p| if p.text > 0.5 { 0.0 } else { p.job }, 0.4);
@@ -461,6 +507,18 @@ impl<'a> Table<'a> {
             }
         }
         if !self.has(|role| matches!(role, Role::Phone(_) | Role::ContactDetails | Role::Card)) {
+            let told = self.columns.iter().position(|column| {
+                let p = &column.profile;
+                let other = [Atom::Fax, Atom::Pager, Atom::Id, Atom::OtherPerson];
+                column.role() == Some(Role::Remark)
+                    && p.sure_phone > 0.8
+                    && p.distinct > 0.5
+                    && !column.reading.atoms.any(&other)
+            });
+            if let Some(at) = told {
+                self.columns[at].set(Role::Phone(1), 0.5, Reason::ValuesAgainstHeader);
+                return;
+            }
             let bare = self.columns.iter().position(|column| {
                 let p = &column.profile;
                 column.plan.is_none()

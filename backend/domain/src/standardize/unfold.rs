@@ -1,7 +1,7 @@
 //! Sheets that list one record downwards (`Name | Jane`, `E-mail | jane@…`), alone, one below the other, or side by side:
 //! they are laid out as rows.
 
-use super::headers::{Reading, read};
+use super::headers::{Kind, Reading, read};
 use super::tables::{LeftOut, LeftOutRow, RawTable};
 use super::text::{one_line, trimmed};
 use crate::spreadsheet::Sheet;
@@ -18,23 +18,38 @@ pub(super) fn unfold(sheet: &Sheet) -> Option<RawTable> {
         let mut cells = row.cells().map(trimmed).enumerate().filter(|(_, cell)| !cell.is_empty());
         let Some((column, key)) = cells.next() else { continue };
         filled_rows += 1;
-        let value = cells.next();
         let reading = if key.len() <= 60 { read(key) } else { continue };
-        if !reading.is_known() {
+        if !is_key(&reading, key) {
             continue;
         }
         // a row of headings is a header, not a pair
-        if value.is_some_and(|(_, value)| {
-            value.len() < 60 && read(value).is_known() && read(value).strength > 0.9
-        }) {
+        let headings = row.cells().skip(column + 1).map(trimmed).filter(|cell| !cell.is_empty());
+        let (mut known, mut fields, mut count) = (0, 0, 0);
+        for cell in headings.take(12).filter(|cell| cell.len() < 60) {
+            count += 1;
+            known += usize::from(is_heading(cell));
+            fields += usize::from(is_heading(cell) && read(cell).is_field());
+        }
+        if known > 0 && known * 2 >= count && (count > 1 || fields > 0) {
             return None;
         }
         pairs.push((position, column, reading));
     }
     let fields = pairs.iter().filter(|(_, _, reading)| reading.is_field()).count();
+    let contact = pairs.iter().any(|(_, _, reading)| matches!(reading.kind, Kind::Email | Kind::Phone));
+    let named = pairs.iter().any(|(_, _, reading)| {
+        matches!(
+            reading.kind,
+            Kind::First | Kind::Last | Kind::Full | Kind::Name | Kind::Person | Kind::FullLastFirst
+        )
+    });
     let column = pairs.first()?.1;
     let aligned = pairs.iter().filter(|pair| pair.1 == column).count();
-    if fields < 3 || pairs.len() * 10 < filled_rows * 7 || aligned * 10 < pairs.len() * 9 {
+    if fields < 3
+        || !(contact && named)
+        || pairs.len() * 10 < filled_rows * 7
+        || aligned * 10 < pairs.len() * 9
+    {
         return None;
     }
     // below each other in most rows, or the keys of one column
@@ -55,7 +70,7 @@ pub(super) fn unfold(sheet: &Sheet) -> Option<RawTable> {
         }
         let known = !key.is_empty()
             && key.len() <= 60
-            && (read(key).is_known() || keys.iter().any(|other| other == key));
+            && (is_key(&read(key), key) || keys.iter().any(|other| other == key));
         let valued = row.cells().skip(column + 1).any(|cell| !trimmed(cell).is_empty());
         if !known && (!valued || key.is_empty()) {
             left_out.push(LeftOutRow { position, reason: LeftOut::Banner });
@@ -97,6 +112,17 @@ pub(super) fn unfold(sheet: &Sheet) -> Option<RawTable> {
         left_out,
         unfolded: Some(unfolded),
     })
+}
+
+/// Is the text a heading rather than a value that holds a known word?
+fn is_key(reading: &Reading, key: &str) -> bool {
+    reading.is_known() && reading.strength >= 0.75 && key.bytes().filter(u8::is_ascii_digit).count() < 3
+}
+
+/// Is the text the name of a column and nothing else?
+fn is_heading(text: &str) -> bool {
+    let reading = read(text);
+    reading.is_known() && reading.strength > 0.9 && !text.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// The records of a block of pairs: one for each column of values.

@@ -1,0 +1,224 @@
+//! Whole layouts in, leads out: the files of `test_data/layouts`, and laws that hold for any table.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::text::value;
+use super::{PlannedTable, RowStandardizer, TableLayout, plan_workbook};
+use crate::lead::LeadValues;
+use crate::spreadsheet::{Limits, Sheet, Workbook, read};
+
+/// The leads of a workbook with the cells they came from.
+fn leads(workbook: &Workbook) -> Vec<(LeadValues, Vec<String>)> {
+    let mut leads = Vec::new();
+    for table in plan_workbook(workbook) {
+        let sheet = table.sheet(workbook);
+        let row = RowStandardizer::new(&table.layout);
+        for position in &table.rows {
+            let cells: Vec<&str> = sheet.row(*position).cells().collect();
+            let lead = row.standardize(&cells);
+            leads.push((lead, cells.into_iter().map(str::to_owned).collect()));
+        }
+    }
+    leads
+}
+
+/// The cells whose words are in no field and not in the remarks.
+fn lost(lead: &LeadValues, cells: &[String]) -> Vec<String> {
+    let words = |text: &str| -> Vec<String> {
+        let cut = |c: char| !c.is_alphanumeric();
+        text.to_lowercase().split(cut).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    };
+    let fields = [
+        &lead.first_name,
+        &lead.last_name,
+        &lead.title,
+        &lead.company,
+        &lead.email,
+        &lead.phone,
+        &lead.remarks,
+    ];
+    let held: Vec<String> = fields.iter().flat_map(|field| words(field)).collect();
+    let everything =
+        held.concat() + " " + &words(&lead.last_name).concat() + &words(&lead.first_name).concat();
+    // labels in front of the one value of a cell are wrappers
+    let wrapper = |word: &String| matches!(word.as_str(), "mailto" | "tel" | "p" | "t" | "e" | "phone");
+    let kept = |word: &String| held.contains(word) || wrapper(word) || everything.contains(word.as_str());
+    cells.iter().filter(|cell| !words(value(cell)).iter().all(kept)).cloned().collect()
+}
+
+/// Compares a layout file's leads with those it expects; answers the differences.
+fn differences(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).expect("a readable layout");
+    let (_, rest) = text.split_once("\n--- ").expect("a file section");
+    let (name, rest) = rest.split_once('\n').expect("a file name");
+    let (body, expected) = rest.split_once("\n--- expected\n").expect("an expected section");
+    let workbook = read(name, body.as_bytes(), &Limits::default()).expect("a readable table");
+    let leads = leads(&workbook);
+    let expected: Vec<&str> = expected.lines().filter(|line| !line.is_empty()).collect();
+    let mut report = String::new();
+    for at in 0..expected.len().max(leads.len()) {
+        let got = leads.get(at).map(|(lead, _)| {
+            [&lead.first_name, &lead.last_name, &lead.title, &lead.company, &lead.email, &lead.phone]
+                .map(String::as_str)
+                .join("|")
+        });
+        if got.as_deref() != expected.get(at).copied() {
+            let _ = writeln!(report, "  expected {:?}\n       got {:?}", expected.get(at), got);
+        }
+        if let Some((lead, cells)) = leads.get(at) {
+            for cell in lost(lead, cells) {
+                let _ = writeln!(report, "  lost {cell:?} of row {at}: {:?}", lead.remarks);
+            }
+        }
+    }
+    report
+}
+
+#[test]
+fn layouts() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("test_data/layouts");
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .expect("the layouts")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    paths.sort();
+    assert!(paths.len() > 20);
+    let mut report = String::new();
+    for path in paths {
+        let found = differences(&path);
+        if !found.is_empty() {
+            let _ = writeln!(report, "{}\n{found}", path.file_stem().unwrap_or_default().to_string_lossy());
+        }
+    }
+    assert!(report.is_empty(), "\n{report}");
+}
+
+fn workbook(rows: &[Vec<String>]) -> Workbook {
+    let mut sheet = Sheet::new(None);
+    for (at, row) in rows.iter().enumerate() {
+        for cell in row {
+            sheet.push_cell(cell);
+        }
+        sheet.end_row(at as u32 + 1);
+    }
+    Workbook { sheets: vec![sheet], ..Workbook::default() }
+}
+
+/// Cells that look like what files hold, and cells that do not.
+fn any_cell() -> impl Strategy<Value = String> {
+    let typical = [
+        "",
+        "",
+        "",
+        "Name",
+        "First Name",
+        "E-Mail",
+        "Phone",
+        "Company",
+        "Title",
+        "Notes",
+        "Mobile",
+        "姓名",
+        "Owner",
+        "Jane Doe",
+        "Doe, Jane, PhD",
+        "jane@acme.com",
+        "Jane <jane@acme.com>; b@c.de",
+        "+1 212-555-0101",
+        "0171 1234567 / fax 030 1234567",
+        "Acme GmbH",
+        "Head of Sales",
+        "2024-01-02",
+        "N/A",
+        "-",
+        "Total",
+        "Dr.",
+        "李小龙",
+        "T: 020 7946 0072\nE: a@b.co\nJohn Wise",
+        "=cmd|'x'!A0",
+        "6.59E+09",
+        "'0123456789",
+        "https://x.y/z",
+        "(",
+        "@",
+        "a@",
+        "Jr.",
+        "E-mail 1 - Type",
+        "Work",
+        "van",
+        "Country code",
+        "Ext",
+        "ООО Ромашка",
+        "Иванов Иван Иванович",
+        ",,,",
+        "©ª\u{301}",
+        "ﷺ",
+    ];
+    prop_oneof![8 => proptest::sample::select(typical.to_vec()).prop_map(str::to_owned), 2 => "\\PC{0,24}", 1 => "[ -~\n]{0,60}"]
+}
+
+fn any_rows() -> impl Strategy<Value = Vec<Vec<String>>> {
+    proptest::collection::vec(proptest::collection::vec(any_cell(), 0..8), 0..14)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_table_keeps_every_cell(rows in any_rows()) {
+        let workbook = workbook(&rows);
+        for (lead, cells) in leads(&workbook) {
+            let lost = lost(&lead, &cells);
+            prop_assert!(lost.is_empty(), "lost {lost:?} in {lead:?}");
+        }
+    }
+
+    #[test]
+    fn the_cheap_address_is_the_lead_s(rows in any_rows()) {
+        for table in plan_workbook(&workbook(&rows)) {
+            let row = RowStandardizer::new(&table.layout);
+            for cells in &rows {
+                let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+                prop_assert_eq!(row.email(&cells).unwrap_or_default(), row.standardize(&cells).email);
+            }
+        }
+    }
+
+    #[test]
+    fn every_row_is_accounted_for_once(rows in any_rows()) {
+        let workbook = workbook(&rows);
+        let tables: Vec<PlannedTable> = plan_workbook(&workbook);
+        if tables.iter().any(|table| table.sheet(&workbook).row_count() != rows.len()) {
+            return Ok(());
+        }
+        let mut seen: Vec<usize> = tables.iter().flat_map(|t| t.rows.iter().copied().chain(t.left_out.iter().map(|row| row.position))).collect();
+        seen.sort_unstable();
+        let filled = |row: &&usize| rows[**row].iter().any(|cell| !super::text::trimmed(cell).is_empty());
+        let expected: Vec<usize> = (0..rows.len()).collect::<Vec<_>>().iter().filter(filled).copied().collect();
+        prop_assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn layouts_survive_the_queue(rows in any_rows()) {
+        for table in plan_workbook(&workbook(&rows)) {
+            let text = serde_json::to_string(&table.layout).expect("JSON");
+            let back: TableLayout = serde_json::from_str(&text).expect("a layout");
+            prop_assert_eq!(&back, &table.layout);
+        }
+    }
+
+    #[test]
+    fn derived_names_come_from_the_row(rows in any_rows()) {
+        for (lead, cells) in leads(&workbook(&rows)) {
+            let all: String = cells.concat().to_lowercase().chars().filter(|c| c.is_alphabetic()).collect();
+            for field in [&lead.first_name, &lead.last_name, &lead.company, &lead.title] {
+                for word in field.to_lowercase().split(|c: char| !c.is_alphabetic()) {
+                    prop_assert!(all.contains(word), "{word:?} of {field:?} in {cells:?}");
+                }
+            }
+        }
+    }
+}
