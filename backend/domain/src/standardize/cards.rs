@@ -1,7 +1,7 @@
 //! Business cards, signatures and other free text that holds a whole contact, by fixed rules line by line.
 
 use super::company::{has_company_word, looks_like_company, looks_like_job};
-use super::headers::label_rank;
+use super::headers::{label_rank, read};
 use super::names::{self, NameOrder};
 use super::text::value;
 use super::{emails, phones};
@@ -108,14 +108,12 @@ fn line_rank(label: &str) -> u8 {
     }
 }
 
-/// `Company: Acme` without the label.
+/// `Company: Acme` without the label, as far as the label is a known word or a letter.
 fn unlabelled(line: &str) -> &str {
-    match line.split_once([':', '：']) {
-        Some((label, rest))
-            if label.chars().count() <= 20 && !rest.starts_with("//") && !label.contains(' ') =>
-        {
-            rest.trim()
-        }
-        _ => line.trim(),
-    }
+    let Some((label, rest)) = line.split_once([':', '：']) else { return line.trim() };
+    let is_label = label.chars().count() <= 20
+        && !rest.starts_with("//")
+        && !label.contains(' ')
+        && (label.len() == 1 && label.is_ascii() || read(label).is_known());
+    if is_label { rest.trim() } else { line.trim() }
 }

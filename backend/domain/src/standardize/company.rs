@@ -9,7 +9,7 @@ pub(super) fn of_address(address: &str) -> Option<String> {
     let suffix = psl::suffix(host.as_bytes())?;
     let rest = host.len().checked_sub(suffix.as_bytes().len() + 1)?;
     let label = host.get(..rest)?.rsplit('.').next()?;
-    if label.is_empty() || is_free(host, label) {
+    if label.is_empty() || is_free(host, rest - label.len(), label) {
         return None;
     }
     let words = label.split(['-', '_']).filter(|word| !word.is_empty()).map(capitalised);
@@ -17,8 +17,9 @@ pub(super) fn of_address(address: &str) -> Option<String> {
     (!company.is_empty()).then_some(company)
 }
 
-fn is_free(host: &str, label: &str) -> bool {
-    let domain = &host[host.find(&format!("{label}.")).unwrap_or(0)..];
+/// Is it a provider, by its name, its registered domain (from `start`), or the whole host?
+fn is_free(host: &str, start: usize, label: &str) -> bool {
+    let domain = host.get(start..).unwrap_or(host);
     FREE_MAIL.contains(label) || FREE_MAIL.contains(domain) || FREE_MAIL.contains(host)
 }
 

@@ -57,6 +57,10 @@ pub(super) fn clean_part(text: &str, extras: &mut Vec<String>) -> String {
     if text.is_ascii() && text.bytes().all(|b| b.is_ascii_alphabetic()) {
         return text.to_owned();
     }
+    // titles and suffixes are words of their own, or have a full stop
+    if !text.contains([' ', '.', ',', '(', '®', '\u{a0}', '\u{3000}']) {
+        return text.to_owned();
+    }
     let mut taken = Vec::new();
     let mut parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
     let Some(head) = parts.next() else { return text.to_owned() };

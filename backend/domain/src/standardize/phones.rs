@@ -127,6 +127,9 @@ pub(super) fn looks_like_date(text: &str) -> bool {
 
 /// The number without `ext. 12`, `x12`, `доб. 3`.
 fn without_extension(text: &str) -> &str {
+    if !text.chars().any(|c| c.is_alphabetic() || c == '#') {
+        return text;
+    }
     let lower = text.to_lowercase();
     if lower.len() != text.len() {
         return text;
@@ -180,6 +183,10 @@ pub(super) fn find_all(cell: &str) -> Vec<Found<'_>> {
 
 /// Cuts a cell at separators, as far as every part that has digits is a number of its own.
 fn split(cell: &str) -> Vec<&str> {
+    let plain = |c: char| c.is_numeric() || matches!(c, '+' | '-' | '(' | ')' | '.' | ' ');
+    if cell.chars().all(plain) {
+        return vec![cell];
+    }
     let mut parts = at_labels(cell);
     for separator in [
         ":::", "\n", "\r", ";", "|", "、", "，", ",", " / ", " or ", " oder ", " ou ", " & ", " and ",
@@ -188,6 +195,9 @@ fn split(cell: &str) -> Vec<&str> {
         parts = parts
             .into_iter()
             .flat_map(|part| {
+                if !part.contains(separator) {
+                    return vec![part];
+                }
                 let pieces: Vec<&str> =
                     part.split(separator).filter(|piece| !piece.trim().is_empty()).collect();
                 let whole = pieces.len() > 1 && pieces.iter().any(|piece| (1..7).contains(&digits(piece)));

@@ -4,8 +4,15 @@ use super::row::Uses;
 use super::text::{one_line, same};
 use crate::lead::LeadValues;
 
-/// The remarks in column order.
-pub(super) fn compose(headers: &[String], lead: &LeadValues, uses: &Uses<'_>) -> String {
+/// What stands before a column's values: its header on one line, and a colon.
+pub(super) fn label(header: &str) -> String {
+    let header = one_line(header);
+    let header = header.trim_end_matches([':', '：', ' ']);
+    if header.is_empty() { String::new() } else { format!("{header}: ") }
+}
+
+/// The remarks in column order; `labels` are those of [`label`].
+pub(super) fn compose(labels: &[String], lead: &LeadValues, uses: &Uses<'_>) -> String {
     let known = Known::new(lead);
     let mut remarks = String::new();
     for column in 0..uses.len() {
@@ -16,11 +23,7 @@ pub(super) fn compose(headers: &[String], lead: &LeadValues, uses: &Uses<'_>) ->
             if !remarks.is_empty() {
                 remarks.push_str("; ");
             }
-            let header = headers.get(column).map_or("", String::as_str);
-            if !header.is_empty() {
-                remarks.push_str(one_line(header).trim_end_matches([':', '：']));
-                remarks.push_str(": ");
-            }
+            remarks.push_str(labels.get(column).map_or("", String::as_str));
             remarks.push_str(text.trim());
         }
     }

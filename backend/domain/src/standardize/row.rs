@@ -20,6 +20,7 @@ struct Source {
 #[derive(Debug, Clone)]
 pub struct RowStandardizer<'a> {
     layout: &'a TableLayout,
+    labels: Vec<String>,
     emails: Vec<Source>,
     phones: Vec<Source>,
     labelled: bool,
@@ -88,6 +89,7 @@ impl<'a> RowStandardizer<'a> {
     pub fn new(layout: &'a TableLayout) -> Self {
         let mut prepared = Self {
             layout,
+            labels: layout.headers.iter().map(|header| remarks::label(header)).collect(),
             emails: Vec::new(),
             phones: Vec::new(),
             labelled: false,
@@ -216,7 +218,7 @@ impl<'a> RowStandardizer<'a> {
                 lead.company = company;
             }
         }
-        lead.remarks = remarks::compose(&self.layout.headers, &lead, &uses);
+        lead.remarks = remarks::compose(&self.labels, &lead, &uses);
         lead
     }
 

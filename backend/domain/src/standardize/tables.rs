@@ -124,6 +124,11 @@ impl<'a> Scanner<'a> {
 
     /// Is the row a header by its words? Below data it must be beyond doubt.
     fn is_header(&mut self, position: usize, below_data: bool) -> bool {
+        // rows of data are told by their values before any word is looked up
+        let busy = |cell: &str| cell.bytes().filter(u8::is_ascii_digit).count() > 4 || cell.contains('@');
+        if filled(self.sheet, position).take(300).any(|(_, cell)| busy(cell) && is_value(cell)) {
+            return false;
+        }
         let (mut count, mut known, mut fields, mut contact) = (0_usize, 0_usize, 0_usize, false);
         let mut length = 0;
         for (_, cell) in filled(self.sheet, position).take(300) {

@@ -142,7 +142,9 @@ pub(super) fn one_line(text: &str) -> Cow<'_, str> {
 /// Are two values the same apart from the width of white space?
 pub(super) fn same(one: &str, other: &str) -> bool {
     one == other
-        || (one.len().abs_diff(other.len()) < 16 && one.split_whitespace().eq(other.split_whitespace()))
+        || (one.as_bytes().first() == other.as_bytes().first()
+            && one.len().abs_diff(other.len()) < 16
+            && one.split_whitespace().eq(other.split_whitespace()))
 }
 
 #[cfg(test)]
