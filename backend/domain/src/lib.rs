@@ -7,6 +7,7 @@
 pub mod batch;
 pub mod dedupe;
 pub mod email;
+pub mod identity;
 pub mod lead;
 pub mod lead_index;
 pub mod spreadsheet;

@@ -1,1 +1,292 @@
-//! (in work)
+//! What a row does to the lead that is stored: pure decision, exact under redelivery and reordering.
+//!
+//! The caller reads the stored lead, asks [`decide`], and writes under the condition that the stored order is still the
+//! one it read; when that fails it asks again with what is there now.
+//!
+//! Counting: of all rows of one upload that meet in one lead, exactly one (the first to be written) carries the outcome
+//! for that upload, the others are `duplicate`. Which row that is, and with what outcome, is stored with the lead, so a
+//! batch that crashed before it was counted counts the same when it comes again, and the sums do not depend on the
+//! order of deliveries.
+
+use easy_crm_shared::lead::LeadField;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::email::NormalizedEmail;
+use crate::identity::{LeadId, RowOrder};
+use crate::lead::LeadValues;
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RowOutcome {
+    /// It made a new lead.
+    Created,
+    /// It changed a lead.
+    Updated,
+    /// It says what the lead already said.
+    Unchanged,
+    /// A later row with the same address overtook it.
+    Duplicate,
+    /// It could not be stored.
+    Failed,
+    /// The upload was cancelled before its turn.
+    Cancelled,
+}
+
+/// Which row of an upload carries the lead's outcome for that upload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tally {
+    /// The upload.
+    pub upload_id: String,
+    /// The row of it that counts.
+    pub order: RowOrder,
+    /// What it counts as.
+    pub outcome: RowOutcome,
+    /// When it was written; tallies are kept as long as the upload's status record lives.
+    pub at: Timestamp,
+}
+
+/// How long a tally is kept: longer than a status record lives and a message stays in the queues.
+const TALLY_LIFETIME: SignedDuration = SignedDuration::from_hours(24 * 8);
+
+/// A lead as the table holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredLead {
+    /// Its id.
+    pub lead_id: LeadId,
+    /// Its seven values.
+    pub values: LeadValues,
+    /// File that last provided the data.
+    pub source_file: String,
+    /// When it was first stored.
+    pub created_at: Timestamp,
+    /// When a value last changed.
+    pub updated_at: Timestamp,
+    /// Order of the row that was written last.
+    pub order: RowOrder,
+    /// Outcomes by upload, recent ones only.
+    pub tallies: Vec<Tally>,
+}
+
+/// A standardised row on its way into the table.
+#[derive(Debug, Clone)]
+pub struct IncomingRow {
+    /// Its values.
+    pub values: LeadValues,
+    /// Its address, where it has one.
+    pub email: Option<NormalizedEmail>,
+    /// Its order.
+    pub order: RowOrder,
+    /// Its upload.
+    pub upload_id: String,
+    /// Its file's name.
+    pub source_file: String,
+}
+
+/// What to do with a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Write this lead, if what is stored is still what was read; the row then counts as `outcome`.
+    Write {
+        /// The lead as it has to be.
+        lead: Box<StoredLead>,
+        /// What the row counts as.
+        outcome: RowOutcome,
+        /// Fields that change.
+        fields_changed: Vec<LeadField>,
+    },
+    /// Write nothing; the row counts as this.
+    Done(RowOutcome),
+    /// The lead at this id has another address now: try the next derived id.
+    NextId,
+}
+
+/// Decides what a row does to the lead stored at `lead_id`.
+#[must_use]
+pub fn decide(lead_id: &LeadId, row: &IncomingRow, stored: Option<&StoredLead>, now: Timestamp) -> Decision {
+    let Some(stored) = stored else {
+        let tally = row.tally(RowOutcome::Created, now);
+        return Decision::Write {
+            lead: Box::new(row.lead(lead_id.clone(), now, now, vec![tally])),
+            outcome: RowOutcome::Created,
+            fields_changed: Vec::new(),
+        };
+    };
+    if NormalizedEmail::parse(&stored.values.email) != row.email {
+        return Decision::NextId;
+    }
+    let tally = stored.tallies.iter().find(|tally| tally.upload_id == row.upload_id);
+    if stored.order >= row.order {
+        let outcome = match tally {
+            Some(tally) if tally.order == row.order => tally.outcome,
+            _ => RowOutcome::Duplicate,
+        };
+        return Decision::Done(outcome);
+    }
+    let fields_changed: Vec<_> = stored.values.fields_changed(&row.values).collect();
+    let change = if fields_changed.is_empty() { RowOutcome::Unchanged } else { RowOutcome::Updated };
+    let updated_at = if fields_changed.is_empty() { stored.updated_at } else { now };
+    let mut tallies = stored.tallies.clone();
+    tallies.retain(|tally| now.duration_since(tally.at) < TALLY_LIFETIME);
+    let outcome = if tally.is_some() {
+        RowOutcome::Duplicate
+    } else {
+        tallies.push(row.tally(change, now));
+        change
+    };
+    let lead = row.lead(stored.lead_id.clone(), stored.created_at, updated_at, tallies);
+    Decision::Write { lead: Box::new(lead), outcome, fields_changed }
+}
+
+impl IncomingRow {
+    fn tally(&self, outcome: RowOutcome, at: Timestamp) -> Tally {
+        Tally { upload_id: self.upload_id.clone(), order: self.order.clone(), outcome, at }
+    }
+
+    fn lead(
+        &self,
+        lead_id: LeadId,
+        created_at: Timestamp,
+        updated_at: Timestamp,
+        tallies: Vec<Tally>,
+    ) -> StoredLead {
+        StoredLead {
+            lead_id,
+            values: self.values.clone(),
+            source_file: self.source_file.clone(),
+            created_at,
+            updated_at,
+            order: self.order.clone(),
+            tallies,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::identity::IdNamespace;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + second).unwrap()
+    }
+
+    fn row(upload: i64, number: u32, email: &str, title: &str) -> IncomingRow {
+        let upload_id = format!("upload-{upload}");
+        IncomingRow {
+            values: LeadValues { email: email.into(), title: title.into(), ..LeadValues::default() },
+            email: NormalizedEmail::parse(email),
+            order: RowOrder::of_row(at(upload), &upload_id, 0, number),
+            source_file: format!("{upload_id}.csv"),
+            upload_id,
+        }
+    }
+
+    /// A table of leads, and the write the way an adapter does it.
+    #[derive(Default)]
+    struct Table(BTreeMap<String, StoredLead>);
+
+    impl Table {
+        fn write(&mut self, row: &IncomingRow) -> RowOutcome {
+            let namespace = IdNamespace::new("test");
+            for generation in 0.. {
+                let id = namespace.lead_id_of_email(row.email.as_ref().unwrap(), generation);
+                match decide(&id, row, self.0.get(id.as_str()), at(1_000)) {
+                    Decision::Write { lead, outcome, .. } => {
+                        self.0.insert(id.as_str().into(), *lead);
+                        return outcome;
+                    }
+                    Decision::Done(outcome) => return outcome,
+                    Decision::NextId => {}
+                }
+            }
+            unreachable!()
+        }
+    }
+
+    #[test]
+    fn a_lead_is_created_updated_and_left_unchanged() {
+        let mut table = Table::default();
+        assert_eq!(table.write(&row(1, 2, "a@x.y", "CEO")), RowOutcome::Created);
+        assert_eq!(table.write(&row(2, 2, "a@x.y", "CFO")), RowOutcome::Updated);
+        assert_eq!(table.write(&row(3, 2, "a@x.y", "CFO")), RowOutcome::Unchanged);
+        assert_eq!(
+            table.write(&row(1, 3, "a@x.y", "CTO")),
+            RowOutcome::Duplicate,
+            "an older upload came late"
+        );
+        let lead = table.0.values().next().unwrap();
+        assert_eq!((lead.values.title.as_str(), lead.source_file.as_str()), ("CFO", "upload-3.csv"));
+    }
+
+    #[test]
+    fn missing_values_overwrite() {
+        let mut table = Table::default();
+        table.write(&row(1, 2, "a@x.y", "CEO"));
+        assert_eq!(table.write(&row(2, 2, "a@x.y", "")), RowOutcome::Updated);
+        assert_eq!(table.0.values().next().unwrap().values.title, "");
+    }
+
+    #[test]
+    fn an_id_whose_lead_moved_to_another_address_is_passed_over() {
+        let mut table = Table::default();
+        table.write(&row(1, 2, "a@x.y", "CEO"));
+        table.0.values_mut().next().unwrap().values.email = "new@x.y".into();
+        assert_eq!(table.write(&row(2, 2, "a@x.y", "CFO")), RowOutcome::Created);
+        assert_eq!(table.0.len(), 2);
+    }
+
+    proptest! {
+        /// Rows of one upload, delivered in any order, some of them twice, where a repeat counts only if its first
+        /// delivery did not: same leads and same counts as once in file order.
+        #[test]
+        fn counts_do_not_depend_on_the_order_of_deliveries(
+            emails in prop::collection::vec(0..4u8, 1..12),
+            before in prop::collection::vec(0..4u8, 0..4),
+            schedule in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>()), 0..30),
+        ) {
+            let rows: Vec<_> = (0..).zip(&emails)
+                .map(|(n, e)| row(2, n, &format!("{e}@x.y"), &format!("title {n}")))
+                .collect();
+            let earlier: Vec<_> = (0..).zip(&before).map(|(n, e)| row(1, n, &format!("{e}@x.y"), "old")).collect();
+            let start = || {
+                let mut table = Table::default();
+                for row in &earlier { table.write(row); }
+                table
+            };
+            let mut reference = start();
+            let expected: Vec<_> = rows.iter().map(|row| reference.write(row)).collect();
+
+            let mut table = start();
+            let mut counted = vec![None; rows.len()];
+            // `lost` is a delivery that wrote and crashed before it counted.
+            for (index, lost) in &schedule {
+                let n = index.index(rows.len());
+                let outcome = table.write(&rows[n]);
+                if !lost && counted[n].is_none() { counted[n] = Some(outcome); }
+            }
+            for n in 0..rows.len() {
+                let outcome = table.write(&rows[n]);
+                counted[n].get_or_insert(outcome);
+            }
+            let sum = |outcomes: Vec<RowOutcome>| {
+                let mut sums = BTreeMap::new();
+                for outcome in outcomes {
+                    *sums.entry(format!("{outcome:?}").replace("Unchanged", "Updated")).or_insert(0) += 1;
+                }
+                sums
+            };
+            prop_assert_eq!(sum(counted.into_iter().flatten().collect()), sum(expected));
+            let shape = |table: &Table| -> Vec<_> {
+                table.0.iter().map(|(id, lead)| (id.clone(), lead.values.clone(), lead.order.clone())).collect()
+            };
+            prop_assert_eq!(shape(&table), shape(&reference));
+        }
+    }
+}

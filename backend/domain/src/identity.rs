@@ -1,0 +1,161 @@
+//! Who a row is about, and which row is newer: lead ids derived from content, and the order of rows.
+//!
+//! A random id could not survive a redelivery, and an index that lags cannot promise one lead an address. An id that
+//! follows from the address does both: two writers who both found nothing meet in one item.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::email::NormalizedEmail;
+
+/// A lead's id: a UUID as text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LeadId(String);
+
+impl LeadId {
+    /// Takes an id that came from outside.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Uuid::try_parse(text).ok().map(|id| Self(id.hyphenated().to_string()))
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for LeadId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The secret namespace ids are derived in, so that an id tells nobody the address it stands for.
+#[derive(Clone)]
+pub struct IdNamespace(Uuid);
+
+impl IdNamespace {
+    /// The namespace of a deployment.
+    #[must_use]
+    pub fn new(deployment_secret: &str) -> Self {
+        let digest = Sha256::new_with_prefix(b"easy-crm/lead-id/")
+            .chain_update(deployment_secret.as_bytes())
+            .finalize();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        Self(Uuid::from_bytes(bytes))
+    }
+
+    /// The id of a new lead with this address. `generation` is 0 unless the ids before it belong to leads whose
+    /// address was edited away.
+    #[must_use]
+    pub fn lead_id_of_email(&self, email: &NormalizedEmail, generation: u32) -> LeadId {
+        self.derive(&format!("email\0{generation}\0{email}"))
+    }
+
+    /// The id of a lead without an address: the row's fingerprint, and how many equal rows the file has before it.
+    #[must_use]
+    pub fn lead_id_of_row(&self, fingerprint: &RowFingerprint, ordinal: u32) -> LeadId {
+        self.derive(&format!("row\0{ordinal}\0{}", fingerprint.0))
+    }
+
+    fn derive(&self, name: &str) -> LeadId {
+        LeadId(Uuid::new_v5(&self.0, name.as_bytes()).hyphenated().to_string())
+    }
+}
+
+/// A digest of a row's raw cells. Trailing empty cells do not count: programs disagree on writing them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RowFingerprint(String);
+
+impl RowFingerprint {
+    /// The fingerprint of a row.
+    pub fn of<C: AsRef<str>>(cells: &[C]) -> Self {
+        let used = cells.iter().rposition(|cell| !cell.as_ref().is_empty()).map_or(0, |last| last + 1);
+        let mut hash = Sha256::new();
+        for cell in &cells[..used] {
+            let cell = cell.as_ref();
+            hash.update((cell.len() as u64).to_le_bytes());
+            hash.update(cell.as_bytes());
+        }
+        Self(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+/// When a row counts as said: upload time, upload, sheet, row. Later orders win over earlier ones, whatever the order
+/// of arrival. Kept as text whose alphabetical order is the order itself, because DynamoDB compares it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RowOrder(String);
+
+impl RowOrder {
+    /// The order of a row of an upload. `sheet` is the sheet's position in the file, `row` the row's number in it.
+    #[must_use]
+    pub fn of_row(uploaded_at: Timestamp, upload_id: &str, sheet: u32, row: u32) -> Self {
+        let uploaded_at_ms = uploaded_at.as_millisecond().max(0);
+        Self(format!("{uploaded_at_ms:015}.{upload_id}.{sheet:05}.{row:08}"))
+    }
+
+    /// The order as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for RowOrder {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn email(text: &str) -> NormalizedEmail {
+        NormalizedEmail::parse(text).unwrap()
+    }
+
+    #[test]
+    fn ids_follow_from_content_and_secret() {
+        let namespace = IdNamespace::new("secret");
+        let id = namespace.lead_id_of_email(&email("A@b.c"), 0);
+        assert_eq!(id, IdNamespace::new("secret").lead_id_of_email(&email("a@B.c "), 0));
+        assert_eq!(LeadId::parse(id.as_str()), Some(id.clone()));
+        assert_ne!(id, namespace.lead_id_of_email(&email("a@b.c"), 1));
+        assert_ne!(id, IdNamespace::new("other").lead_id_of_email(&email("a@b.c"), 0));
+        let row = RowFingerprint::of(&["x", "y"]);
+        assert_ne!(namespace.lead_id_of_row(&row, 0), namespace.lead_id_of_row(&row, 1));
+    }
+
+    #[test]
+    fn fingerprints_keep_cell_borders_and_forget_trailing_blanks() {
+        assert_ne!(RowFingerprint::of(&["ab", "c"]), RowFingerprint::of(&["a", "bc"]));
+        assert_eq!(RowFingerprint::of(&["a", "", ""]), RowFingerprint::of(&["a"]));
+        assert_ne!(RowFingerprint::of(&["", "a"]), RowFingerprint::of(&["a"]));
+    }
+
+    #[test]
+    fn orders_compare_by_time_then_place() {
+        let order = |ms, id: &str, sheet, row| {
+            RowOrder::of_row(Timestamp::from_millisecond(ms).unwrap(), id, sheet, row)
+        };
+        let sorted = [
+            order(999, "b", 9, 9),
+            order(1_700_000_000_000, "a", 0, 9),
+            order(1_700_000_000_000, "a", 0, 10),
+            order(1_700_000_000_000, "a", 1, 2),
+            order(1_700_000_000_000, "b", 0, 1),
+            order(1_700_000_000_001, "a", 0, 1),
+        ];
+        assert!(sorted.is_sorted());
+    }
+}
