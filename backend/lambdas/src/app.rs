@@ -1,9 +1,18 @@
-//! What every handler works with: settings, clients and the clock.
+//! What every handler works with: settings, stores, clock and the state that outlives a request.
 
 use std::sync::Arc;
 
+use easy_crm_domain::identity::IdNamespace;
+use jiff::Timestamp;
+
+use crate::aws::batch_queue::BatchQueue;
+use crate::aws::files::Files;
+use crate::aws::leads::Leads;
+use crate::aws::statuses::Statuses;
 use crate::clock::SharedClock;
 use crate::config::Config;
+use crate::lead_list::LeadList;
+use crate::metrics::{self, Metric, MetricSink};
 
 /// The AWS clients. Locally their endpoints are in-process stand-ins.
 #[derive(Debug, Clone)]
@@ -16,24 +25,60 @@ pub struct Clients {
     pub sqs: aws_sdk_sqs::Client,
 }
 
-/// Settings, clients, clock and the state that outlives a request. Cheap to clone.
+/// Settings, stores, clock and the lead list. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     pub(crate) config: Arc<Config>,
-    pub(crate) clients: Clients,
-    pub(crate) clock: SharedClock,
+    pub(crate) ids: IdNamespace,
+    pub(crate) leads: Leads,
+    pub(crate) statuses: Statuses,
+    pub(crate) files: Files,
+    pub(crate) batch_queue: BatchQueue,
+    pub(crate) lead_list: Arc<LeadList>,
+    clock: SharedClock,
+    metric_sink: MetricSink,
 }
 
 impl App {
-    /// Puts the parts together.
+    /// Puts the parts together. Metrics go to standard output.
     #[must_use]
     pub fn new(config: Config, clients: Clients, clock: SharedClock) -> Self {
-        Self { config: Arc::new(config), clients, clock }
+        let leads = Leads::new(clients.dynamodb.clone(), config.leads_table.clone());
+        let statuses =
+            Statuses::new(clients.dynamodb, config.status_table.clone(), config.app_state_table.clone());
+        let files = Files::new(clients.s3, config.files_bucket.clone());
+        let batch_queue = BatchQueue::new(clients.sqs, config.batch_queue_url.clone(), files.clone());
+        Self {
+            ids: IdNamespace::new(config.deployment_secret.expose()),
+            lead_list: Arc::new(LeadList::new(leads.clone())),
+            config: Arc::new(config),
+            leads,
+            statuses,
+            files,
+            batch_queue,
+            clock,
+            metric_sink: metrics::stdout_sink(),
+        }
+    }
+
+    /// Sends metrics elsewhere than to standard output.
+    #[must_use]
+    pub fn with_metric_sink(mut self, sink: MetricSink) -> Self {
+        self.metric_sink = sink;
+        self
     }
 
     /// The settings.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn measure(&self, function: &str, values: &[(Metric, f64)]) {
+        (self.metric_sink)(&metrics::line(self.now(), &self.config.environment, function, values));
     }
 }

@@ -1,3 +1,71 @@
 //! Thin adapters over the AWS SDK, the only code that names it besides the wiring.
 
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+
+pub mod batch_queue;
+pub mod files;
+pub mod items;
+pub mod leads;
+pub mod statuses;
 pub mod tables;
+
+/// A failed AWS call. It names the operation and the error code and nothing else: the SDK's own text can hold items.
+#[derive(Debug, thiserror::Error)]
+#[error("{operation} failed: {code}")]
+pub struct AwsError {
+    operation: &'static str,
+    code: String,
+    transient: bool,
+}
+
+impl AwsError {
+    /// What became of a call after the SDK's retries.
+    pub fn new<E: ProvideErrorMetadata, R>(operation: &'static str, error: &SdkError<E, R>) -> Self {
+        let (code, transient) = match error {
+            SdkError::TimeoutError(_) => ("timeout".to_owned(), true),
+            SdkError::DispatchFailure(_) => ("connection".to_owned(), true),
+            SdkError::ServiceError(service) => {
+                let code = service.err().code().unwrap_or("unknown").to_owned();
+                let transient = TRANSIENT_CODES.contains(&code.as_str());
+                (code, transient)
+            }
+            SdkError::ConstructionFailure(_) => ("request could not be built".to_owned(), false),
+            _ => ("answer could not be read".to_owned(), true),
+        };
+        Self { operation, code, transient }
+    }
+
+    /// An answer that is not as it has to be.
+    #[must_use]
+    pub fn malformed(operation: &'static str, what: impl Into<String>) -> Self {
+        Self { operation, code: what.into(), transient: false }
+    }
+
+    /// Can the same call succeed later?
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        self.transient
+    }
+
+    /// The service's error code, or what kind of failure it was.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+}
+
+/// Error codes of DynamoDB, S3 and SQS that mean "later".
+const TRANSIENT_CODES: [&str; 12] = [
+    "ProvisionedThroughputExceededException",
+    "ThrottlingException",
+    "RequestLimitExceeded",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+    "InternalServerError",
+    "ServiceUnavailable",
+    "SlowDown",
+    "InternalError",
+    "RequestTimeout",
+    "KmsThrottled",
+    "OverLimit",
+];

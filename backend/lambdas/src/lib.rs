@@ -3,7 +3,15 @@
 //! The same handlers run on Lambda and, through `easy-crm-local`, on a laptop; they only ever see the AWS SDK.
 
 pub mod app;
+mod audit;
 pub mod aws;
+pub mod bootstrap;
 pub mod clock;
 pub mod config;
+pub mod error;
 pub mod handlers;
+pub mod http;
+pub mod language_model;
+pub mod lead_list;
+pub mod metrics;
+mod upsert;

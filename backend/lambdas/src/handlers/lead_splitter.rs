@@ -1,14 +1,176 @@
-//! `lead-splitter` (in work).
+//! `lead-splitter`: an uploaded file to batches in the queue.
+//!
+//! Cutting is deterministic and every batch has a number, so an event that comes again, because this function crashed
+//! half-way or S3 sent it twice, sends the same batches, and each is counted once.
 
 use aws_lambda_events::s3::S3Event;
+use easy_crm_domain::batch::{BatchLimits, BatchMessage, ImportPlan, plan_import};
+use easy_crm_domain::spreadsheet::{self, Limits, ReadError, Workbook};
+use easy_crm_domain::standardize::{PlannedTable, plan_workbook};
+use easy_crm_shared::status::{UploadErrorCode, UploadStatus, UploadWarning};
+use jiff::Timestamp;
 use lambda_http::Error;
 
 use crate::app::App;
+use crate::aws::AwsError;
+use crate::aws::files::Files;
+use crate::aws::statuses::{FileSummary, StatusRecord};
 
 /// Handles S3 `ObjectCreated` events.
 ///
 /// # Errors
 /// When the event should be delivered again.
-pub async fn handle(_app: &App, _event: S3Event) -> Result<(), Error> {
-    Err("in work".into())
+pub async fn handle(app: &App, event: S3Event) -> Result<(), Error> {
+    for record in event.records {
+        let key = record.s3.object.key.unwrap_or_default();
+        let key = form_url_decode(&key);
+        match Files::upload_id_of(&key) {
+            Some(upload_id) => split(app, upload_id).await?,
+            None => tracing::warn!("event for an object that is no upload"),
+        }
+    }
+    Ok(())
+}
+
+/// Works on one upload. What is wrong with the file ends in its status; what is wrong with us is an error, and the
+/// event comes again.
+async fn split(app: &App, upload_id: &str) -> Result<(), AwsError> {
+    let Some(record) = app.statuses.get(upload_id, app.now()).await? else {
+        tracing::warn!(%upload_id, "object without a status record");
+        return Ok(());
+    };
+    let resumes = record.status == UploadStatus::Processing && !record.batches_sent;
+    if !resumes && !record.awaits_object() {
+        tracing::info!(%upload_id, status = record.status.name(), "nothing to do");
+        return Ok(());
+    }
+    if !resumes && record.status != UploadStatus::Uploaded {
+        app.statuses.mark_uploaded(upload_id, app.now()).await?;
+    }
+    let fail = async |code, message: &str| {
+        app.statuses.fail(upload_id, code, message, app.now()).await?;
+        tracing::info!(%upload_id, ?code, "file refused");
+        Ok(())
+    };
+    let size = app.files.upload_size(upload_id).await?.unwrap_or_default();
+    if size > app.config.max_file_size {
+        return fail(UploadErrorCode::FileTooLarge, "The file is over the size limit. Please split it.")
+            .await;
+    }
+    let bytes = app.files.read_upload(upload_id).await?;
+    let file_name = record.metadata.file_name.clone();
+    let cut = tokio::task::spawn_blocking(move || CutFile::read(&file_name, &bytes))
+        .await
+        .map_err(|_| AwsError::malformed("reading the file", "the reader failed"))?;
+    let cut = match cut {
+        Ok(cut) => cut,
+        Err(error) => return fail(error.code(), &error.to_string()).await,
+    };
+    if cut.plan.total_leads == 0 {
+        let message = "No leads were found in this file. A lead needs at least a name, an e-mail address or a phone \
+                       number. Please check that the file has a header row and rows below it.";
+        return fail(UploadErrorCode::NoLeadsFound, message).await;
+    }
+    send(app, &record, &cut, resumes).await
+}
+
+async fn send(app: &App, record: &StatusRecord, cut: &CutFile, resumes: bool) -> Result<(), AwsError> {
+    let upload_id = &record.upload_id;
+    if !resumes && !app.statuses.begin_batches(upload_id, &cut.summary(), app.now()).await? {
+        tracing::info!(%upload_id, "upload ended while its file was read");
+        return Ok(());
+    }
+    let uploaded_at: Timestamp = record
+        .created_at
+        .parse()
+        .map_err(|_| AwsError::malformed("status record", "createdAt is no time"))?;
+    let mut sender = app.batch_queue.sender();
+    for (batch_index, batch) in (0..).zip(&cut.plan.batches) {
+        let table = &cut.tables[batch.table];
+        let message = BatchMessage {
+            upload_id: upload_id.clone(),
+            batch_index,
+            file_name: record.metadata.file_name.clone(),
+            uploaded_at,
+            sheet_index: u32::try_from(table.sheet_index).unwrap_or(u32::MAX),
+            layout: table.layout.clone(),
+            rows: BatchMessage::rows_of(&cut.workbook, table, batch),
+        };
+        sender.push(&message).await?;
+    }
+    sender.finish().await?;
+    app.statuses.mark_batches_sent(upload_id).await?;
+    // Where no batch is needed, nobody else would end the upload.
+    app.statuses.settle(upload_id, app.now()).await?;
+    let (batches, leads) = (cut.plan.batches.len(), cut.plan.total_leads);
+    tracing::info!(%upload_id, batches, leads, tables = cut.tables.len(), "batches sent");
+    Ok(())
+}
+
+/// A file, read and cut.
+struct CutFile {
+    workbook: Workbook,
+    tables: Vec<PlannedTable>,
+    plan: ImportPlan,
+}
+
+impl CutFile {
+    fn read(file_name: &str, bytes: &[u8]) -> Result<Self, ReadError> {
+        let workbook = spreadsheet::read(file_name, bytes, &Limits::default())?;
+        let tables = plan_workbook(&workbook);
+        let too_large = |sheet: usize, row: u32| workbook.is_row_too_large(sheet, row);
+        let plan = plan_import(&workbook, &tables, BatchLimits::default(), &too_large);
+        Ok(Self { workbook, tables, plan })
+    }
+
+    fn summary(&self) -> FileSummary {
+        let warning = |warning: &spreadsheet::ReadWarning| UploadWarning {
+            code: warning.code.to_owned(),
+            message: warning.message.clone(),
+        };
+        FileSummary {
+            total_batches: self.plan.batches.len() as u64,
+            total_leads: self.plan.total_leads,
+            duplicate_leads: self.plan.duplicate_leads,
+            failed_leads: self.plan.failed_leads,
+            plan: self.tables.iter().map(|table| table.layout.summary(table.rows.len() as u64)).collect(),
+            warnings: self.workbook.warnings.iter().map(warning).collect(),
+        }
+    }
+}
+
+/// Decodes an object key: S3 sends it form-urlencoded.
+fn form_url_decode(key: &str) -> String {
+    let mut bytes = Vec::with_capacity(key.len());
+    let mut rest = key.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        let escaped = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        match (byte, escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok())) {
+            (b'%', Some(decoded)) => {
+                bytes.push(decoded);
+                rest = &after[2..];
+            }
+            (b'+', _) => bytes.push(b' '),
+            _ => bytes.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_decoded() {
+        for (input, expected) in [
+            ("uploads/550e8400", "uploads/550e8400"),
+            ("uploads%2Fa+b%C3%BC", "uploads/a bü"),
+            ("100%", "100%"),
+            ("%zz%2", "%zz%2"),
+        ] {
+            assert_eq!(form_url_decode(input), expected);
+        }
+    }
 }

@@ -1,13 +1,95 @@
-//! `status-reader` (in work).
+//! `status-reader`: how a user's own uploads are doing, and cancelling them.
 
-use lambda_http::{Body, Error, Request, Response};
+use easy_crm_domain::status::{NOT_RECEIVED_AFTER, UPLOAD_URL_SECONDS};
+use easy_crm_shared::error::ErrorCode;
+use easy_crm_shared::status::{CancelResponse, UploadErrorCode, UploadListResponse, UploadStatus};
+use jiff::{SignedDuration, Timestamp};
+use lambda_http::http::Method;
+use lambda_http::{Body, Error, Request, RequestExt, Response};
 
 use crate::app::App;
+use crate::aws::statuses::StatusRecord;
+use crate::error::ApiError;
+use crate::http::{Claims, answer, json};
+use crate::metrics::Metric;
 
-/// Handles one request of the API.
+/// Handles `GET /status`, `GET /status/{uploadId}` and `POST /status/{uploadId}/cancel`.
 ///
 /// # Errors
-/// None that the caller could answer better: every failure is an error response.
-pub async fn handle(_app: &App, _request: Request) -> Result<Response<Body>, Error> {
-    Err("in work".into())
+/// When not even an error answer can be built.
+pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error> {
+    let upload_id =
+        request.path_parameters_ref().and_then(|parameters| parameters.first("uploadId")).map(str::to_owned);
+    let result = match (request.method(), upload_id) {
+        (&Method::POST, Some(upload_id)) => cancel(app, &request, &upload_id).await,
+        (_, Some(upload_id)) => one(app, &request, &upload_id).await,
+        (_, None) => all(app, &request).await,
+    };
+    let failed = result.as_ref().is_err_and(|error| error.body(app.now()).error.code.http_status() >= 500);
+    let mut values = vec![(Metric::StatusPollingRequests, 1.0)];
+    if failed {
+        values.push((Metric::StatusApiErrors, 1.0));
+    }
+    app.measure("status-reader", &values);
+    answer(app, result)
+}
+
+async fn one(app: &App, request: &Request, upload_id: &str) -> Result<Response<Body>, ApiError> {
+    let record = own_record(app, request, upload_id).await?;
+    let record = give_up_if_not_received(app, record).await?;
+    json(200, &record.into_status(app.now()))
+}
+
+async fn all(app: &App, request: &Request) -> Result<Response<Body>, ApiError> {
+    let claims = Claims::of(request)?;
+    let now = app.now();
+    let records = app.statuses.of_owner(&claims.user_id, now).await?;
+    json(
+        200,
+        &UploadListResponse { uploads: records.into_iter().map(|record| record.into_status(now)).collect() },
+    )
+}
+
+async fn cancel(app: &App, request: &Request, upload_id: &str) -> Result<Response<Body>, ApiError> {
+    let claims = Claims::of(request)?;
+    if app.statuses.cancel(upload_id, &claims.user_id, app.now()).await? {
+        // The last batch may have ended at this very moment, when nobody else is left to settle.
+        app.statuses.settle(upload_id, app.now()).await?;
+        app.measure("status-reader", &[(Metric::ProcessingCancellations, 1.0)]);
+        tracing::info!(upload_id, "upload cancelled");
+        let message = "Cancelled. Rows that were stored before stay; the rest is left out.".to_owned();
+        let upload_id = upload_id.to_owned();
+        return json(200, &CancelResponse { upload_id, status: UploadStatus::Cancelled, message });
+    }
+    let record = own_record(app, request, upload_id).await?;
+    Err(ApiError::client(
+        ErrorCode::Conflict,
+        format!("This upload has ended ({}), so it cannot be cancelled any more.", record.status.name()),
+    ))
+}
+
+/// The record, if it is the user's own; somebody else's does not exist for them.
+async fn own_record(app: &App, request: &Request, upload_id: &str) -> Result<StatusRecord, ApiError> {
+    let claims = Claims::of(request)?;
+    let record = app.statuses.get(upload_id, app.now()).await?;
+    record.filter(|record| record.owner == claims.user_id).ok_or_else(|| ApiError::not_found("upload"))
+}
+
+/// Ends an upload whose object never came.
+async fn give_up_if_not_received(app: &App, record: StatusRecord) -> Result<StatusRecord, ApiError> {
+    let now = app.now();
+    let url_lifetime = SignedDuration::from_secs(UPLOAD_URL_SECONDS.try_into().unwrap_or(i64::MAX));
+    let announced: Timestamp =
+        record.created_at.parse().map_err(|_| ApiError::Internal("createdAt is no time".into()))?;
+    let overdue = now.duration_since(announced) > url_lifetime + NOT_RECEIVED_AFTER;
+    if record.status != UploadStatus::Uploading || !overdue {
+        return Ok(record);
+    }
+    if app.files.upload_size(&record.upload_id).await?.is_some() {
+        return Ok(record);
+    }
+    let message = "The file never arrived. Please upload it again.";
+    app.statuses.fail(&record.upload_id, UploadErrorCode::UploadNotReceived, message, now).await?;
+    let upload_id = record.upload_id.clone();
+    app.statuses.get(&upload_id, now).await?.ok_or_else(|| ApiError::not_found("upload"))
 }

@@ -1,0 +1,183 @@
+//! The files bucket: presigned uploads and their objects.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::primitives::ByteStream;
+
+use super::AwsError;
+
+/// Prefix of uploaded objects; the lead-splitter is notified of what appears below it.
+pub const UPLOADS_PREFIX: &str = "uploads/";
+/// Prefix of batches too large for a queue message.
+pub const BATCHES_PREFIX: &str = "batches/";
+
+/// The files bucket.
+#[derive(Debug, Clone)]
+pub struct Files {
+    client: Client,
+    bucket: String,
+}
+
+/// A presigned PUT.
+#[derive(Debug)]
+pub struct PresignedPut {
+    /// The URL.
+    pub url: String,
+    /// The headers the request must carry.
+    pub headers: BTreeMap<String, String>,
+}
+
+impl Files {
+    pub(crate) fn new(client: Client, bucket: String) -> Self {
+        Self { client, bucket }
+    }
+
+    /// Key of an upload's object.
+    #[must_use]
+    pub fn upload_key(upload_id: &str) -> String {
+        format!("{UPLOADS_PREFIX}{upload_id}")
+    }
+
+    /// The upload an object key belongs to.
+    #[must_use]
+    pub fn upload_id_of(key: &str) -> Option<&str> {
+        key.strip_prefix(UPLOADS_PREFIX).filter(|id| !id.is_empty())
+    }
+
+    /// Presigns one PUT of exactly this many bytes of this type. It cannot overwrite an object that is there.
+    ///
+    /// # Errors
+    /// When the SDK cannot sign.
+    pub async fn presign_upload(
+        &self,
+        upload_id: &str,
+        media_type: &str,
+        size: u64,
+        file_name: &str,
+        expires_in: Duration,
+    ) -> Result<PresignedPut, AwsError> {
+        const PRESIGN: &str = "S3 presign PutObject";
+        let expires = PresigningConfig::expires_in(expires_in)
+            .map_err(|_| AwsError::malformed(PRESIGN, "expiry out of range"))?;
+        let size = i64::try_from(size).map_err(|_| AwsError::malformed(PRESIGN, "size out of range"))?;
+        let presigned = self
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(Self::upload_key(upload_id))
+            .content_type(media_type)
+            .content_length(size)
+            .if_none_match("*")
+            .metadata("file-name", percent_encode(file_name))
+            .presigned(expires)
+            .await
+            .map_err(|error| AwsError::new(PRESIGN, &error))?;
+        // A browser sets the length itself and forbids a page to.
+        let headers = presigned
+            .headers()
+            .filter(|(name, _)| {
+                !name.eq_ignore_ascii_case("content-length") && !name.eq_ignore_ascii_case("host")
+            })
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        Ok(PresignedPut { url: presigned.uri().to_owned(), headers })
+    }
+
+    /// Size of an upload's object in bytes; `None` when there is none.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn upload_size(&self, upload_id: &str) -> Result<Option<u64>, AwsError> {
+        let head =
+            self.client.head_object().bucket(&self.bucket).key(Self::upload_key(upload_id)).send().await;
+        match head {
+            Ok(head) => Ok(Some(head.content_length.unwrap_or_default().unsigned_abs())),
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found()) => Ok(None),
+            Err(error) => Err(AwsError::new("S3 HeadObject", &error)),
+        }
+    }
+
+    /// The bytes of an upload's object.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn read_upload(&self, upload_id: &str) -> Result<Vec<u8>, AwsError> {
+        self.read(&Self::upload_key(upload_id)).await
+    }
+
+    /// Stores a batch that is too large for a message; answers its key.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn put_batch(
+        &self,
+        upload_id: &str,
+        batch_index: u32,
+        body: String,
+    ) -> Result<String, AwsError> {
+        let key = format!("{BATCHES_PREFIX}{upload_id}/{batch_index}");
+        self.client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(&key)
+            .content_type("application/json")
+            .body(ByteStream::from(body.into_bytes()))
+            .send()
+            .await
+            .map_err(|error| AwsError::new("S3 PutObject batch", &error))?;
+        Ok(key)
+    }
+
+    /// The bytes of an object.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn read(&self, key: &str) -> Result<Vec<u8>, AwsError> {
+        const GET: &str = "S3 GetObject";
+        let object = self
+            .client
+            .get_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .send()
+            .await
+            .map_err(|error| AwsError::new(GET, &error))?;
+        let bytes =
+            object.body.collect().await.map_err(|_| AwsError::malformed(GET, "body could not be read"))?;
+        Ok(bytes.to_vec())
+    }
+}
+
+/// Percent-encodes everything but unreserved characters (RFC 3986): metadata must be ASCII.
+fn percent_encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_travel_as_ascii() {
+        assert_eq!(percent_encode("Müller & Co.csv"), "M%C3%BCller%20%26%20Co.csv");
+        assert_eq!(percent_encode("../a b"), "..%2Fa%20b");
+    }
+
+    #[test]
+    fn keys_and_uploads() {
+        assert_eq!(Files::upload_id_of(&Files::upload_key("x")), Some("x"));
+        assert_eq!(Files::upload_id_of("exports/x"), None);
+        assert_eq!(Files::upload_id_of("uploads/"), None);
+    }
+}

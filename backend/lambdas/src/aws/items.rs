@@ -1,0 +1,136 @@
+//! Items as the tables hold them, and their way to and from the domain's types.
+
+use easy_crm_domain::email::NormalizedEmail;
+use easy_crm_domain::identity::{LeadId, RowOrder};
+use easy_crm_domain::lead::LeadValues;
+use easy_crm_domain::upsert::{StoredLead, Tally};
+use easy_crm_shared::lead::MISSING;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Shards of the change feed: writes of one moment spread over them, a reader asks each.
+pub const FEED_SHARDS: u32 = 8;
+
+/// A lead in the leads table. Missing values are stored as `N/A`, but a missing e-mail address is absent, so that
+/// `EmailIndex` has no hot partition of leads without one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LeadItem {
+    pub(crate) lead_id: String,
+    pub(crate) first_name: String,
+    pub(crate) last_name: String,
+    pub(crate) title: String,
+    pub(crate) company: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) email: Option<String>,
+    pub(crate) phone: String,
+    pub(crate) remarks: String,
+    pub(crate) source_file: String,
+    pub(crate) created_at: String,
+    pub(crate) updated_at: String,
+    #[serde(default)]
+    pub(crate) row_order: String,
+    #[serde(default)]
+    pub(crate) tallies: Vec<Tally>,
+    #[serde(default)]
+    pub(crate) feed_shard: String,
+    #[serde(default)]
+    pub(crate) changed_at: String,
+}
+
+impl LeadItem {
+    /// The item of a lead that changed now.
+    #[must_use]
+    pub fn new(lead: StoredLead, changed_at: Timestamp) -> Self {
+        let StoredLead { lead_id, values, source_file, created_at, updated_at, order, tallies } = lead;
+        let stored = |value: String| if value.is_empty() { MISSING.to_owned() } else { value };
+        Self {
+            feed_shard: feed_shard_of(&lead_id),
+            lead_id: lead_id.as_str().to_owned(),
+            first_name: stored(values.first_name),
+            last_name: stored(values.last_name),
+            title: stored(values.title),
+            company: stored(values.company),
+            email: NormalizedEmail::parse(&values.email).map(|email| email.as_str().to_owned()),
+            phone: stored(values.phone),
+            remarks: stored(values.remarks),
+            source_file,
+            created_at: sortable(created_at),
+            updated_at: sortable(updated_at),
+            row_order: order.as_str().to_owned(),
+            tallies,
+            changed_at: sortable(changed_at),
+        }
+    }
+
+    /// The lead of an item.
+    ///
+    /// # Errors
+    /// The name of the attribute that is not as it has to be.
+    pub fn into_stored(self) -> Result<StoredLead, &'static str> {
+        Ok(StoredLead {
+            lead_id: LeadId::parse(&self.lead_id).ok_or("leadId")?,
+            created_at: self.created_at.parse().map_err(|_| "createdAt")?,
+            updated_at: self.updated_at.parse().map_err(|_| "updatedAt")?,
+            order: RowOrder::from(self.row_order),
+            tallies: self.tallies,
+            source_file: self.source_file,
+            values: LeadValues {
+                first_name: present(self.first_name),
+                last_name: present(self.last_name),
+                title: present(self.title),
+                company: present(self.company),
+                email: self.email.unwrap_or_default(),
+                phone: present(self.phone),
+                remarks: present(self.remarks),
+            },
+        })
+    }
+}
+
+fn present(value: String) -> String {
+    if value == MISSING { String::new() } else { value }
+}
+
+/// The shard of the change feed a lead belongs to.
+#[must_use]
+pub fn feed_shard_of(lead_id: &LeadId) -> String {
+    // FNV-1a: any fixed, even spread does.
+    let hash = lead_id
+        .as_str()
+        .bytes()
+        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    (hash % FEED_SHARDS).to_string()
+}
+
+/// A time as text whose alphabetical order is the order in time: RFC 3339 in UTC, always with milliseconds.
+#[must_use]
+pub fn sortable(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_gives_back_its_lead() {
+        let lead = StoredLead {
+            lead_id: LeadId::parse("550e8400-e29b-41d4-a716-446655440000").unwrap(),
+            values: LeadValues {
+                first_name: "Jürgen".into(),
+                email: "j@x.de".into(),
+                ..LeadValues::default()
+            },
+            source_file: "a.csv".into(),
+            created_at: Timestamp::from_millisecond(1_700_000_000_000).unwrap(),
+            updated_at: Timestamp::from_millisecond(1_700_000_000_123).unwrap(),
+            order: RowOrder::from("1".to_owned()),
+            tallies: Vec::new(),
+        };
+        let item = LeadItem::new(lead.clone(), Timestamp::UNIX_EPOCH);
+        assert_eq!((item.title.as_str(), item.email.as_deref()), ("N/A", Some("j@x.de")));
+        assert_eq!(item.created_at, "2023-11-14T22:13:20.000Z");
+        assert_eq!(item.into_stored(), Ok(lead));
+    }
+}

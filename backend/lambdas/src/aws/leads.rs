@@ -1,0 +1,181 @@
+//! The leads table: lookup by address, conditional writes, the change feed.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use easy_crm_domain::email::NormalizedEmail;
+use easy_crm_domain::identity::{LeadId, RowOrder};
+use easy_crm_domain::upsert::StoredLead;
+use jiff::Timestamp;
+use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
+
+use super::AwsError;
+use super::items::{FEED_SHARDS, LeadItem, sortable};
+use super::tables::{CHANGE_FEED_INDEX, EMAIL_INDEX};
+
+/// The leads table.
+#[derive(Debug, Clone)]
+pub struct Leads {
+    client: Client,
+    table: String,
+}
+
+/// What a conditional write met.
+#[derive(Debug)]
+pub enum WriteResult {
+    /// It was written.
+    Written,
+    /// Something else is there by now: this lead, or nothing any more.
+    Overtaken(Option<Box<StoredLead>>),
+}
+
+/// A lead as the change feed tells of it.
+#[derive(Debug)]
+pub struct ChangedLead {
+    /// The lead as it is now.
+    pub lead: StoredLead,
+    /// When it was written.
+    pub changed_at: Timestamp,
+}
+
+impl Leads {
+    pub(crate) fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// Looks for the lead with an address through `EmailIndex`, which is only eventually consistent: what it does not
+    /// show may exist, what it shows may be outdated. Of several the oldest is taken.
+    ///
+    /// # Errors
+    /// When the query fails after the SDK's retries.
+    pub async fn find_by_email(&self, email: &NormalizedEmail) -> Result<Option<StoredLead>, AwsError> {
+        const QUERY: &str = "DynamoDB Query EmailIndex";
+        let found = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(EMAIL_INDEX)
+            .key_condition_expression("email = :email")
+            .expression_attribute_values(":email", AttributeValue::S(email.as_str().to_owned()))
+            .send()
+            .await
+            .map_err(|error| AwsError::new(QUERY, &error))?;
+        let mut leads = Vec::new();
+        for item in found.items.unwrap_or_default() {
+            leads.push(stored(item, QUERY)?);
+        }
+        Ok(leads.into_iter().min_by(|a, b| (a.created_at, &a.lead_id).cmp(&(b.created_at, &b.lead_id))))
+    }
+
+    /// Writes a lead if the table still holds what was read: the lead with the order `read`, or none.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn write(
+        &self,
+        lead: StoredLead,
+        read: Option<&RowOrder>,
+        changed_at: Timestamp,
+    ) -> Result<WriteResult, AwsError> {
+        const PUT: &str = "DynamoDB PutItem lead";
+        let item = to_item(LeadItem::new(lead, changed_at))
+            .map_err(|_| AwsError::malformed(PUT, "lead is no item"))?;
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let put = match read {
+            None => put.condition_expression("attribute_not_exists(leadId)"),
+            Some(order) => put
+                .condition_expression("rowOrder = :read")
+                .expression_attribute_values(":read", AttributeValue::S(order.as_str().to_owned())),
+        };
+        match put.send().await {
+            Ok(_) => Ok(WriteResult::Written),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                    let there = failed.item.clone().filter(|item| !item.is_empty());
+                    let there = there.map(|item| stored(item, PUT)).transpose()?;
+                    Ok(WriteResult::Overtaken(there.map(Box::new)))
+                }
+                _ => Err(AwsError::new(PUT, &error)),
+            },
+        }
+    }
+
+    /// One lead.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn get(&self, lead_id: &LeadId) -> Result<Option<StoredLead>, AwsError> {
+        const GET: &str = "DynamoDB GetItem lead";
+        let found = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("leadId", AttributeValue::S(lead_id.as_str().to_owned()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| AwsError::new(GET, &error))?;
+        found.item.map(|item| stored(item, GET)).transpose()
+    }
+
+    /// Hands over every lead written at `since` or later, page by page, in no particular order.
+    ///
+    /// # Errors
+    /// When a query fails after the SDK's retries.
+    pub async fn changes_since(
+        &self,
+        since: Timestamp,
+        mut page: impl FnMut(Vec<ChangedLead>),
+    ) -> Result<(), AwsError> {
+        const QUERY: &str = "DynamoDB Query ChangeFeedIndex";
+        let shards = (0..FEED_SHARDS).map(|shard| {
+            let mut pages = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name(CHANGE_FEED_INDEX)
+                .key_condition_expression("feedShard = :shard AND changedAt >= :since")
+                .expression_attribute_values(":shard", AttributeValue::S(shard.to_string()))
+                .expression_attribute_values(":since", AttributeValue::S(sortable(since)))
+                .into_paginator()
+                .send();
+            async move {
+                let mut collected = Vec::new();
+                while let Some(answer) = pages.next().await {
+                    let answer = answer.map_err(|error| AwsError::new(QUERY, &error))?;
+                    for item in answer.items.unwrap_or_default() {
+                        collected.push(changed(item, QUERY)?);
+                    }
+                }
+                Ok::<_, AwsError>(collected)
+            }
+        });
+        for shard in futures::future::try_join_all(shards).await? {
+            page(shard);
+        }
+        Ok(())
+    }
+}
+
+type Item = std::collections::HashMap<String, AttributeValue>;
+
+fn stored(item: Item, operation: &'static str) -> Result<StoredLead, AwsError> {
+    changed(item, operation).map(|changed| changed.lead)
+}
+
+fn changed(item: Item, operation: &'static str) -> Result<ChangedLead, AwsError> {
+    let item: LeadItem = from_item(item).map_err(|_| AwsError::malformed(operation, "item is no lead"))?;
+    // A lead of an older deployment has no place in the feed; it counts as changed when it was updated.
+    let changed_at = if item.changed_at.is_empty() { &item.updated_at } else { &item.changed_at };
+    let changed_at =
+        changed_at.parse().map_err(|_| AwsError::malformed(operation, "attribute changedAt is no time"))?;
+    let lead = item
+        .into_stored()
+        .map_err(|attribute| AwsError::malformed(operation, format!("attribute {attribute} is malformed")))?;
+    Ok(ChangedLead { lead, changed_at })
+}

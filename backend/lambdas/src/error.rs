@@ -1,0 +1,78 @@
+//! The one mapping of failures to API answers.
+
+use easy_crm_shared::error::{ErrorBody, ErrorCode, ErrorResponse};
+use jiff::Timestamp;
+
+use crate::aws::AwsError;
+
+/// A failure of an API request.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// The request cannot be served as it is; the message says what to do (4xx).
+    #[error("{code:?}: {message}")]
+    Client {
+        /// What is wrong, as a code; its HTTP status is the answer's.
+        code: ErrorCode,
+        /// What is wrong and what to do.
+        message: String,
+        /// The field at fault.
+        field: Option<String>,
+    },
+    /// An AWS call failed.
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+    /// Something that cannot happen happened.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl ApiError {
+    /// A field of the request is missing or wrong.
+    pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Client { code: ErrorCode::InvalidRequest, message: message.into(), field: Some(field.into()) }
+    }
+
+    /// The request is wrong in another way.
+    pub fn client(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self::Client { code, message: message.into(), field: None }
+    }
+
+    /// There is no such thing, or it is somebody else's.
+    #[must_use]
+    pub fn not_found(what: &str) -> Self {
+        Self::client(ErrorCode::NotFound, format!("There is no such {what}."))
+    }
+
+    /// The answer's body. What the user cannot change is told in general words only.
+    #[must_use]
+    pub fn body(&self, now: Timestamp) -> ErrorResponse {
+        let (code, message, field) = match self {
+            Self::Client { code, message, field } => (*code, message.clone(), field.clone()),
+            Self::Aws(error) if error.is_transient() => (
+                ErrorCode::ServiceUnavailable,
+                "A service we depend on is busy. Please try again in a moment.".to_owned(),
+                None,
+            ),
+            Self::Aws(_) | Self::Internal(_) => (
+                ErrorCode::InternalError,
+                "Something went wrong on our side. Please try again; if it stays, tell your administrator."
+                    .to_owned(),
+                None,
+            ),
+        };
+        ErrorResponse { error: ErrorBody { code, message, field, timestamp: now.to_string() } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn internals_stay_inside() {
+        let body = ApiError::Internal("secret table name".into()).body(Timestamp::UNIX_EPOCH);
+        assert_eq!(body.error.code.http_status(), 500);
+        assert!(!body.error.message.contains("secret"));
+        assert_eq!(body.error.timestamp, "1970-01-01T00:00:00Z");
+    }
+}
