@@ -1,5 +1,7 @@
 //! Cutting a file into batches, and the message a batch travels in.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -57,14 +59,10 @@ pub struct PlannedRow {
 }
 
 /// Cuts a file into batches. Settles the duplicates that the column plans show, so that the last row in file order
-/// wins. `too_large` tells the rows (sheet position, row number) that are over the size limit.
+/// wins. Rows the reader found too large are counted as failed.
 #[must_use]
-pub fn plan_import(
-    workbook: &Workbook,
-    tables: &[PlannedTable],
-    limits: BatchLimits,
-    too_large: &dyn Fn(usize, u32) -> bool,
-) -> ImportPlan {
+pub fn plan_import(workbook: &Workbook, tables: &[PlannedTable], limits: BatchLimits) -> ImportPlan {
+    let unusable: HashSet<_> = workbook.problems.iter().map(|problem| (problem.sheet, problem.row)).collect();
     let mut places = Vec::new();
     let mut emails = Vec::new();
     let mut plan = ImportPlan::default();
@@ -74,7 +72,7 @@ pub fn plan_import(
         let standardizer = RowStandardizer::new(&planned.layout);
         for &position in &planned.rows {
             let row = sheet.row(position);
-            if too_large(planned.sheet_index, row.number()) {
+            if unusable.contains(&(planned.sheet_index, row.number())) {
                 plan.failed_leads += 1;
                 continue;
             }

@@ -74,7 +74,9 @@ impl App {
         &self.config
     }
 
-    pub(crate) fn now(&self) -> Timestamp {
+    /// The time of day, as handlers see it.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 

@@ -118,8 +118,7 @@ impl CutFile {
     fn read(file_name: &str, bytes: &[u8]) -> Result<Self, ReadError> {
         let workbook = spreadsheet::read(file_name, bytes, &Limits::default())?;
         let tables = plan_workbook(&workbook);
-        let too_large = |sheet: usize, row: u32| workbook.is_row_too_large(sheet, row);
-        let plan = plan_import(&workbook, &tables, BatchLimits::default(), &too_large);
+        let plan = plan_import(&workbook, &tables, BatchLimits::default());
         Ok(Self { workbook, tables, plan })
     }
 

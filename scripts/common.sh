@@ -1,0 +1,106 @@
+# Shared by the scripts: messages, pinned tool versions, and installing a tool when it is missing.
+# shellcheck shell=bash
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+TRUNK_VERSION=0.21.14
+BINARYEN_VERSION=132.0.0
+CARGO_DENY_VERSION=0.20.2
+CARGO_MACHETE_VERSION=0.9.2
+# The tool must be of exactly the version the page was compiled against.
+WASM_BINDGEN_VERSION=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p;}' Cargo.lock)
+
+# Tools live outside the project, one folder a version, so that every checkout shares them.
+TOOLS="${EASY_CRM_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/easy-crm/tools}"
+
+say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
+die() { printf '\033[1;31merror:\033[0m %s\n' "$*" >&2; exit 1; }
+
+# The last step's name, so that a failure says what failed.
+STEP=starting
+step() { STEP="$*"; STEP_BEGAN=$SECONDS; say "$STEP"; }
+trap 'code=$?; [ $code -eq 0 ] || printf "\033[1;31mfailed\033[0m (exit %s) at: %s\n" "$code" "$STEP" >&2' EXIT
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+APT_UPDATED=
+# Debian packages (apt) or Homebrew formulas, whichever this machine has: system_packages "apt names" "brew names".
+system_packages() {
+    if have apt-get; then
+        if [ -z "$APT_UPDATED" ]; then as_root apt-get update -qq; APT_UPDATED=1; fi
+        # shellcheck disable=SC2086
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $1 >/dev/null
+    elif have brew; then
+        # shellcheck disable=SC2086
+        [ -z "$2" ] || brew install --quiet $2
+    else
+        die "please install: $1 (there is neither apt-get nor brew to do it)"
+    fi
+}
+
+# A Rust tool in a pinned version: cargo_tool <crate> <version> [--locked]. Uses cargo binstall where it is present.
+cargo_tool() {
+    local crate=$1 version=$2 root="$TOOLS/$1-$2"
+    if [ ! -x "$root/.complete" ]; then
+        say "installing $crate $version (a few minutes, once)"
+        if have cargo-binstall; then
+            cargo binstall --no-confirm --quiet --root "$root" "$crate@$version"
+        else
+            cargo install --quiet "$crate" --version "$version" --root "$root" "${@:3}"
+        fi
+        install -m 755 /dev/null "$root/.complete"
+    fi
+    PATH="$root/bin:$PATH"
+}
+
+# The Rust toolchain rust-toolchain.toml names, with its components and targets.
+rust_toolchain() {
+    have rustup || die "rustup is missing. Install it from https://rustup.rs and run this again."
+    local channel
+    channel=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
+    if ! rustup toolchain list | grep -q "^$channel-"; then
+        say "installing Rust $channel"
+        rustup toolchain install "$channel" --profile minimal
+    fi
+    rustup target list --toolchain "$channel" --installed | grep -qx wasm32-unknown-unknown ||
+        rustup target add --toolchain "$channel" wasm32-unknown-unknown
+    local component
+    for component in clippy rustfmt; do
+        rustup component list --toolchain "$channel" --installed | grep -q "^$component" ||
+            rustup component add --toolchain "$channel" "$component"
+    done
+    have cc || system_packages "build-essential" ""
+    have cc || die "a C compiler is missing (on macOS: xcode-select --install)"
+}
+
+# What building the page takes.
+page_tools() {
+    cargo_tool trunk "$TRUNK_VERSION" --locked
+    # Not --locked: its lock file names a version that was withdrawn.
+    cargo_tool wasm-bindgen-cli "$WASM_BINDGEN_VERSION"
+    have npm || system_packages "nodejs npm" "node"
+    local binaryen="$TOOLS/binaryen-$BINARYEN_VERSION"
+    if [ ! -x "$binaryen/node_modules/.bin/wasm-opt" ]; then
+        say "installing binaryen $BINARYEN_VERSION"
+        npm install --silent --no-audit --no-fund --prefix "$binaryen" "binaryen@$BINARYEN_VERSION" >/dev/null
+    fi
+    PATH="$binaryen/node_modules/.bin:$PATH"
+}
+
+# What the checks take beyond that.
+check_tools() {
+    cargo_tool cargo-deny "$CARGO_DENY_VERSION" --locked
+    cargo_tool cargo-machete "$CARGO_MACHETE_VERSION" --locked
+    have chromium || have google-chrome || [ -d "/Applications/Google Chrome.app" ] ||
+        system_packages "chromium fonts-noto-cjk" "--cask google-chrome"
+    have chromedriver || system_packages "chromium-driver" "chromedriver"
+}
+
+# The page as it is shipped, in dist/. Fetching first lets trunk run without asking the network for anything.
+build_page() {
+    cargo fetch --quiet --locked
+    env -u NO_COLOR trunk build --release --offline --locked
+}

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Runs every check: formatting, lints, licences, the page's build, unit, whole-system and browser tests.
+. "$(dirname "$0")/common.sh"
+
+# Steps to skip while developing, e.g. EASY_CRM_SKIP="deny page".
+skipped() { case " ${EASY_CRM_SKIP:-} " in *" $1 "*) say "skipped: $1"; return 0 ;; *) return 1 ;; esac; }
+done_in() { say "ok: $STEP ($((SECONDS - STEP_BEGAN)) s)"; }
+
+step "Installing what is missing"
+rust_toolchain
+page_tools
+check_tools
+done_in
+
+step "Formatting"
+cargo fmt --all --check
+done_in
+
+step "Scripts parse"
+for script in scripts/*.sh .ci/run; do bash -n "$script"; done
+done_in
+
+if ! skipped deny; then
+    step "Licences, sources and bans of dependencies (cargo deny)"
+    cargo deny --offline check --hide-inclusion-graph licenses bans sources
+    step "Unused dependencies (cargo machete)"
+    cargo machete
+    done_in
+fi
+
+if ! skipped page; then
+    step "The page, as it is shipped"
+    build_page
+    done_in
+fi
+
+step "Lints, native"
+cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+done_in
+
+step "Lints, WebAssembly"
+cargo clippy -p easy-crm-frontend -p easy-crm-domain --lib --target wasm32-unknown-unknown --locked --quiet -- -D warnings
+done_in
+
+step "Tests: unit, whole system, browser"
+if have cargo-nextest; then
+    cargo nextest run --workspace --locked --no-fail-fast
+else
+    cargo test --workspace --locked --no-fail-fast
+fi
+done_in
+say "all checks passed in $((SECONDS / 60)) min $((SECONDS % 60)) s"

@@ -1,0 +1,6 @@
+//! The HTTP API against a whole running system, with real presigned uploads.
+
+mod bad_input;
+mod import;
+mod list;
+mod recovery;
