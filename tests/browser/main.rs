@@ -1,1 +1,4 @@
-fn main(){}
+//! The page in real, headless Chromium against a whole running system.
+
+mod chromium;
+mod main_job;

@@ -1,0 +1,119 @@
+//! A headless Chromium, driven through a chromedriver of its own.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use tempfile::TempDir;
+use thirtyfour::prelude::*;
+
+/// How long the page may take for anything it is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A browser window; closed when dropped.
+pub(crate) struct Browser {
+    pub(crate) driver: WebDriver,
+    chromedriver: Child,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// Opens a window of this size.
+    pub(crate) async fn open(width: u32, height: u32) -> Result<Self> {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let chromedriver = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("chromedriver is missing; ./scripts/setup.sh installs it")?;
+        let profile = TempDir::new()?;
+        let mut options = DesiredCapabilities::chrome();
+        for argument in [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
+            "--hide-scrollbars",
+            "--lang=en-GB",
+            &format!("--user-data-dir={}", profile.path().display()),
+            &format!("--window-size={width},{height}"),
+        ] {
+            options.add_arg(argument)?;
+        }
+        options.insert_base_capability("goog:loggingPrefs".to_owned(), serde_json::json!({ "browser": "ALL" }));
+        let server = format!("http://127.0.0.1:{port}");
+        let began = Instant::now();
+        let driver = loop {
+            match WebDriver::new(&server, options.clone()).await {
+                Ok(driver) => break driver,
+                // chromedriver takes a moment until it listens.
+                Err(error) if began.elapsed() > PATIENCE => return Err(error.into()),
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        Ok(Self { driver, chromedriver, _profile: profile })
+    }
+
+    /// The first visible element with this test id, once it is there.
+    pub(crate) async fn find(&self, test_id: &str) -> Result<WebElement> {
+        let found = self.driver.query(By::Css(format!("[data-testid='{test_id}']"))).wait(PATIENCE, POLL);
+        found.and_displayed().first().await.with_context(|| format!("nothing visible with test id {test_id}"))
+    }
+
+    /// Waits until the text of an element has what is expected.
+    pub(crate) async fn wait_for_text(&self, test_id: &str, expected: &str) -> Result<()> {
+        let mut seen = String::new();
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            // The element may be replaced while it is read.
+            if let Ok(text) = self.find(test_id).await?.text().await {
+                if text.contains(expected) {
+                    return Ok(());
+                }
+                seen = text;
+            }
+        }
+        anyhow::bail!("{test_id} shows {seen:?} and not {expected:?}")
+    }
+
+    /// Saves a picture of the window below the target folder, for people to look at.
+    pub(crate) async fn screenshot(&self, name: &str) -> Result<()> {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
+        std::fs::create_dir_all(&folder)?;
+        let path = folder.join(format!("{name}.png"));
+        self.driver.screenshot(&path).await?;
+        ensure!(std::fs::metadata(&path)?.len() > 10_000, "the picture is blank");
+        Ok(())
+    }
+
+    /// Fails when the console holds an error.
+    pub(crate) async fn ensure_clean_console(&self) -> Result<()> {
+        let errors: Vec<_> =
+            self.driver.browser_log().await?.into_iter().filter(|entry| entry.level == "SEVERE").collect();
+        ensure!(errors.is_empty(), "console errors: {errors:?}");
+        Ok(())
+    }
+
+    /// Closes the window.
+    pub(crate) async fn close(self) -> Result<()> {
+        self.driver.clone().quit().await?;
+        Ok(())
+    }
+}
+
+const POLL: Duration = Duration::from_millis(50);
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Chromium ends with its driver.
+        let _ = self.chromedriver.kill();
+        let _ = self.chromedriver.wait();
+    }
+}
