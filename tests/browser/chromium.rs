@@ -47,7 +47,7 @@ impl Browser {
         ] {
             options.add_arg(argument)?;
         }
-        options.insert_base_capability("goog:loggingPrefs".to_owned(), serde_json::json!({ "browser": "ALL" }));
+        options.set("goog:loggingPrefs", serde_json::json!({ "browser": "ALL" }))?;
         let server = format!("http://127.0.0.1:{port}");
         let began = Instant::now();
         let driver = loop {

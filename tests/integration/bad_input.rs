@@ -16,7 +16,7 @@ async fn bad_files_end_in_an_error_with_a_code_and_a_message() -> Result<()> {
         ("picture.csv", png, UploadErrorCode::UnsupportedFileType),
         ("cut.xlsx", workbook[..workbook.len() / 2].to_vec(), UploadErrorCode::DamagedFile),
         ("locked.xlsx", Upload::fixture("password.xlsx").bytes, UploadErrorCode::PasswordProtected),
-        ("blank.csv", b"\n\n \n".to_vec(), UploadErrorCode::NoLeadsFound),
+        ("blank.csv", b"\n\n \n".to_vec(), UploadErrorCode::EmptyFile),
         ("header.csv", b"First Name,Last Name,Email\n".to_vec(), UploadErrorCode::NoLeadsFound),
     ];
     for (name, bytes, expected) in cases {

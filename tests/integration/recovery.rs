@@ -1,7 +1,7 @@
 //! Crashes, repeated events and cancelling.
 
 use anyhow::Result;
-use easy_crm_lambdas::handlers::{deepseek_caller, lead_splitter};
+use easy_crm_local::handlers::{deepseek_caller, lead_splitter};
 use easy_crm_shared::routes;
 use easy_crm_shared::status::{Stage, UploadStatus};
 use easy_crm_tests::{ALICE, System, Upload};

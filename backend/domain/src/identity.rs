@@ -12,28 +12,28 @@ use uuid::Uuid;
 
 use crate::email::NormalizedEmail;
 
-/// A lead's id: a UUID as text.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+/// A lead's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct LeadId(String);
+pub struct LeadId(Uuid);
 
 impl LeadId {
     /// Takes an id that came from outside.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Uuid::try_parse(text).ok().map(|id| Self(id.hyphenated().to_string()))
+        Uuid::try_parse(text).ok().map(Self)
     }
 
-    /// The id as text.
+    /// The id itself.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+    pub const fn uuid(self) -> Uuid {
+        self.0
     }
 }
 
 impl fmt::Display for LeadId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        self.0.hyphenated().fmt(f)
     }
 }
 
@@ -67,7 +67,7 @@ impl IdNamespace {
     }
 
     fn derive(&self, name: &str) -> LeadId {
-        LeadId(Uuid::new_v5(&self.0, name.as_bytes()).hyphenated().to_string())
+        LeadId(Uuid::new_v5(&self.0, name.as_bytes()))
     }
 }
 
@@ -129,7 +129,7 @@ mod tests {
         let namespace = IdNamespace::new("secret");
         let id = namespace.lead_id_of_email(&email("A@b.c"), 0);
         assert_eq!(id, IdNamespace::new("secret").lead_id_of_email(&email("a@B.c "), 0));
-        assert_eq!(LeadId::parse(id.as_str()), Some(id.clone()));
+        assert_eq!(LeadId::parse(&id.to_string()), Some(id));
         assert_ne!(id, namespace.lead_id_of_email(&email("a@b.c"), 1));
         assert_ne!(id, IdNamespace::new("other").lead_id_of_email(&email("a@b.c"), 0));
         let row = RowFingerprint::of(&["x", "y"]);

@@ -105,11 +105,11 @@ pub enum Decision {
 
 /// Decides what a row does to the lead stored at `lead_id`.
 #[must_use]
-pub fn decide(lead_id: &LeadId, row: &IncomingRow, stored: Option<&StoredLead>, now: Timestamp) -> Decision {
+pub fn decide(lead_id: LeadId, row: &IncomingRow, stored: Option<&StoredLead>, now: Timestamp) -> Decision {
     let Some(stored) = stored else {
         let tally = row.tally(RowOutcome::Created, now);
         return Decision::Write {
-            lead: Box::new(row.lead(lead_id.clone(), now, now, vec![tally])),
+            lead: Box::new(row.lead(lead_id, now, now, vec![tally])),
             outcome: RowOutcome::Created,
             fields_changed: Vec::new(),
         };
@@ -136,7 +136,7 @@ pub fn decide(lead_id: &LeadId, row: &IncomingRow, stored: Option<&StoredLead>, 
         tallies.push(row.tally(change, now));
         change
     };
-    let lead = row.lead(stored.lead_id.clone(), stored.created_at, updated_at, tallies);
+    let lead = row.lead(stored.lead_id, stored.created_at, updated_at, tallies);
     Decision::Write { lead: Box::new(lead), outcome, fields_changed }
 }
 
@@ -190,16 +190,16 @@ mod tests {
 
     /// A table of leads, and the write the way an adapter does it.
     #[derive(Default)]
-    struct Table(BTreeMap<String, StoredLead>);
+    struct Table(BTreeMap<LeadId, StoredLead>);
 
     impl Table {
         fn write(&mut self, row: &IncomingRow) -> RowOutcome {
             let namespace = IdNamespace::new("test");
             for generation in 0.. {
                 let id = namespace.lead_id_of_email(row.email.as_ref().unwrap(), generation);
-                match decide(&id, row, self.0.get(id.as_str()), at(1_000)) {
+                match decide(id, row, self.0.get(&id), at(1_000)) {
                     Decision::Write { lead, outcome, .. } => {
-                        self.0.insert(id.as_str().into(), *lead);
+                        self.0.insert(id, *lead);
                         return outcome;
                     }
                     Decision::Done(outcome) => return outcome,
@@ -284,7 +284,7 @@ mod tests {
             };
             prop_assert_eq!(sum(counted.into_iter().flatten().collect()), sum(expected));
             let shape = |table: &Table| -> Vec<_> {
-                table.0.iter().map(|(id, lead)| (id.clone(), lead.values.clone(), lead.order.clone())).collect()
+                table.0.iter().map(|(id, lead)| (*id, lead.values.clone(), lead.order.clone())).collect()
             };
             prop_assert_eq!(shape(&table), shape(&reference));
         }

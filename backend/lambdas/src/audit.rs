@@ -14,7 +14,7 @@ use crate::config::Secret;
 pub(crate) struct LeadUpdate<'a> {
     pub(crate) now: Timestamp,
     pub(crate) email: Option<&'a NormalizedEmail>,
-    pub(crate) lead_id: &'a LeadId,
+    pub(crate) lead_id: LeadId,
     pub(crate) previous_source_file: &'a str,
     pub(crate) new_source_file: &'a str,
     pub(crate) fields_changed: &'a [LeadField],
@@ -29,7 +29,7 @@ pub(crate) fn lead_updated(secret: &Secret, update: &LeadUpdate<'_>) {
         timestamp = %update.now,
         action = "lead_updated",
         emailHash = update.email.map(|email| email_hash(secret, email)),
-        leadId = update.lead_id.as_str(),
+        leadId = %update.lead_id,
         previousSourceFile = update.previous_source_file,
         newSourceFile = update.new_source_file,
         fieldsChanged = fields.join(","),

@@ -87,7 +87,7 @@ impl LeadList {
 fn change(changed: ChangedLead) -> LeadChange {
     let ChangedLead { lead, changed_at } = changed;
     LeadChange::Upsert(IndexedLead {
-        lead_id: lead.lead_id.as_str().to_owned(),
+        lead_id: lead.lead_id.uuid(),
         values: lead.values,
         source_file: lead.source_file,
         created_at_ms: lead.created_at.as_millisecond(),

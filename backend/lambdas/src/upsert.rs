@@ -55,18 +55,18 @@ impl<'a> Upserter<'a> {
         for _ in 0..TRIES {
             let lead_id = match &mut target {
                 Target::Found(lead) => {
-                    let lead_id = lead.lead_id.clone();
+                    let lead_id = lead.lead_id;
                     stored = stored.or_else(|| Some(lead.clone()));
                     lead_id
                 }
                 Target::Derived { generation } => match (&row.email, &fallback_id) {
                     (Some(email), _) => self.app.ids.lead_id_of_email(email, *generation),
-                    (None, Some(lead_id)) => lead_id.clone(),
+                    (None, Some(lead_id)) => *lead_id,
                     (None, None) => return Err(AwsError::malformed("upsert", "row without any id")),
                 },
             };
             let now = self.app.now();
-            let (lead, outcome, fields_changed) = match decide(&lead_id, &row, stored.as_deref(), now) {
+            let (lead, outcome, fields_changed) = match decide(lead_id, &row, stored.as_deref(), now) {
                 Decision::Done(outcome) => return Ok(outcome),
                 Decision::NextId => {
                     stored = None;
@@ -94,7 +94,7 @@ impl<'a> Upserter<'a> {
                             &LeadUpdate {
                                 now,
                                 email: row.email.as_ref(),
-                                lead_id: &lead_id,
+                                lead_id,
                                 previous_source_file: &before.source_file,
                                 new_source_file: &row.source_file,
                                 fields_changed: &fields_changed,

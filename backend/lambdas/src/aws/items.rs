@@ -45,8 +45,8 @@ impl LeadItem {
         let StoredLead { lead_id, values, source_file, created_at, updated_at, order, tallies } = lead;
         let stored = |value: String| if value.is_empty() { MISSING.to_owned() } else { value };
         Self {
-            feed_shard: feed_shard_of(&lead_id),
-            lead_id: lead_id.as_str().to_owned(),
+            feed_shard: feed_shard_of(lead_id),
+            lead_id: lead_id.to_string(),
             first_name: stored(values.first_name),
             last_name: stored(values.last_name),
             title: stored(values.title),
@@ -94,12 +94,13 @@ fn present(value: String) -> String {
 
 /// The shard of the change feed a lead belongs to.
 #[must_use]
-pub fn feed_shard_of(lead_id: &LeadId) -> String {
+pub fn feed_shard_of(lead_id: LeadId) -> String {
     // FNV-1a: any fixed, even spread does.
     let hash = lead_id
-        .as_str()
-        .bytes()
-        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        .uuid()
+        .as_bytes()
+        .iter()
+        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
     (hash % FEED_SHARDS).to_string()
 }
 

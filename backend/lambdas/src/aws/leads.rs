@@ -64,7 +64,7 @@ impl Leads {
         for item in found.items.unwrap_or_default() {
             leads.push(stored(item, QUERY)?);
         }
-        Ok(leads.into_iter().min_by(|a, b| (a.created_at, &a.lead_id).cmp(&(b.created_at, &b.lead_id))))
+        Ok(leads.into_iter().min_by(|a, b| (a.created_at, a.lead_id).cmp(&(b.created_at, b.lead_id))))
     }
 
     /// Writes a lead if the table still holds what was read: the lead with the order `read`, or none.
@@ -109,13 +109,13 @@ impl Leads {
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
-    pub async fn get(&self, lead_id: &LeadId) -> Result<Option<StoredLead>, AwsError> {
+    pub async fn get(&self, lead_id: LeadId) -> Result<Option<StoredLead>, AwsError> {
         const GET: &str = "DynamoDB GetItem lead";
         let found = self
             .client
             .get_item()
             .table_name(&self.table)
-            .key("leadId", AttributeValue::S(lead_id.as_str().to_owned()))
+            .key("leadId", AttributeValue::S(lead_id.to_string()))
             .consistent_read(true)
             .send()
             .await

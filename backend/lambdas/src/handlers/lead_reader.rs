@@ -68,10 +68,10 @@ async fn page(app: &App, request: &Request) -> Result<Response<Body>, ApiError> 
 async fn one(app: &App, request: &Request, lead_id: &str) -> Result<Response<Body>, ApiError> {
     Claims::of(request)?;
     let lead_id = LeadId::parse(lead_id).ok_or_else(|| ApiError::not_found("lead"))?;
-    let stored = app.leads.get(&lead_id).await?.ok_or_else(|| ApiError::not_found("lead"))?;
+    let stored = app.leads.get(lead_id).await?.ok_or_else(|| ApiError::not_found("lead"))?;
     let shown = |field| stored.values.shown(field).to_owned();
     let lead = Lead {
-        lead_id: stored.lead_id.as_str().to_owned(),
+        lead_id: stored.lead_id.to_string(),
         first_name: shown(LeadField::FirstName),
         last_name: shown(LeadField::LastName),
         title: shown(LeadField::Title),
