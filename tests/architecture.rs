@@ -61,7 +61,10 @@ fn crates_depend_one_way() {
     assert_eq!(workspace.members, known, "a new crate needs its place in this test");
     for member in &workspace.members {
         for dependency in workspace.dependencies[member].intersection(&workspace.members) {
-            assert!(allowed[member.as_str()].contains(&dependency.as_str()), "{member} must not depend on {dependency}");
+            assert!(
+                allowed[member.as_str()].contains(&dependency.as_str()),
+                "{member} must not depend on {dependency}"
+            );
         }
     }
 }

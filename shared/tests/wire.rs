@@ -1,5 +1,7 @@
 //! The wire types against JSON as the founding document and the API description write it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 use std::fmt::Debug;
 
 use easy_crm_shared::chat::{ChatRequest, ChatResponse};
@@ -17,9 +19,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 /// Reads a sample, writes it again and compares: nothing may be lost, renamed or added.
+#[allow(clippy::needless_pass_by_value, reason = "samples are written where they are checked")]
 fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(sample: Value) -> T {
-    let value: T = serde_json::from_value(sample.clone()).unwrap();
-    assert_eq!(serde_json::to_value(&value).unwrap(), sample);
+    let value: T = serde_json::from_value(sample.clone()).expect("a sample can be read");
+    assert_eq!(serde_json::to_value(&value).expect("a value can be written"), sample);
     value
 }
 
@@ -107,7 +110,10 @@ fn upload_and_cancel() {
         "uploadId": "u", "status": "cancelled", "message": "Processing cancellation requested"
     }));
     for kind in FileType::ALL {
-        assert_eq!(FileType::from_file_name(&format!("My Leads{}", kind.extension().to_uppercase())), Some(kind));
+        assert_eq!(
+            FileType::from_file_name(&format!("My Leads{}", kind.extension().to_uppercase())),
+            Some(kind)
+        );
     }
     assert_eq!(FileType::from_file_name("leads.pdf"), None);
 }
@@ -128,7 +134,9 @@ fn list_export_chat_share_one_query() {
     let query = json!({ "filters": filters, "q": "ada", "sorting": sorting });
     check::<LeadQuery>(query.clone());
     check::<ExportRequest>(json!({ "filters": filters, "q": "", "sorting": sorting, "format": "csv" }));
-    check::<ExportResponse>(json!({ "downloadUrl": "u", "fileName": "leads_export_20260101_000000.csv", "rowCount": 1 }));
+    check::<ExportResponse>(
+        json!({ "downloadUrl": "u", "fileName": "leads_export_20260101_000000.csv", "rowCount": 1 }),
+    );
     check::<ChatRequest>(json!({ "query": "how many leads?", "context": query }));
     check::<ChatResponse>(json!({
         "response": "1 lead.", "type": "success", "query": query, "resultCount": 1, "leads": [lead],

@@ -1,6 +1,6 @@
 //! The main job: sign in, drop a file, watch it, look at the leads.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 use easy_crm_tests::System;
@@ -19,7 +19,7 @@ async fn sign_in(browser: &Browser, system: &System) -> Result<()> {
     Ok(())
 }
 
-async fn upload(browser: &Browser, path: &PathBuf) -> Result<()> {
+async fn upload(browser: &Browser, path: &Path) -> Result<()> {
     let input = browser.driver.query(By::Css("[data-testid='file-input']")).first().await?;
     input.send_keys(path.display().to_string()).await?;
     Ok(())
@@ -43,7 +43,11 @@ async fn sign_in_upload_filter_sort_and_details() -> Result<()> {
 
     browser.find("sort-lastName").await?.click().await?;
     browser.wait_for_text("leads-body", "Hopper").await?;
-    let rows = browser.driver.query(By::Css("[data-testid='lead-row'] [data-field='lastName']")).all_from_selector().await?;
+    let rows = browser
+        .driver
+        .query(By::Css("[data-testid='lead-row'] [data-field='lastName']"))
+        .all_from_selector()
+        .await?;
     let mut names = Vec::new();
     for row in &rows {
         names.push(row.text().await?);

@@ -40,7 +40,12 @@ async fn announcements_are_checked() -> Result<()> {
         (json!({"fileName": "a.csv", "fileSize": 0}), 400, "EMPTY_FILE", "fileSize"),
         (json!({"fileName": "a.csv", "fileSize": max + 1}), 413, "FILE_TOO_LARGE", "fileSize"),
         (json!({"fileName": "a.pdf", "fileSize": 1}), 400, "UNSUPPORTED_FILE_TYPE", "fileName"),
-        (json!({"fileName": "a.csv", "fileType": "image/png", "fileSize": 1}), 400, "UNSUPPORTED_FILE_TYPE", "fileType"),
+        (
+            json!({"fileName": "a.csv", "fileType": "image/png", "fileSize": 1}),
+            400,
+            "UNSUPPORTED_FILE_TYPE",
+            "fileType",
+        ),
         (json!({"fileName": "", "fileSize": 1}), 400, "INVALID_REQUEST", "fileName"),
         (json!({"fileName": "x".repeat(300) + ".csv", "fileSize": 1}), 400, "INVALID_REQUEST", "fileName"),
         (json!({"fileName": 7, "fileSize": 1}), 400, "INVALID_REQUEST", "fileName"),
@@ -57,7 +62,10 @@ async fn announcements_are_checked() -> Result<()> {
     }
     let folders = Upload::text("C:\\Users\\me\\../Müller – 顧客.csv", "Email\na@b.example\n");
     let status = system.import(ALICE, &folders).await?;
-    assert_eq!((status.status, status.metadata.file_name.as_str()), (UploadStatus::Completed, "Müller – 顧客.csv"));
+    assert_eq!(
+        (status.status, status.metadata.file_name.as_str()),
+        (UploadStatus::Completed, "Müller – 顧客.csv")
+    );
     Ok(())
 }
 

@@ -35,14 +35,24 @@ async fn a_file_becomes_leads_and_a_second_import_changes_nothing() -> Result<()
     assert!(first.progress.settled);
     assert_eq!(first.progress.percentage, 100.0);
     assert_eq!(first.metadata.file_name, "contacts.csv");
-    assert!(first.plan[0].columns.iter().any(|column| column.header == "Work Email" && column.role == "email"));
+    assert!(
+        first.plan[0].columns.iter().any(|column| column.header == "Work Email" && column.role == "email")
+    );
 
     let leads = system.leads().await?;
     assert_eq!(leads.len(), 3);
     let ada = &leads[0];
     assert_eq!(
         [&ada.first_name, &ada.last_name, &ada.title, &ada.company, &ada.email, &ada.phone, &ada.remarks],
-        ["Ada", "King", "Countess", "Engines Ltd", "ada@engines.example", "0044 20 7946 0002", "City: Ockham"]
+        [
+            "Ada",
+            "King",
+            "Countess",
+            "Engines Ltd",
+            "ada@engines.example",
+            "0044 20 7946 0002",
+            "City: Ockham"
+        ]
     );
     assert_eq!(ada.source_file, "contacts.csv");
     assert_eq!(leads[1].email, "juergen@mueller.example");
@@ -80,7 +90,8 @@ async fn a_newer_file_replaces_every_field_and_keeps_id_and_creation() -> Result
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_without_an_address_stay_apart_and_are_met_again() -> Result<()> {
     let system = System::start().await?;
-    let text = "Name,Phone\nAda Lovelace,020 7946 0001\nAda Lovelace,020 7946 0001\nGrace Hopper,020 7946 0002\n";
+    let text =
+        "Name,Phone\nAda Lovelace,020 7946 0001\nAda Lovelace,020 7946 0001\nGrace Hopper,020 7946 0002\n";
     let first = system.import(ALICE, &Upload::text("phones.csv", text)).await?;
     assert_eq!(counts(&first.progress), [3, 0, 0, 0, 0, 0]);
     let second = system.import(ALICE, &Upload::text("phones.csv", text)).await?;
@@ -134,7 +145,8 @@ async fn history_lists_own_uploads_only_newest_first() -> Result<()> {
 async fn an_ended_upload_cannot_be_cancelled() -> Result<()> {
     let system = System::start().await?;
     let ended = system.import(ALICE, &Upload::text("one.csv", CONTACTS)).await?;
-    let (status, body) = system.api(ALICE, Method::POST, &routes::status_cancel(&ended.upload_id), None).await?;
+    let (status, body) =
+        system.api(ALICE, Method::POST, &routes::status_cancel(&ended.upload_id), None).await?;
     assert_eq!((status, body["error"]["code"].as_str()), (StatusCode::CONFLICT, Some("CONFLICT")));
     let after = system.status(ALICE, &ended.upload_id).await?;
     assert_eq!(after.status, UploadStatus::Completed);

@@ -68,8 +68,11 @@ async fn a_poisoned_message_does_not_take_the_others_with_it() -> Result<()> {
     let event = serde_json::from_value(json!({ "Records": [
         { "messageId": "poison", "body": "{", "attributes": {} },
     ]}))?;
-    let answer = deepseek_caller::handle(system.local.app(), event).await.map_err(|error| anyhow::anyhow!("{error}"))?;
-    let failed: Vec<_> = answer.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect();
+    let answer = deepseek_caller::handle(system.local.app(), event)
+        .await
+        .map_err(|error| anyhow::anyhow!("{error}"))?;
+    let failed: Vec<_> =
+        answer.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect();
     assert_eq!(failed, ["poison"]);
     Ok(())
 }

@@ -70,7 +70,10 @@ impl System {
     /// When it does not start or the page is not built.
     pub async fn start_with_page() -> Result<Self> {
         let dist = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../dist");
-        ensure!(dist.join("index.html").exists(), "the page is not built; run ./scripts/test.sh or trunk build --release");
+        ensure!(
+            dist.join("index.html").exists(),
+            "the page is not built; run ./scripts/test.sh or trunk build --release"
+        );
         Self::start_with(|options| options.dist = Dist::Folder(dist)).await
     }
 
@@ -101,7 +104,13 @@ impl System {
     ///
     /// # Errors
     /// When there is no answer, or a token cannot be made.
-    pub async fn api(&self, user: &str, method: Method, path: &str, body: Option<Value>) -> Result<(StatusCode, Value)> {
+    pub async fn api(
+        &self,
+        user: &str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<(StatusCode, Value)> {
         let url = format!("{}{}{path}", self.local.base_url(), routes::API_BASE);
         let mut request = self.client.request(method, url).bearer_auth(self.local.token_for(user)?);
         if let Some(body) = body {
@@ -128,7 +137,12 @@ impl System {
     ///
     /// # Errors
     /// When there is no answer.
-    pub async fn raw(&self, method: Method, path: &str, authorization: Option<&str>) -> Result<(StatusCode, String)> {
+    pub async fn raw(
+        &self,
+        method: Method,
+        path: &str,
+        authorization: Option<&str>,
+    ) -> Result<(StatusCode, String)> {
         let mut request = self.client.request(method, format!("{}{path}", self.local.base_url()));
         if let Some(value) = authorization {
             request = request.header("authorization", value);

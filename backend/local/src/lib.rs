@@ -18,6 +18,7 @@ mod stand_ins;
 mod tests;
 
 pub use data_folder::{DEMO_USER, DataFolder, DataFolderError, SignIn, SignIns};
+pub use easy_crm_lambdas::handlers;
 pub use local_app::{LocalApp, LocalError};
 pub use logging::init as init_logging;
 pub use login::tokens::{CLIENT_ID, TokenError};

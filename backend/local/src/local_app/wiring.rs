@@ -35,7 +35,7 @@ pub(super) const ENVIRONMENT: &str = "local";
 pub(super) fn config(base_url: &str, secrets: &Secrets, max_file_size: u64) -> Config {
     Config {
         leads_table: "easy-crm-leads-local".to_owned(),
-        status_table: "easy-crm-processing-status-local".to_owned(),
+        status_table: "ProcessingStatus-local".to_owned(),
         app_state_table: "easy-crm-app-state-local".to_owned(),
         files_bucket: FILES_BUCKET.to_owned(),
         batch_queue_url: queue_url(base_url, BATCH_QUEUE),
