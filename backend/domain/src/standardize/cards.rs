@@ -1,7 +1,7 @@
 //! Business cards, signatures and other free text that holds a whole contact, by fixed rules line by line.
 
 use super::company::{has_company_word, looks_like_company, looks_like_job};
-use super::headers::{label_rank, read};
+use super::headers::{Kind, label_rank, read};
 use super::names::{self, NameOrder};
 use super::text::value;
 use super::{emails, phones};
@@ -59,6 +59,11 @@ pub(super) fn parse(text: &str, lead: &mut LeadValues) -> String {
             }
             continue;
         }
+        let told = told(&line);
+        if plain.len() < line.trim().len() && !url && plain.len() <= 80 && tell(told, plain, lead, &mut left)
+        {
+            continue;
+        }
         if url || plain.len() > 80 {
             left.push(line);
         } else if lead.company.is_empty() && looks_like_company(plain) {
@@ -83,6 +88,38 @@ pub(super) fn parse(text: &str, lead: &mut LeadValues) -> String {
         }
     }
     left.join("\n")
+}
+
+/// What the label in front of a line says it is.
+fn told(line: &str) -> Kind {
+    line.split_once([':', '：']).map_or(Kind::Unknown, |(label, _)| read(label).kind)
+}
+
+/// Puts a labelled line where its label says; `false` when that place is taken or the label names no field.
+fn tell(kind: Kind, plain: &str, lead: &mut LeadValues, left: &mut Vec<String>) -> bool {
+    let field = match kind {
+        Kind::Company => &mut lead.company,
+        Kind::Job => &mut lead.title,
+        Kind::First => &mut lead.first_name,
+        Kind::Last => &mut lead.last_name,
+        Kind::Name | Kind::Full | Kind::Person | Kind::FullLastFirst => {
+            if !lead.first_name.is_empty() || !lead.last_name.is_empty() {
+                return false;
+            }
+            let order = if kind == Kind::FullLastFirst { NameOrder::LastFirst } else { NameOrder::FirstLast };
+            let name = names::split(plain, order);
+            lead.first_name = name.first;
+            lead.last_name = name.last;
+            left.extend(name.extras);
+            return true;
+        }
+        _ => return false,
+    };
+    let free = field.is_empty();
+    if free {
+        plain.clone_into(field);
+    }
+    free
 }
 
 /// A card on one line, cut at its separators.

@@ -106,7 +106,10 @@ pub(super) fn name_of(address: &str) -> Option<(String, String)> {
         return None;
     }
     let letters: String = local.chars().filter(|c| !c.is_numeric()).collect();
-    let parts: Vec<&str> = letters.split(['.', '_', '-']).filter(|part| !part.is_empty()).collect();
+    // "anna-lena.krause": the hyphen belongs to the name where there is another separator
+    let plain = letters.contains(['.', '_']);
+    let cut = |c: char| matches!(c, '.' | '_') || (c == '-' && !plain);
+    let parts: Vec<&str> = letters.split(cut).filter(|part| !part.trim_matches('-').is_empty()).collect();
     let role = |part: &&str| NAMES.role_addresses.contains(&part.to_lowercase());
     match parts.as_slice() {
         [] => None,
@@ -115,11 +118,24 @@ pub(super) fn name_of(address: &str) -> Option<(String, String)> {
             (name.chars().count() > 1).then(|| (name, String::new()))
         }
         _ if parts.iter().take(2).any(role) => None,
-        [first, rest @ ..] => Some((
-            capitalised(first),
-            rest.iter().map(|part| capitalised(part)).collect::<Vec<_>>().join(" "),
-        )),
+        _ => {
+            let last = parts.len() - 1;
+            // "m.van.dijk": the particle begins the family name
+            let particle =
+                |part: &str| part.len() > 1 && NAMES.particles.contains(part.to_lowercase().as_str());
+            let family = (1..last).find(|at| particle(parts[*at])).unwrap_or(last);
+            let word = |(at, part): (usize, &&str)| {
+                if at >= family && at < last && particle(part) { part.to_lowercase() } else { hyphened(part) }
+            };
+            let words: Vec<String> = parts.iter().enumerate().map(word).collect();
+            Some((words[..family].join(" "), words[family..].join(" ")))
+        }
     }
+}
+
+/// `Anna-Lena` of `anna-lena`.
+fn hyphened(part: &str) -> String {
+    part.split('-').filter(|piece| !piece.is_empty()).map(capitalised).collect::<Vec<_>>().join("-")
 }
 
 /// The word with a capital first letter.

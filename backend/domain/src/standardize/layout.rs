@@ -149,6 +149,9 @@ pub struct TableLayout {
     pub headers: Vec<String>,
     /// What each column was taken for; as many as headers.
     pub columns: Vec<ColumnPlan>,
+    /// Does a bare `NA` mean missing, as in files written by R?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bare_na: bool,
 }
 
 impl TableLayout {

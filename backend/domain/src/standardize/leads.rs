@@ -71,13 +71,18 @@ fn plan_table(sheet: &Sheet, sheet_index: usize, mut raw: RawTable, several: boo
     let full: Vec<usize> =
         raw.rows.iter().copied().filter(|row| width < 3 || filled_cells(rows_of, *row) > 1).collect();
     let sampled = sample(if full.is_empty() { &raw.rows } else { &full });
-    let cells: Vec<Vec<&str>> = sampled.iter().map(|row| rows_of.row(*row).cells().collect()).collect();
+    let mut cells: Vec<Vec<&str>> = sampled.iter().map(|row| rows_of.row(*row).cells().collect()).collect();
+    let bare_na = uses_bare_na(&cells, width);
+    if bare_na {
+        cells.iter_mut().flatten().filter(|cell| trimmed(cell) == "NA").for_each(|cell| *cell = "");
+    }
     let columns = plan::columns(&headers, &cells);
     let layout = TableLayout {
         sheet: sheet.name().map(str::to_owned),
         header_row: raw.header.map(|row| sheet.row(row).number()),
         headers,
         columns,
+        bare_na,
     };
     let mut left_out = raw.left_out;
     let mut rows = raw.rows;
@@ -96,6 +101,15 @@ fn plan_table(sheet: &Sheet, sheet_index: usize, mut raw: RawTable, several: boo
         });
     }
     PlannedTable { sheet_index, layout, rows, left_out, unfolded }
+}
+
+/// R writes `NA` into every kind of column; a country code or a region stands in one.
+fn uses_bare_na(cells: &[Vec<&str>], width: usize) -> bool {
+    let columns = (0..width).filter(|at| {
+        let mut column = cells.iter().filter_map(|row| row.get(*at)).map(|cell| trimmed(cell));
+        column.any(|cell| cell == "NA")
+    });
+    columns.take(2).count() > 1
 }
 
 fn filled_cells(sheet: &Sheet, row: usize) -> usize {
@@ -158,6 +172,9 @@ impl<'a> Judge<'a> {
     /// Why a row is no lead; `None` when it is one.
     fn left_out(&self, position: usize) -> Option<LeftOut> {
         let row = self.sheet.row(position);
+        if self.layout.bare_na && row.cells().all(|cell| matches!(trimmed(cell), "" | "NA")) {
+            return Some(LeftOut::NoContact);
+        }
         let (mut count, mut first, mut all_same) = (0, "", true);
         for cell in row.cells().map(trimmed).filter(|cell| !cell.is_empty()) {
             if count == 0 {
@@ -196,7 +213,12 @@ impl<'a> Judge<'a> {
         if count <= 2 && !reached && TITLES.begins("footer", first) && !self.names_a_person(position, first) {
             return Some(LeftOut::Footer);
         }
-        let named = self.names.iter().any(|at| value(row.cell(*at)).chars().any(char::is_alphabetic));
+        let na = |text: &str| self.layout.bare_na && text == "NA";
+        let named = self
+            .names
+            .iter()
+            .map(|at| value(row.cell(*at)))
+            .any(|text| !na(text) && text.chars().any(char::is_alphabetic));
         if reached || named {
             return None;
         }

@@ -185,7 +185,12 @@ fn split_words(words: &[&str], order: NameOrder, name: &mut Name) {
     let vietnamese = words.len() > 1
         && NAMES.vi.contains(words[0].to_lowercase().as_str())
         && words.iter().any(|w| !w.is_ascii());
-    if order == NameOrder::LastFirst || vietnamese {
+    // "de La Tour Hugues": nobody's given name is a particle
+    let particle_first = words.len() > 2
+        && words[0].chars().all(char::is_lowercase)
+        && words[0].len() > 1
+        && is_particle(words[0]);
+    if order == NameOrder::LastFirst || vietnamese || particle_first {
         let count = family_length(&words);
         let mut first = words.split_off(count);
         take_initials(&mut first, &mut name.extras);

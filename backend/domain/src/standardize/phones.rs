@@ -232,7 +232,7 @@ fn labelled(part: &str) -> (&str, &str) {
     let Some(start) = part.find(|c: char| c.is_numeric() || c == '+' || c == '(') else { return ("", part) };
     let (label, number) = part.split_at(start);
     if label.chars().any(char::is_alphabetic) && label.len() <= 40 {
-        return (label.trim_end_matches([':', ' ', '.', '-']), number);
+        return (label.trim_end_matches([':', ' ', '.', '-']), without_words(number));
     }
     if let Some(open) = part.rfind('(')
         && part.ends_with(')')
@@ -241,7 +241,18 @@ fn labelled(part: &str) -> (&str, &str) {
     {
         return (&part[open + 1..part.len() - 1], part[..open].trim_end());
     }
-    ("", part)
+    ("", without_words(part))
+}
+
+/// `212-555-0100 after 5 pm`: the number without the words that follow it.
+fn without_words(number: &str) -> &str {
+    if is_phone(number) || without_extension(number).len() < number.len() {
+        return number;
+    }
+    let Some(end) = number.find(char::is_alphabetic) else { return number };
+    let head = number[..end].trim_end_matches(|c: char| !c.is_numeric());
+    let whole = number[..end].ends_with(char::is_whitespace) || number[..end].ends_with(['(', ',', ';']);
+    if whole && is_surely_phone(head) { head } else { number }
 }
 
 #[cfg(test)]
@@ -298,6 +309,7 @@ mod tests {
             &[("Mobile", "0171 1234567"), ("Fax", "030 1234567")],
         );
         check("call me", &[]);
+        check("212-555-0100 after 5 pm", &[("", "212-555-0100")]);
         check("030/1234567 / 0171/7654321", &[("", "030/1234567"), ("", "0171/7654321")]);
     }
 }

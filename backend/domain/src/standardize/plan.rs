@@ -22,6 +22,14 @@ impl Column {
         self.plan = Some(ColumnPlan::new(role, confidence, reason));
     }
 
+    /// Has it no header, or one that numbers the columns (`Column 3`, `Spalte3`)?
+    fn is_unnamed(&self) -> bool {
+        self.reading.kind == Kind::Empty
+            || (self.reading.kind == Kind::Unknown
+                && self.reading.words <= 2
+                && self.reading.ordinal.is_some())
+    }
+
     fn role(&self) -> Option<Role> {
         self.plan.as_ref().map(|plan| plan.role)
     }
@@ -39,6 +47,7 @@ pub(super) fn columns(headers: &[String], rows: &[Vec<&str>]) -> Vec<ColumnPlan>
     table.by_values();
     table.single_names();
     table.swapped_names();
+    table.details_as_cards();
     table.link_labels();
     table.finish()
 }
@@ -58,8 +67,22 @@ impl<'a> Table<'a> {
             profile: profile(rows.iter().map(|row| cell(row, at))),
             plan: None,
         });
-        const IBERIAN: [&str; 9] =
-            ["nombre", "empresa", "correo", "apellidos", "celular", "puesto", "ciudad", "sobrenome", "movil"];
+        const IBERIAN: [&str; 14] = [
+            "telemovel",
+            "morada",
+            "profissao",
+            "endereco",
+            "observacoes",
+            "nombre",
+            "empresa",
+            "correo",
+            "apellidos",
+            "celular",
+            "puesto",
+            "ciudad",
+            "sobrenome",
+            "movil",
+        ];
         let iberian = headers
             .iter()
             .filter(|header| {
@@ -308,7 +331,10 @@ impl<'a> Table<'a> {
                         | Kind::Email
                         | Kind::Phone
                 );
-            let companies = p.company >= 0.5
+            let by_domain = p.filled > 1 && self.domain_matches(at) > 0.5 && self.address_matches(at) < 0.3;
+            let column = &mut self.columns[at];
+            let companies = by_domain && p.given < 0.3
+                || p.company >= 0.5
                 || p.company >= 0.25 && p.company_word > p.person
                 || (named && p.company_word > 0.4 && p.person < 0.4);
             if open && companies && !has_company && p.filled > 0 {
@@ -522,6 +548,7 @@ impl<'a> Table<'a> {
             let bare = self.columns.iter().position(|column| {
                 let p = &column.profile;
                 column.plan.is_none()
+                    && column.is_unnamed()
                     && p.phone > 0.9
                     && p.filled > 1
                     && p.distinct > 0.8
@@ -567,7 +594,9 @@ impl<'a> Table<'a> {
         let mut best: Option<(i32, usize)> = None;
         for (at, column) in self.columns.iter().enumerate() {
             let p = &column.profile;
-            if column.plan.is_some() || p.filled == 0 || p.person < 0.5 {
+            // the owner of a business is the lead when the addresses are the owner's and nobody else is named
+            let owner = column.role() == Some(Role::OtherPerson) && p.distinct > 0.7 && matches(at) > 0.4;
+            if (column.plan.is_some() && !owner) || p.filled == 0 || p.person < 0.5 {
                 continue;
             }
             let score = (p.person * 40.0 + p.distinct * 30.0 + p.given * 20.0 + matches(at) * 60.0) as i32;
@@ -616,6 +645,15 @@ impl<'a> Table<'a> {
 
     /// The share of rows in which a word of the column's cell stands in the row's address.
     fn address_matches(&self, at: usize) -> f32 {
+        self.matches_in_address(at, |address| address.split('@').next().unwrap_or(""))
+    }
+
+    /// The share of rows in which a word of the column's cell stands in the domain of the row's address.
+    fn domain_matches(&self, at: usize) -> f32 {
+        self.matches_in_address(at, |address| address.rsplit('@').next().unwrap_or(""))
+    }
+
+    fn matches_in_address(&self, at: usize, part: fn(&str) -> &str) -> f32 {
         let Some(email) =
             self.columns.iter().position(|column| matches!(column.role(), Some(Role::Email(_))))
         else {
@@ -629,8 +667,8 @@ impl<'a> Table<'a> {
                 continue;
             }
             seen += 1;
-            let local = address.split('@').next().unwrap_or("");
-            hits += usize::from(name.split(' ').any(|word| word.chars().count() > 2 && local.contains(word)));
+            let part = part(&address);
+            hits += usize::from(name.split(' ').any(|word| word.chars().count() > 2 && part.contains(word)));
         }
         if seen == 0 { 0.0 } else { hits as f32 / seen as f32 }
     }
@@ -689,6 +727,19 @@ impl<'a> Table<'a> {
                     plan.label_column = Some(label);
                 }
             }
+        }
+    }
+
+    /// Where no column has names, a cell of contact details is a small card.
+    fn details_as_cards(&mut self) {
+        if self.has(|role| matches!(role, Role::FullName(_) | Role::FirstName | Role::LastName | Role::Card))
+        {
+            return;
+        }
+        if let Some(column) =
+            self.columns.iter_mut().find(|column| column.role() == Some(Role::ContactDetails))
+        {
+            column.set(Role::Card, 0.6, Reason::OtherColumns);
         }
     }
 

@@ -147,6 +147,7 @@ impl<'a> RowStandardizer<'a> {
     /// The normalised e-mail address [`RowStandardizer::standardize`] will give this row's lead.
     #[must_use]
     pub fn email(&self, cells: &[&str]) -> Option<String> {
+        // a bare `NA` is no address and labels nothing, so it needs no care here
         let (column, span) = self.email_place(cells)?;
         Some(cells.get(column)?.get(span.start..span.end)?.to_lowercase())
     }
@@ -174,6 +175,15 @@ impl<'a> RowStandardizer<'a> {
     /// The lead the row holds.
     #[must_use]
     pub fn standardize(&self, cells: &[&str]) -> LeadValues {
+        if self.layout.bare_na && cells.iter().any(|cell| cell.trim() == "NA") {
+            let without: Vec<&str> =
+                cells.iter().map(|cell| if cell.trim() == "NA" { "" } else { *cell }).collect();
+            return self.lead(&without);
+        }
+        self.lead(cells)
+    }
+
+    fn lead(&self, cells: &[&str]) -> LeadValues {
         let mut lead = LeadValues::default();
         let mut uses = Uses::new(cells);
         let cell = |column: usize| cells.get(column).copied().map_or("", value);

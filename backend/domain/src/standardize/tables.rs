@@ -146,6 +146,7 @@ impl<'a> Scanner<'a> {
                     Kind::Email
                         | Kind::Phone
                         | Kind::Details
+                        | Kind::Card
                         | Kind::First
                         | Kind::Last
                         | Kind::Full
@@ -159,6 +160,10 @@ impl<'a> Scanner<'a> {
         }
         if count == 0 || length / count > 60 && !contact {
             return false;
+        }
+        // another kind of table below its own title
+        if below_data && known == count && count >= 3 && fields < 2 && self.trailing_titles() > 0 {
+            return true;
         }
         if below_data {
             return (fields >= 3 || (fields >= 2 && count <= 3)) && known * 3 >= count * 2 && contact;

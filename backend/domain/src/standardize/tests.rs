@@ -44,9 +44,16 @@ fn lost(lead: &LeadValues, cells: &[String]) -> Vec<String> {
     let everything =
         held.concat() + " " + &words(&lead.last_name).concat() + &words(&lead.first_name).concat();
     // labels in front of the one value of a cell are wrappers
-    let wrapper = |word: &String| matches!(word.as_str(), "mailto" | "tel" | "p" | "t" | "e" | "phone");
-    let kept = |word: &String| held.contains(word) || wrapper(word) || everything.contains(word.as_str());
-    cells.iter().filter(|cell| !words(value(cell)).iter().all(kept)).cloned().collect()
+
+    let wrapper = |word: &String| {
+        matches!(word.as_str(), "mailto" | "p" | "t" | "e" | "na") || super::headers::read(word).is_known()
+    };
+    let kept = |word: &String| held.contains(word) || everything.contains(word.as_str());
+    let is_kept = |cell: &&String| {
+        let labelled = cell.contains(':') || cell.as_str() == "NA" || cell.contains('@');
+        words(value(cell)).iter().all(|word| kept(word) || (labelled && wrapper(word)))
+    };
+    cells.iter().filter(|cell| !is_kept(cell)).cloned().collect()
 }
 
 /// Compares a layout file's leads with those it expects; answers the differences.
