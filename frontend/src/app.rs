@@ -2,8 +2,6 @@
 
 use easy_crm_shared::site::SiteConfig;
 use leptos::prelude::*;
-use leptos_router::components::{Route, Router, Routes};
-use leptos_router::path;
 
 use crate::api::{Client, site};
 use crate::components::states::{FullPageError, FullPageLoading, NotFound};
@@ -11,6 +9,8 @@ use crate::components::toast::{ToastRegion, Toaster};
 use crate::features::auth::callback::SignedInCallback;
 use crate::features::auth::session::{Session, SessionState, use_session};
 use crate::features::auth::sign_in::SignInScreen;
+use crate::router::Router;
+use crate::routes::Route;
 use crate::workspace::Workspace;
 
 /// The whole page.
@@ -36,13 +36,13 @@ fn Site(config: SiteConfig) -> impl IntoView {
     let session = Session::new(config);
     provide_context(session);
     provide_context(Client::new(config, session));
-    view! {
-        <Router>
-            <Routes fallback=NotFound>
-                <Route path=path!("/") view=move || view! { <Home config /> } />
-                <Route path=path!("/signed-in") view=SignedInCallback />
-            </Routes>
-        </Router>
+    let router = Router::new();
+    provide_context(router);
+    let route = router.route();
+    move || match route.get() {
+        Route::Home => view! { <Home config /> }.into_any(),
+        Route::SignedIn => view! { <SignedInCallback /> }.into_any(),
+        Route::NotFound => view! { <NotFound /> }.into_any(),
     }
 }
 

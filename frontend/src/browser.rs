@@ -29,8 +29,14 @@ pub(crate) fn origin() -> String {
 
 /// Path and query of the page, to come back to after signing in.
 pub(crate) fn current_path() -> String {
+    let (path, search) = path_and_search();
+    path + &search
+}
+
+/// Path and query of the page, apart.
+pub(crate) fn path_and_search() -> (String, String) {
     let location = window().location();
-    format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default())
+    (location.pathname().unwrap_or_default(), location.search().unwrap_or_default())
 }
 
 /// Leaves the page for another address.

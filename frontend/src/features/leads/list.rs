@@ -6,12 +6,11 @@ use easy_crm_shared::lead::Lead;
 use easy_crm_shared::query::{ListLeadsResponse, Pagination};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
 
 use super::state::{FilterKey, ListState};
 use crate::api::{ApiError, leads, use_client};
 use crate::browser;
+use crate::router::{Router, use_router};
 use crate::routes;
 
 /// How long typing has to rest before the list is asked for again.
@@ -24,8 +23,6 @@ struct ListRequest {
     /// Counts presses of "refresh" and "try again".
     refreshes: u32,
 }
-
-type Navigate = Box<dyn Fn(&str, NavigateOptions)>;
 
 type Answer = (ListRequest, Result<ListLeadsResponse, ApiError>);
 
@@ -56,7 +53,7 @@ pub(crate) struct LeadList {
     // What is typed but not yet asked for.
     drafts: RwSignal<BTreeMap<FilterKey, String>>,
     debounce: StoredValue<Option<Timeout>, LocalStorage>,
-    navigate: StoredValue<Navigate, LocalStorage>,
+    router: Router,
 }
 
 /// The page's list.
@@ -68,8 +65,9 @@ impl LeadList {
     /// Starts to read what the address asks for. Needs a router and a client.
     pub(crate) fn new() -> Self {
         let client = use_client();
-        let location = use_location();
-        let state = Memo::new(move |_| ListState::from_query(&location.search.read()));
+        let router = use_router();
+        let search = router.search();
+        let state = Memo::new(move |_| ListState::from_query(&search.read()));
         let as_of = RwSignal::new(None::<String>);
         let refreshes = RwSignal::new(0);
         let request = Memo::new(move |_| ListRequest {
@@ -83,8 +81,6 @@ impl LeadList {
                 (request, answer)
             }
         });
-        let navigate = use_navigate();
-        let navigate: Navigate = Box::new(navigate);
         Self {
             state,
             request,
@@ -93,7 +89,7 @@ impl LeadList {
             refreshes,
             drafts: RwSignal::new(BTreeMap::new()),
             debounce: StoredValue::new_local(None),
-            navigate: StoredValue::new_local(navigate),
+            router,
         }
     }
 
@@ -117,8 +113,7 @@ impl LeadList {
         let query = after.to_query();
         let path =
             if query.is_empty() { routes::HOME.to_owned() } else { format!("{}?{query}", routes::HOME) };
-        let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
-        self.navigate.with_value(|navigate| navigate(&path, options));
+        if replace { self.router.replace(&path) } else { self.router.go(&path) }
     }
 
     /// What a search field shows: what is being typed, else what the address says.
