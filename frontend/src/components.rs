@@ -1,6 +1,7 @@
 //! Widgets that more than one feature uses.
 
 pub(crate) mod brand;
+pub(crate) mod button;
 pub(crate) mod icon;
 pub(crate) mod states;
 pub(crate) mod theme;

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::api::use_client;
 use crate::browser;
 use crate::components::brand::Brand;
+use crate::components::button::Button;
 use crate::components::icon::{Icon, IconName};
 use crate::components::theme::ThemeToggle;
 use crate::components::toast::use_toaster;
@@ -53,11 +54,8 @@ fn Header(environment: String) -> impl IntoView {
             <div class="header-user">
                 <span class="header-email" data-testid="user-email" title=email>{email}</span>
                 <ThemeToggle />
-                <button type="button" class="button button-quiet" data-testid="sign-out" aria-label="Sign out"
-                    on:click=move |_| session.sign_out()>
-                    <Icon name=IconName::SignOut />
-                    <span class="header-sign-out">"Sign out"</span>
-                </button>
+                <Button class="button button-quiet" test_id="sign-out" label="Sign out" on_click=move |_| session.sign_out()><Icon name=IconName::SignOut />
+                    <span class="header-sign-out">"Sign out"</span></Button>
             </div>
         </header>
     }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::brand::Brand;
+use super::button::Button;
 use super::icon::{Icon, IconName};
 use crate::browser;
 
@@ -52,9 +53,7 @@ pub(crate) fn FullPageError(
         <main id="main" class="full-page">
             <Brand />
             <Blank icon=IconName::Alert title="Easy CRM is not available" text danger=true test_id="page-error">
-                <button type="button" class="button button-primary" on:click=move |_| on_retry.run(())>
-                    "Try again"
-                </button>
+                <Button class="button button-primary" test_id="page-retry" on_click=move |_| on_retry.run(())>"Try again"</Button>
             </Blank>
         </main>
     }

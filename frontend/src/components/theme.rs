@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::icon::{Icon, IconName};
+use super::button::IconButton;
+use super::icon::IconName;
 use crate::browser;
 
 const KEY: &str = "easy-crm.theme";
@@ -76,15 +77,6 @@ pub(crate) fn ThemeToggle() -> impl IntoView {
         theme.get_untracked().apply();
     };
     view! {
-        <button
-            type="button"
-            class="icon-button"
-            data-testid="theme-toggle"
-            title=move || theme.get().label()
-            aria-label=move || theme.get().label()
-            on:click=toggle
-        >
-            <Icon name=Signal::derive(move || theme.get().icon()) />
-        </button>
+        <IconButton test_id="theme-toggle" icon=Signal::derive(move || theme.get().icon()) label=move || theme.get().label() on_click=toggle />
     }
 }

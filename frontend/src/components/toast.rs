@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::button::IconButton;
 use super::icon::{Icon, IconName};
 use crate::browser;
 
@@ -77,10 +78,7 @@ pub(crate) fn ToastRegion() -> impl IntoView {
             <div class="toast" class:is-danger=toast.danger data-testid="toast">
                 <Icon name=icon />
                 <p>{toast.text}</p>
-                <button type="button" class="icon-button icon-button-small" aria-label="Dismiss message"
-                    on:click=move |_| toaster.dismiss(id)>
-                    <Icon name=IconName::Close />
-                </button>
+                <IconButton class="icon-button icon-button-small" test_id="toast-dismiss" icon=IconName::Close label="Dismiss message" on_click=move |_| toaster.dismiss(id) />
             </div>
         }
     };

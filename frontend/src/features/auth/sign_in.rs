@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::session::use_session;
 use crate::browser;
 use crate::components::brand::{Brand, Mark};
+use crate::components::button::Button;
 use crate::components::icon::{Icon, IconName};
 use crate::components::theme::ThemeToggle;
 
@@ -67,16 +68,8 @@ pub(crate) fn SignInScreen(
                             })
                         }}
                     </div>
-                    <button
-                        type="button"
-                        class="button button-primary button-large"
-                        data-testid="sign-in"
-                        disabled=leaving
-                        on:click=sign_in
-                    >
-                        {move || if leaving.get() { "Opening sign-in…" } else { "Sign in" }}
-                        <Icon name=IconName::ArrowRight />
-                    </button>
+                    <Button class="button button-primary button-large" test_id="sign-in" disabled=leaving on_click=sign_in>{move || if leaving.get() { "Opening sign-in…" } else { "Sign in" }}
+                        <Icon name=IconName::ArrowRight /></Button>
                     <p class="sign-in-note">"Access is by invitation. Ask your administrator for an account."</p>
                 </section>
                 <Promise />

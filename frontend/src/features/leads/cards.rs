@@ -14,16 +14,14 @@ use super::{row, text};
 #[component]
 pub(super) fn LeadCards() -> impl IntoView {
     let list = use_lead_list();
-    let (view, leads) = (list.view(), list.leads());
+    let view = list.view();
     let is_loading = list.is_loading();
     view! {
         <SortAndFilter />
         <div class="lead-cards-frame" aria-busy=move || is_loading.get().to_string()>
             {move || match view.get() {
                 ListView::Rows => view! {
-                    <ul class="lead-cards" data-testid="lead-cards" aria-label="Leads">
-                        <For each=move || leads.get() key=row::row_key children=move |lead| card(list, &lead) />
-                    </ul>
+                    <ul class="lead-cards" data-testid="lead-cards" aria-label="Leads">{row::rows(list, card)}</ul>
                 }.into_any(),
                 ListView::Loading => view! {
                     <div class="lead-cards" aria-hidden="true">
@@ -38,7 +36,7 @@ pub(super) fn LeadCards() -> impl IntoView {
     }
 }
 
-fn card(list: LeadList, lead: &Lead) -> impl IntoView + use<> {
+fn card(list: LeadList, lead: &Lead) -> AnyView {
     let lead_id = lead.lead_id.clone();
     let opened_id = lead_id.clone();
     let name = text::display_name(lead);
@@ -61,6 +59,7 @@ fn card(list: LeadList, lead: &Lead) -> impl IntoView + use<> {
             </div>
         </li>
     }
+    .into_any()
 }
 
 /// Everything the table's head offers.

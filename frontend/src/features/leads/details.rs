@@ -9,7 +9,8 @@ use web_sys::{HtmlElement, KeyboardEvent};
 use super::details_view::LeadDetails;
 use super::list::use_lead_list;
 use crate::api::{leads, use_client};
-use crate::components::icon::{Icon, IconName};
+use crate::components::button::{Button, IconButton};
+use crate::components::icon::IconName;
 use crate::components::states::Blank;
 
 const ID: &str = "lead-details";
@@ -54,16 +55,14 @@ pub(super) fn LeadDrawer() -> impl IntoView {
             Err(error) if error.is_status(404) => view! {
                 <Blank icon=IconName::Search title="This lead is not here" text="It may have been deleted."
                     test_id="lead-missing">
-                    <button type="button" class="button" on:click=move |_| close()>"Back to the list"</button>
+                    <Button test_id="back-to-list" on_click=move |_| close()>"Back to the list"</Button>
                 </Blank>
             }
             .into_any(),
             Err(error) => view! {
                 <Blank icon=IconName::Alert title="The lead could not be loaded" text=error.message() danger=true
                     test_id="lead-error">
-                    <button type="button" class="button" on:click=move |_| retries.update(|count| *count += 1)>
-                        "Try again"
-                    </button>
+                    <Button test_id="lead-retry" on_click=move |_| retries.update(|count| *count += 1)>"Try again"</Button>
                 </Blank>
             }
             .into_any(),
@@ -103,10 +102,7 @@ pub(super) fn LeadDrawer() -> impl IntoView {
                 <div class="drawer-frame">
                     <header class="drawer-head">
                         <h2 id="lead-details-title">"Lead details"</h2>
-                        <button type="button" class="icon-button" data-testid="close-details"
-                            aria-label="Close details" on:click=move |_| close()>
-                            <Icon name=IconName::Close />
-                        </button>
+                        <IconButton test_id="close-details" icon=IconName::Close label="Close details" on_click=move |_| close() />
                     </header>
                     {body}
                 </div>

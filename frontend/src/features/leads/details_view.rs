@@ -5,7 +5,8 @@ use leptos::prelude::*;
 
 use super::{row, text};
 use crate::browser;
-use crate::components::icon::{Icon, IconName};
+use crate::components::button::IconButton;
+use crate::components::icon::IconName;
 use crate::components::toast::use_toaster;
 use crate::format;
 
@@ -23,7 +24,7 @@ pub(super) fn LeadDetails(lead: Lead) -> impl IntoView {
                 <dt>{text::label(field)}</dt>
                 <dd>
                     <span>{row::value(&lead, field)}</span>
-                    {copied.map(|text| view! { <CopyButton text label=text::label(field) /> })}
+                    {copied.map(|text| view! { <CopyButton text label=text::label(field) test_id=if field == LeadField::Email { "copy-email" } else { "copy-phone" } /> })}
                 </dd>
             </div>
         }
@@ -76,7 +77,7 @@ pub(super) fn LeadDetails(lead: Lead) -> impl IntoView {
 }
 
 #[component]
-fn CopyButton(text: String, label: &'static str) -> impl IntoView {
+fn CopyButton(text: String, label: &'static str, test_id: &'static str) -> impl IntoView {
     let toaster = use_toaster();
     let copy = move |_| {
         let text = text.clone();
@@ -89,9 +90,6 @@ fn CopyButton(text: String, label: &'static str) -> impl IntoView {
         });
     };
     view! {
-        <button type="button" class="icon-button icon-button-small" aria-label=format!("Copy {label}") title="Copy"
-            on:click=copy>
-            <Icon name=IconName::Copy />
-        </button>
+        <IconButton class="icon-button icon-button-small" test_id=test_id icon=IconName::Copy label=format!("Copy {label}") on_click=copy />
     }
 }

@@ -48,6 +48,9 @@ pub(crate) struct LeadList {
     state: Memo<ListState>,
     request: Memo<ListRequest>,
     answer: LocalResource<Answer>,
+    view: Memo<ListView>,
+    leads: Memo<Vec<Lead>>,
+    pagination: Memo<Option<Pagination>>,
     as_of: RwSignal<Option<String>>,
     refreshes: RwSignal<u32>,
     // What is typed but not yet asked for.
@@ -81,10 +84,16 @@ impl LeadList {
                 (request, answer)
             }
         });
+        let page_of = move || answer.read().as_ref().and_then(|(_, answer)| answer.as_ref().ok().cloned());
         Self {
             state,
             request,
             answer,
+            view: Memo::new(move |_| {
+                view_of(answer.read().as_ref(), &request.read(), state.read().filter_count() > 0)
+            }),
+            leads: Memo::new(move |_| page_of().map(|page| page.leads).unwrap_or_default()),
+            pagination: Memo::new(move |_| page_of().map(|page| page.pagination)),
             as_of,
             refreshes,
             drafts: RwSignal::new(BTreeMap::new()),
@@ -187,39 +196,37 @@ impl LeadList {
 
     /// What to show in the list's body. An older answer stays until the next is there.
     pub(super) fn view(self) -> Memo<ListView> {
-        Memo::new(move |_| match self.answer.read().as_ref() {
-            None => ListView::Loading,
-            Some((request, Err(_))) if *request != *self.request.read() => ListView::Loading,
-            Some((_, Err(error))) => ListView::Failed(error.message()),
-            Some((_, Ok(answer))) if !answer.leads.is_empty() => ListView::Rows,
-            Some((_, Ok(answer))) if answer.pagination.total_count > 0 => {
-                ListView::PastEnd { last_page: answer.pagination.total_pages.max(1) }
-            }
-            Some((request, Ok(_))) if *request != *self.request.read() => ListView::Loading,
-            Some((_, Ok(_))) if self.state.read().filter_count() > 0 => ListView::NoMatch,
-            Some((_, Ok(_))) => ListView::Empty,
-        })
+        self.view
     }
 
     /// Is there no lead at all?
     pub(crate) fn is_empty(self) -> Signal<bool> {
-        let view = self.view();
-        Signal::derive(move || view.get() == ListView::Empty)
+        Signal::derive(move || *self.view.read() == ListView::Empty)
     }
 
     /// The page's leads.
     pub(super) fn leads(self) -> Memo<Vec<Lead>> {
-        Memo::new(move |_| match self.answer.read().as_ref() {
-            Some((_, Ok(answer))) => answer.leads.clone(),
-            _ => Vec::new(),
-        })
+        self.leads
     }
 
     /// Where the page is; `None` before the first answer.
     pub(super) fn pagination(self) -> Memo<Option<Pagination>> {
-        Memo::new(move |_| match self.answer.read().as_ref() {
-            Some((_, Ok(answer))) => Some(answer.pagination),
-            _ => None,
-        })
+        self.pagination
+    }
+}
+
+/// What an answer means for the screen.
+fn view_of(answer: Option<&Answer>, asked: &ListRequest, has_filters: bool) -> ListView {
+    match answer {
+        None => ListView::Loading,
+        Some((_, Ok(answer))) if !answer.leads.is_empty() => ListView::Rows,
+        // Nothing worth keeping on the screen while the next answer is under way.
+        Some((request, _)) if request != asked => ListView::Loading,
+        Some((_, Err(error))) => ListView::Failed(error.message()),
+        Some((_, Ok(answer))) if answer.pagination.total_count > 0 => {
+            ListView::PastEnd { last_page: answer.pagination.total_pages.max(1) }
+        }
+        Some(_) if has_filters => ListView::NoMatch,
+        Some(_) => ListView::Empty,
     }
 }

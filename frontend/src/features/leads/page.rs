@@ -9,6 +9,7 @@ use super::list::{ListView, use_lead_list};
 use super::pager::Pager;
 use super::table::LeadTable;
 use crate::browser;
+use crate::components::button::{Button, IconButton};
 use crate::components::icon::{Icon, IconName};
 use crate::components::states::Blank;
 use crate::format;
@@ -21,30 +22,21 @@ pub(crate) fn Leads() -> impl IntoView {
     let is_loading = list.is_loading();
     let is_narrow = browser::media_query("(max-width: 720px)");
     let is_empty = Memo::new(move |_| view.get() == ListView::Empty);
-    let total = Memo::new(move |_| pagination.get().map(|pagination| format::count(pagination.total_count)));
-    let has_filters = Memo::new(move |_| state.read().filter_count() > 0);
+    let total = move || pagination.get().map(|pagination| format::count(pagination.total_count));
     view! {
         <section class="leads" aria-labelledby="leads-title">
             <div class="toolbar">
                 <h1 id="leads-title">
                     "Leads"
-                    {move || total.get().map(|total| view! { <span class="count" data-testid="total">{total}</span> })}
+                    {move || total().map(|total| view! { <span class="count" data-testid="total">{total}</span> })}
                 </h1>
                 <div class="toolbar-tools" hidden=is_empty>
-                    <Show when=move || has_filters.get()>
-                        <button type="button" class="button button-quiet" data-testid="clear-filters"
-                            on:click=move |_| list.clear_filters()>
-                            <Icon name=IconName::Close />
-                            "Clear filters"
-                        </button>
+                    <Show when=move || state.read().filter_count() != 0>
+                        <Button class="button button-quiet" test_id="clear-filters" on_click=move |_| list.clear_filters()><Icon name=IconName::Close />
+                            "Clear filters"</Button>
                     </Show>
                     <SearchField />
-                    <button type="button" class="icon-button icon-button-framed" data-testid="refresh"
-                        class:is-spinning=is_loading
-                        aria-label="Refresh the list" title="Refresh"
-                        on:click=move |_| list.refresh()>
-                        <Icon name=IconName::Refresh />
-                    </button>
+                    <IconButton class="icon-button icon-button-framed refresh" test_id="refresh" icon=IconName::Refresh label="Refresh the list" on_click=move |_| list.refresh() />
                 </div>
             </div>
             <div class="card list-card" class:is-loading=is_loading data-testid="leads-list"
@@ -67,28 +59,21 @@ pub(super) fn ListBlank(view: ListView) -> impl IntoView {
     match view {
         ListView::Failed(message) => view! {
             <Blank icon=IconName::Alert title="The leads could not be loaded" text=message danger=true test_id="list-error">
-                <button type="button" class="button" data-testid="retry" on:click=move |_| list.refresh()>
-                    "Try again"
-                </button>
+                <Button test_id="retry" on_click=move |_| list.refresh()>"Try again"</Button>
             </Blank>
         }
         .into_any(),
         ListView::NoMatch => view! {
             <Blank icon=IconName::Search title="No lead matches" test_id="list-no-match"
                 text="Check the spelling, or take a filter away. Case and accents do not matter.">
-                <button type="button" class="button" data-testid="clear-filters-blank"
-                    on:click=move |_| list.clear_filters()>
-                    "Clear filters"
-                </button>
+                <Button test_id="clear-filters-blank" on_click=move |_| list.clear_filters()>"Clear filters"</Button>
             </Blank>
         }
         .into_any(),
         ListView::PastEnd { last_page } => view! {
             <Blank icon=IconName::Search title="The list ends before this page" test_id="list-past-end"
                 text="There are fewer leads than when this address was made.">
-                <button type="button" class="button" on:click=move |_| list.change(|state| state.page = last_page)>
-                    "Go to the last page"
-                </button>
+                <Button test_id="go-to-last-page" on_click=move |_| list.change(|state| state.page = last_page)>"Go to the last page"</Button>
             </Blank>
         }
         .into_any(),

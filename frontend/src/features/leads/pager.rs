@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use super::list::use_lead_list;
 use super::state::PAGE_SIZES;
 use super::text::{self, PageLink};
-use crate::components::icon::{Icon, IconName};
+use crate::components::button::IconButton;
+use crate::components::icon::IconName;
 use crate::format;
 
 /// Range, page size and page buttons.
@@ -13,14 +14,14 @@ use crate::format;
 pub(super) fn Pager() -> impl IntoView {
     let list = use_lead_list();
     let (state, pagination, leads) = (list.state(), list.pagination(), list.leads());
-    let range = Memo::new(move |_| {
-        pagination
-            .get()
-            .map(|p| text::range(p.page, p.page_size, leads.read().len(), p.total_count, format::count))
-    });
-    let total_pages = Memo::new(move |_| pagination.get().map_or(0, |p| p.total_pages));
-    let page = Memo::new(move |_| state.read().page);
-    let links = Memo::new(move |_| text::page_links(page.get(), total_pages.get()));
+    let range = move || {
+        let pagination = pagination.get()?;
+        let shown = leads.read().len();
+        Some(text::range(pagination.page, pagination.page_size, shown, pagination.total_count, format::count))
+    };
+    let total_pages = move || pagination.get().map_or(0, |pagination| pagination.total_pages);
+    let page = move || state.read().page;
+    let links = Memo::new(move |_| text::page_links(page(), total_pages()));
     let go = move |page: u64| list.change(|state| state.page = page.max(1));
     let choose_size = move |event| {
         if let Ok(size) = event_target_value(&event).parse() {
@@ -45,11 +46,7 @@ pub(super) fn Pager() -> impl IntoView {
                 </select>
             </label>
             <nav class="pages" aria-label="Pages">
-                <button type="button" class="icon-button" data-testid="page-previous" aria-label="Previous page"
-                    disabled=move || page.get() <= 1
-                    on:click=move |_| go(page.get_untracked() - 1)>
-                    <Icon name=IconName::ChevronLeft />
-                </button>
+                <IconButton test_id="page-previous" icon=IconName::ChevronLeft label="Previous page" disabled=Signal::derive(move || page() <= 1) on_click=move |_| go(state.read_untracked().page - 1) />
                 <ol>
                     {move || links.get().into_iter().map(|link| match link {
                         PageLink::Gap(_) => view! { <li class="pages-gap" aria-hidden="true">"…"</li> }.into_any(),
@@ -59,7 +56,7 @@ pub(super) fn Pager() -> impl IntoView {
                                     type="button"
                                     class="page-button"
                                     aria-label=format!("Page {}", format::count(number))
-                                    aria-current=move || (page.get() == number).then_some("page")
+                                    aria-current=move || (page() == number).then_some("page")
                                     on:click=move |_| go(number)
                                 >
                                     {format::count(number)}
@@ -68,11 +65,7 @@ pub(super) fn Pager() -> impl IntoView {
                         }.into_any(),
                     }).collect_view()}
                 </ol>
-                <button type="button" class="icon-button" data-testid="page-next" aria-label="Next page"
-                    disabled={move || page.get() >= total_pages.get()}
-                    on:click=move |_| go(page.get_untracked() + 1)>
-                    <Icon name=IconName::ChevronRight />
-                </button>
+                <IconButton test_id="page-next" icon=IconName::ChevronRight label="Next page" disabled=Signal::derive(move || page() >= total_pages()) on_click=move |_| go(state.read_untracked().page + 1) />
             </nav>
         </div>
     }

@@ -3,6 +3,7 @@
 use easy_crm_shared::lead::{Lead, LeadField};
 use leptos::prelude::*;
 
+use super::list::LeadList;
 use super::text;
 
 /// A missing value: a dash to the eye, words to a screen reader.
@@ -32,7 +33,13 @@ pub(super) fn value(lead: &Lead, field: LeadField) -> AnyView {
     }
 }
 
+/// The page's leads, each as `show` makes it; rows of leads that did not change stay as they are.
+pub(super) fn rows(list: LeadList, show: fn(LeadList, &Lead) -> AnyView) -> AnyView {
+    let leads = list.leads();
+    view! { <For each=move || leads.get() key=row_key children=move |lead| show(list, &lead) /> }.into_any()
+}
+
 /// What tells a changed row from the one that was shown before.
-pub(super) fn row_key(lead: &Lead) -> (String, String, String) {
+fn row_key(lead: &Lead) -> (String, String, String) {
     (lead.lead_id.clone(), lead.updated_at.clone(), lead.source_file.clone())
 }

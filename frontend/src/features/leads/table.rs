@@ -21,7 +21,7 @@ const COLUMNS: usize = LeadField::ALL.len() + 1;
 #[component]
 pub(super) fn LeadTable() -> impl IntoView {
     let list = use_lead_list();
-    let (view, leads) = (list.view(), list.leads());
+    let view = list.view();
     let is_loading = list.is_loading();
     view! {
         <div class="table-scroll" role="region" aria-label="Leads, scrollable" tabindex="0">
@@ -43,9 +43,7 @@ pub(super) fn LeadTable() -> impl IntoView {
                 </thead>
                 <tbody data-testid="leads-body">
                     {move || match view.get() {
-                        ListView::Rows => view! {
-                            <For each=move || leads.get() key=row::row_key children=move |lead| table_row(list, &lead) />
-                        }.into_any(),
+                        ListView::Rows => row::rows(list, table_row),
                         ListView::Loading => skeleton().into_any(),
                         other => view! {
                             <tr class="table-blank"><td colspan=COLUMNS><ListBlank view=other /></td></tr>
@@ -86,7 +84,7 @@ fn column_head(list: LeadList, sort_by: SortField, label: &'static str) -> impl 
     }
 }
 
-fn table_row(list: LeadList, lead: &Lead) -> impl IntoView + use<> {
+fn table_row(list: LeadList, lead: &Lead) -> AnyView {
     let lead_id = lead.lead_id.clone();
     let is_open = {
         let (state, lead_id) = (list.state(), lead_id.clone());
@@ -131,6 +129,7 @@ fn table_row(list: LeadList, lead: &Lead) -> impl IntoView + use<> {
             </td>
         </tr>
     }
+    .into_any()
 }
 
 fn skeleton() -> impl IntoView {

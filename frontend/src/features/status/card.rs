@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::card_parts::{Counters, Facts, Messages, PlanDisclosure};
 use super::state;
+use crate::components::button::{Button, IconButton};
 use crate::components::icon::{Icon, IconName};
 use crate::features::upload::job::{Job, Phase};
 use crate::features::upload::queue::use_uploads;
@@ -35,43 +36,53 @@ enum Look {
     Failed,
 }
 
+fn look_of(job: &Job) -> Look {
+    match (&*job.phase.read(), job.status.read().as_ref().map(|record| record.status)) {
+        (Phase::Failed { .. }, _) | (Phase::Following, Some(UploadStatus::Error)) => Look::Failed,
+        (Phase::Following, Some(UploadStatus::Completed)) => Look::Done,
+        (Phase::Following, Some(UploadStatus::Cancelled)) => Look::Stopped,
+        _ => Look::Running,
+    }
+}
+
+fn stage_of(job: &Job) -> &'static str {
+    match *job.phase.read() {
+        Phase::Waiting => "Waiting for its turn",
+        Phase::Preparing => "Preparing",
+        Phase::Sending { .. } => "Sending the file",
+        Phase::Failed { .. } => "Not imported",
+        Phase::Following => job.status.read().as_ref().map_or("Checking", state::stage_text),
+    }
+}
+
+fn percentage_of(job: &Job) -> Option<u32> {
+    match *job.phase.read() {
+        Phase::Sending { sent_bytes } => Some(percent_sent(sent_bytes, job.file_size)),
+        Phase::Following => job.status.read().as_ref().map(|record| record.progress.percentage as u32),
+        _ => None,
+    }
+}
+
+fn spoken_of(job: &Job) -> String {
+    match job.status.read().as_ref() {
+        Some(record) => state::spoken(record),
+        None => format!("{}: {}", job.file_name, stage_of(job)),
+    }
+}
+
 /// One upload: what it is doing, how far it is, what became of its rows.
 #[component]
 pub(crate) fn ProcessingStatusIndicator(
     /// The upload.
     job: Job,
 ) -> impl IntoView {
-    let (phase, status, size) = (job.phase.clone(), job.status.clone(), job.file_size);
-    let look = Memo::new(move |_| match phase.get() {
-        Phase::Failed { .. } => Look::Failed,
-        Phase::Following => match status.read().as_ref().map(|record| record.status) {
-            Some(UploadStatus::Completed) => Look::Done,
-            Some(UploadStatus::Error) => Look::Failed,
-            Some(UploadStatus::Cancelled) => Look::Stopped,
-            _ => Look::Running,
-        },
-        _ => Look::Running,
-    });
-    let (phase, status) = (job.phase.clone(), job.status.clone());
-    let stage = Memo::new(move |_| match phase.get() {
-        Phase::Waiting => "Waiting for its turn",
-        Phase::Preparing => "Preparing",
-        Phase::Sending { .. } => "Sending the file",
-        Phase::Failed { .. } => "Not imported",
-        Phase::Following => status.read().as_ref().map_or("Checking", state::stage_text),
-    });
-    let (phase, status) = (job.phase.clone(), job.status.clone());
-    let percentage = Memo::new(move |_| match phase.get() {
-        Phase::Sending { sent_bytes } => Some(percent_sent(sent_bytes, size).floor()),
-        Phase::Following => status.read().as_ref().map(|record| record.progress.percentage.floor()),
-        _ => None,
-    });
-    let (status, name) = (job.status.clone(), job.file_name.clone());
-    let spoken = Memo::new(move |_| match status.read().as_ref() {
-        Some(record) => state::spoken(record),
-        None => format!("{name}: {}", stage.get()),
-    });
-    let has_bar = Memo::new(move |_| look.get() == Look::Running);
+    let shown = StoredValue::new(job.clone());
+    let look = Memo::new(move |_| shown.with_value(look_of));
+    let stage = move || shown.with_value(stage_of);
+    let percentage = move || shown.with_value(percentage_of);
+    let spoken = move || shown.with_value(spoken_of);
+    let has_bar = move || look.get() == Look::Running;
+    let hold = move |held: bool| shown.with_value(|job| job.held.set(held));
     let icon = Signal::derive(move || match look.get() {
         Look::Running => IconName::File,
         Look::Done => IconName::Check,
@@ -82,10 +93,6 @@ pub(crate) fn ProcessingStatusIndicator(
     let name = job.file_name.clone();
     let title_id = format!("upload-{}-title", job.id);
     let labelled_by = title_id.clone();
-    let held = job.held.clone();
-    let released = job.held.clone();
-    let focused = job.held.clone();
-    let blurred = job.held.clone();
     view! {
         <article
             class="card status-card"
@@ -99,10 +106,10 @@ pub(crate) fn ProcessingStatusIndicator(
                 Look::Stopped => "cancelled",
                 Look::Failed => "error",
             }
-            on:mouseenter=move |_| held.set(true)
-            on:mouseleave=move |_| released.set(false)
-            on:focusin=move |_| focused.set(true)
-            on:focusout=move |_| blurred.set(false)
+            on:mouseenter=move |_| hold(true)
+            on:mouseleave=move |_| hold(false)
+            on:focusin=move |_| hold(true)
+            on:focusout=move |_| hold(false)
         >
             <div class="status-top">
                 <span class="status-icon"><Icon name=icon /></span>
@@ -110,20 +117,20 @@ pub(crate) fn ProcessingStatusIndicator(
                     <h2 id=title_id title=name.clone()>{name.clone()}</h2>
                     <p>
                         <span class="status-stage" data-testid="status-stage">{stage}</span>
-                        <span class="muted">{format!(" · {}", format::size(size))}</span>
+                        <span class="muted">{format!(" · {}", format::size(job.file_size))}</span>
                     </p>
                 </div>
                 <span class="status-percent" data-testid="status-percent">
-                    {move || percentage.get().filter(|_| has_bar.get()).map(|p| format!("{p} %"))}
+                    {move || percentage().filter(|_| has_bar()).map(|p| format!("{p} %"))}
                 </span>
                 <Buttons job=job.clone() look />
             </div>
-            <Show when=move || has_bar.get()>
+            <Show when=move || has_bar()>
                 <progress
                     class="bar"
                     max="100"
                     aria-label=format!("Progress of {name}")
-                    prop:value=move || percentage.get().unwrap_or(0.0)
+                    prop:value=move || percentage().unwrap_or(0)
                 ></progress>
             </Show>
             <Facts job=job.clone() />
@@ -141,35 +148,22 @@ pub(crate) fn ProcessingStatusIndicator(
 fn Buttons(job: Job, look: Memo<Look>) -> impl IntoView {
     let uploads = use_uploads();
     let name = job.file_name.clone();
-    let can_retry = {
-        let phase = job.phase.clone();
-        Memo::new(move |_| matches!(phase.get(), Phase::Failed { can_retry: true, .. }))
-    };
     let job = StoredValue::new(job);
+    let can_retry =
+        move || job.with_value(|job| matches!(*job.phase.read(), Phase::Failed { can_retry: true, .. }));
     let name = StoredValue::new(name);
     view! {
         <div class="status-buttons">
-            <Show when=move || can_retry.get()>
-                <button type="button" class="button button-small" data-testid="status-retry"
-                    on:click=move |_| job.with_value(|job| uploads.retry(job))>
-                    "Try again"
-                </button>
+            <Show when=can_retry>
+                <Button class="button button-small" test_id="status-retry" on_click=move |_| job.with_value(|job| uploads.retry(job))>"Try again"</Button>
             </Show>
             <Show
                 when=move || look.get() == Look::Running
                 fallback=move || view! {
-                    <button type="button" class="icon-button" data-testid="status-close"
-                        aria-label=format!("Close {}", name.get_value())
-                        on:click=move |_| job.with_value(|job| uploads.remove(job))>
-                        <Icon name=IconName::Close />
-                    </button>
+                    <IconButton test_id="status-close" icon=IconName::Close label=format!("Close {}", name.get_value()) on_click=move |_| job.with_value(|job| uploads.remove(job)) />
                 }
             >
-                <button type="button" class="button button-small" data-testid="status-cancel"
-                    aria-label=format!("Cancel import of {}", name.get_value())
-                    on:click=move |_| job.with_value(|job| uploads.cancel(job))>
-                    "Cancel"
-                </button>
+                <Button class="button button-small" test_id="status-cancel" label=format!("Cancel import of {}", name.get_value()) on_click=move |_| job.with_value(|job| uploads.cancel(job))>"Cancel"</Button>
             </Show>
         </div>
     }

@@ -15,13 +15,10 @@ type Record = ArcRwSignal<Option<ProcessingStatus>>;
 #[component]
 pub(super) fn Facts(job: Job) -> impl IntoView {
     let status = job.status;
-    let facts = Memo::new(move |_| status.read().as_ref().map(facts_of).unwrap_or_default());
-    view! {
-        <Show when=move || facts.with(|facts| !facts.is_empty())>
-            <ul class="status-facts" data-testid="status-facts">
-                {move || facts.get().into_iter().map(|fact| view! { <li>{fact}</li> }).collect_view()}
-            </ul>
-        </Show>
+    move || {
+        let facts = status.read().as_ref().map(facts_of).filter(|facts| !facts.is_empty())?;
+        let items = facts.into_iter().map(|fact| view! { <li>{fact}</li> }).collect_view();
+        Some(view! { <ul class="status-facts" data-testid="status-facts">{items}</ul> })
     }
 }
 
@@ -51,28 +48,26 @@ fn facts_of(record: &ProcessingStatus) -> Vec<String> {
 /// What became of the rows.
 #[component]
 pub(super) fn Counters(status: Record) -> impl IntoView {
-    let counters = Memo::new(move |_| {
-        status.read().as_ref().map(|record| state::counters(&record.progress)).unwrap_or_default()
-    });
-    view! {
-        <Show when=move || counters.with(|counters| !counters.is_empty())>
-            <ul class="counters" aria-label="What became of the rows" data-testid="status-counters">
-                {move || {
-                    counters.get().into_iter().map(|counter| view! {
-                        <li
-                            class="badge"
-                            class:badge-success=counter.tone == Tone::Good
-                            class:badge-danger=counter.tone == Tone::Bad
-                            data-counter=counter.key
-                        >
-                            <strong>{format::count(counter.count)}</strong>
-                            " "
-                            {counter.label}
-                        </li>
-                    }).collect_view()
-                }}
-            </ul>
-        </Show>
+    move || {
+        let counters = status.read().as_ref().map(|record| state::counters(&record.progress))?;
+        let items = counters.into_iter().map(|counter| {
+            let tone = match counter.tone {
+                Tone::Good => "badge badge-success",
+                Tone::Plain => "badge",
+                Tone::Bad => "badge badge-danger",
+            };
+            view! {
+                <li class=tone data-counter=counter.key>
+                    <strong>{format::count(counter.count)}</strong>
+                    " "
+                    {counter.label}
+                </li>
+            }
+        });
+        let items = items.collect_view();
+        (!items.is_empty()).then(|| view! {
+            <ul class="counters" aria-label="What became of the rows" data-testid="status-counters">{items}</ul>
+        })
     }
 }
 

@@ -46,9 +46,10 @@ pub(super) fn refused_by_store(http_status: u16) -> String {
     }
 }
 
-/// Share of a file that is sent, 0 to 100.
-pub(crate) fn percent_sent(sent_bytes: u64, size_bytes: u64) -> f64 {
-    if size_bytes == 0 { 0.0 } else { (sent_bytes as f64 / size_bytes as f64 * 100.0).clamp(0.0, 100.0) }
+/// Share of a file that is sent, 0 to 100, rounded down.
+pub(crate) fn percent_sent(sent_bytes: u64, size_bytes: u64) -> u32 {
+    let percent = sent_bytes.saturating_mul(100).checked_div(size_bytes).unwrap_or(0);
+    u32::try_from(percent).unwrap_or(100).min(100)
 }
 
 #[cfg(test)]
@@ -89,8 +90,8 @@ mod tests {
 
     #[test]
     fn the_sent_share_stays_in_bounds() {
-        assert!((percent_sent(5, 10) - 50.0).abs() < f64::EPSILON);
-        assert!((percent_sent(12, 10) - 100.0).abs() < f64::EPSILON);
-        assert!(percent_sent(1, 0).abs() < f64::EPSILON);
+        assert_eq!(percent_sent(5, 10), 50);
+        assert_eq!(percent_sent(12, 10), 100);
+        assert_eq!(percent_sent(1, 0), 0);
     }
 }
