@@ -7,7 +7,7 @@ use crate::api::{Client, site};
 use crate::components::states::{FullPageError, FullPageLoading, NotFound};
 use crate::components::toast::{ToastRegion, Toaster};
 use crate::features::auth::callback::SignedInCallback;
-use crate::features::auth::session::{Session, SessionState, use_session};
+use crate::features::auth::session::{Session, SessionState};
 use crate::features::auth::sign_in::SignInScreen;
 use crate::router::Router;
 use crate::routes::Route;
@@ -38,36 +38,30 @@ fn Site(config: SiteConfig) -> impl IntoView {
     provide_context(Client::new(config, session));
     let router = Router::new();
     provide_context(router);
-    let route = router.route();
-    move || match route.get() {
-        Route::Home => view! { <Home config /> }.into_any(),
-        Route::SignedIn => view! { <SignedInCallback /> }.into_any(),
-        Route::NotFound => view! { <NotFound /> }.into_any(),
-    }
-}
-
-/// What somebody sees at the front door.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Door {
-    Opening,
-    Closed { expired: bool },
-    Open,
-}
-
-/// The workspace for those who are signed in, the sign-in screen for others. The address stays, so that signing in
-/// leads to where it points.
-#[component]
-fn Home(config: StoredValue<SiteConfig>) -> impl IntoView {
-    let state = use_session().state();
-    // A memo, so that a renewed token does not build the workspace anew.
-    let door = Memo::new(move |_| match *state.read() {
-        SessionState::Restoring => Door::Opening,
-        SessionState::SignedOut { expired } => Door::Closed { expired },
-        SessionState::SignedIn { .. } => Door::Open,
+    // A memo, so that a renewed token or a new filter does not build the screen anew.
+    let screen = Memo::new(move |_| match (router.route(), &*session.state().read()) {
+        (Route::NotFound, _) => Screen::NotFound,
+        (Route::SignedIn, _) => Screen::SignedIn,
+        (Route::Home, SessionState::Restoring) => Screen::Opening,
+        (Route::Home, SessionState::SignedOut { expired }) => Screen::SignIn { expired: *expired },
+        (Route::Home, SessionState::SignedIn { .. }) => Screen::Workspace,
     });
-    move || match door.get() {
-        Door::Opening => view! { <FullPageLoading text="Opening your workspace…" /> }.into_any(),
-        Door::Closed { expired } => view! { <SignInScreen expired /> }.into_any(),
-        Door::Open => view! { <Workspace config /> }.into_any(),
+    move || match screen.get() {
+        Screen::Opening => view! { <FullPageLoading text="Opening your workspace…" /> }.into_any(),
+        Screen::SignIn { expired } => view! { <SignInScreen expired /> }.into_any(),
+        Screen::SignedIn => view! { <SignedInCallback /> }.into_any(),
+        Screen::Workspace => view! { <Workspace config /> }.into_any(),
+        Screen::NotFound => view! { <NotFound /> }.into_any(),
     }
+}
+
+/// What is shown. The workspace's address shows the sign-in screen to those who are not signed in, so that signing in
+/// leads to where the address points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Screen {
+    Opening,
+    SignIn { expired: bool },
+    SignedIn,
+    Workspace,
+    NotFound,
 }

@@ -41,8 +41,8 @@ impl Router {
     }
 
     /// The screen the path stands for.
-    pub(crate) fn route(self) -> Memo<Route> {
-        Memo::new(move |_| Route::from_path(&self.path.read()))
+    pub(crate) fn route(self) -> Route {
+        Route::from_path(&self.path.read())
     }
 
     /// The query string, with its question mark if there is one.

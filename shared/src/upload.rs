@@ -102,7 +102,7 @@ impl FileType {
     /// The type a file name's ending stands for.
     #[must_use]
     pub fn from_file_name(file_name: &str) -> Option<Self> {
-        let lower = file_name.trim().to_lowercase();
+        let lower = file_name.trim().to_ascii_lowercase();
         Self::ALL.into_iter().find(|kind| lower.ends_with(kind.extension()))
     }
 }

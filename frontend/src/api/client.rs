@@ -3,7 +3,6 @@
 use easy_crm_shared::site::SiteConfig;
 use gloo_net::http::{Method, RequestBuilder};
 use leptos::prelude::*;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
@@ -33,14 +32,9 @@ impl Client {
         http::parse(&self.send(Method::GET, &path, None).await?)
     }
 
-    /// `POST`s JSON and reads JSON.
-    pub(super) async fn post<B: Serialize, T: DeserializeOwned>(
-        self,
-        path: String,
-        body: &B,
-    ) -> Result<T, ApiError> {
-        let body = serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?;
-        http::parse(&self.send(Method::POST, &path, Some(&body)).await?)
+    /// `POST`s a JSON text and reads JSON.
+    pub(super) async fn post<T: DeserializeOwned>(self, path: String, body: &str) -> Result<T, ApiError> {
+        http::parse(&self.send(Method::POST, &path, Some(body)).await?)
     }
 
     async fn send(self, method: Method, path: &str, body: Option<&str>) -> Result<String, ApiError> {

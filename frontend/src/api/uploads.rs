@@ -14,7 +14,8 @@ use crate::url_encoding::encode;
 
 /// Asks for a presigned URL.
 pub(crate) async fn announce(client: Client, request: &UploadRequest) -> Result<UploadResponse, ApiError> {
-    client.post(routes::UPLOAD.to_owned(), request).await
+    let body = serde_json::to_string(request).map_err(|_| ApiError::Unreadable)?;
+    client.post(routes::UPLOAD.to_owned(), &body).await
 }
 
 /// How an upload is doing.
@@ -30,7 +31,7 @@ pub(crate) async fn recent(client: Client) -> Result<Vec<ProcessingStatus>, ApiE
 
 /// Stops an upload for good.
 pub(crate) async fn cancel(client: Client, upload_id: &str) -> Result<CancelResponse, ApiError> {
-    client.post(routes::status_cancel(&encode(upload_id)), &serde_json::Map::new()).await
+    client.post(routes::status_cancel(&encode(upload_id)), "{}").await
 }
 
 /// Why the bytes did not arrive.
@@ -75,7 +76,7 @@ pub(crate) fn send_file(
     request.open_with_async("PUT", url, true).map_err(lost)?;
     for (name, value) in headers {
         // The browser sets these itself and refuses to let a page do so.
-        if !["host", "content-length"].contains(&name.to_lowercase().as_str()) {
+        if !["host", "content-length"].contains(&name.to_ascii_lowercase().as_str()) {
             request.set_request_header(name, value).map_err(lost)?;
         }
     }

@@ -177,8 +177,7 @@ impl Session {
         let challenge = pkce::challenge(&verifier).await.map_err(no_crypto)?;
         let url = self.config.with_value(|c| state::authorize_url(c, &browser::origin(), &state, &challenge));
         let pending = PendingSignIn { state, verifier, return_to };
-        let pending = serde_json::to_string(&pending).unwrap_or_default();
-        browser::session_set(PENDING_KEY, Some(&pending));
+        browser::session_set(PENDING_KEY, Some(&pending.to_text()));
         browser::go_to(&url);
         Ok(())
     }
@@ -186,7 +185,7 @@ impl Session {
     /// Ends a sign-in with what the login service sent back; gives the path to return to.
     pub(super) async fn finish_sign_in(self, search: &str) -> Result<String, String> {
         let pending = browser::session_get(PENDING_KEY);
-        let pending: Option<PendingSignIn> = pending.and_then(|text| serde_json::from_str(&text).ok());
+        let pending = pending.and_then(|text| PendingSignIn::from_text(&text));
         // A code is good for one try.
         browser::session_set(PENDING_KEY, None);
         let code = state::code_of(search, pending.as_ref()).map_err(|error| match error {

@@ -76,7 +76,7 @@ pub(super) fn logout_url(config: &SiteConfig, origin: &str) -> String {
 }
 
 /// What the browser has to remember between leaving for the login service and coming back.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PendingSignIn {
     /// Random value that has to come back unchanged.
     pub(super) state: String,
@@ -84,6 +84,20 @@ pub(super) struct PendingSignIn {
     pub(super) verifier: String,
     /// Path and query to return to.
     pub(super) return_to: String,
+}
+
+impl PendingSignIn {
+    /// As text for the tab's storage.
+    pub(super) fn to_text(&self) -> String {
+        query([("state", &self.state), ("verifier", &self.verifier), ("returnTo", &self.return_to)])
+    }
+
+    /// Reads what [`Self::to_text`] wrote.
+    pub(super) fn from_text(text: &str) -> Option<Self> {
+        let mut values = pairs(text).into_iter().map(|(_, value)| value);
+        let (state, verifier, return_to) = (values.next()?, values.next()?, values.next()?);
+        Some(Self { state, verifier, return_to })
+    }
 }
 
 /// Why coming back from the login service did not sign the user in.
@@ -169,6 +183,8 @@ mod tests {
     #[test]
     fn only_an_answer_to_our_own_question_counts() {
         let pending = PendingSignIn { state: "S".into(), verifier: "V".into(), return_to: "/?page=2".into() };
+        assert_eq!(PendingSignIn::from_text(&pending.to_text()).as_ref(), Some(&pending));
+        assert_eq!(PendingSignIn::from_text("state=S"), None);
         let check = |search, pending, expected| assert_eq!(code_of(search, pending), expected);
         check("?code=abc&state=S", Some(&pending), Ok("abc".into()));
         check("?code=abc&state=T", Some(&pending), Err(CallbackError::NotOurs));

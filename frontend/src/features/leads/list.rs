@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use easy_crm_shared::lead::Lead;
-use easy_crm_shared::query::{ListLeadsResponse, Pagination};
+use easy_crm_shared::query::ListLeadsResponse;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 
@@ -49,8 +48,6 @@ pub(crate) struct LeadList {
     request: Memo<ListRequest>,
     answer: LocalResource<Answer>,
     view: Memo<ListView>,
-    leads: Memo<Vec<Lead>>,
-    pagination: Memo<Option<Pagination>>,
     as_of: RwSignal<Option<String>>,
     refreshes: RwSignal<u32>,
     // What is typed but not yet asked for.
@@ -84,7 +81,6 @@ impl LeadList {
                 (request, answer)
             }
         });
-        let page_of = move || answer.read().as_ref().and_then(|(_, answer)| answer.as_ref().ok().cloned());
         Self {
             state,
             request,
@@ -92,8 +88,6 @@ impl LeadList {
             view: Memo::new(move |_| {
                 view_of(answer.read().as_ref(), &request.read(), state.read().filter_count() > 0)
             }),
-            leads: Memo::new(move |_| page_of().map(|page| page.leads).unwrap_or_default()),
-            pagination: Memo::new(move |_| page_of().map(|page| page.pagination)),
             as_of,
             refreshes,
             drafts: RwSignal::new(BTreeMap::new()),
@@ -204,14 +198,11 @@ impl LeadList {
         Signal::derive(move || *self.view.read() == ListView::Empty)
     }
 
-    /// The page's leads.
-    pub(super) fn leads(self) -> Memo<Vec<Lead>> {
-        self.leads
-    }
-
-    /// Where the page is; `None` before the first answer.
-    pub(super) fn pagination(self) -> Memo<Option<Pagination>> {
-        self.pagination
+    /// Reads the newest page of leads; `None` before the first answer, and after one that failed.
+    pub(super) fn with_page<T>(self, read: impl FnOnce(&ListLeadsResponse) -> T) -> Option<T> {
+        let answer = self.answer.read();
+        let (_, answer) = answer.as_ref()?;
+        answer.as_ref().ok().map(read)
     }
 }
 

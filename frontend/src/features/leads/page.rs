@@ -18,11 +18,11 @@ use crate::format;
 #[component]
 pub(crate) fn Leads() -> impl IntoView {
     let list = use_lead_list();
-    let (view, state, pagination) = (list.view(), list.state(), list.pagination());
+    let (view, state) = (list.view(), list.state());
     let is_loading = list.is_loading();
     let is_narrow = browser::media_query("(max-width: 720px)");
     let is_empty = Memo::new(move |_| view.get() == ListView::Empty);
-    let total = move || pagination.get().map(|pagination| format::count(pagination.total_count));
+    let total = move || list.with_page(|page| format::count(page.pagination.total_count));
     view! {
         <section class="leads" aria-labelledby="leads-title">
             <div class="toolbar">

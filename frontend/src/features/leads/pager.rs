@@ -13,15 +13,16 @@ use crate::format;
 #[component]
 pub(super) fn Pager() -> impl IntoView {
     let list = use_lead_list();
-    let (state, pagination, leads) = (list.state(), list.pagination(), list.leads());
+    let state = list.state();
     let range = move || {
-        let pagination = pagination.get()?;
-        let shown = leads.read().len();
-        Some(text::range(pagination.page, pagination.page_size, shown, pagination.total_count, format::count))
+        list.with_page(|answer| {
+            let place = answer.pagination;
+            text::range(place.page, place.page_size, answer.leads.len(), place.total_count, format::count)
+        })
     };
-    let total_pages = move || pagination.get().map_or(0, |pagination| pagination.total_pages);
+    let total_pages = move || list.with_page(|answer| answer.pagination.total_pages).unwrap_or_default();
     let page = move || state.read().page;
-    let links = Memo::new(move |_| text::page_links(page(), total_pages()));
+    let links = move || text::page_links(page(), total_pages());
     let go = move |page: u64| list.change(|state| state.page = page.max(1));
     let choose_size = move |event| {
         if let Ok(size) = event_target_value(&event).parse() {
@@ -48,7 +49,7 @@ pub(super) fn Pager() -> impl IntoView {
             <nav class="pages" aria-label="Pages">
                 <IconButton test_id="page-previous" icon=IconName::ChevronLeft label="Previous page" disabled=Signal::derive(move || page() <= 1) on_click=move |_| go(state.read_untracked().page - 1) />
                 <ol>
-                    {move || links.get().into_iter().map(|link| match link {
+                    {move || links().into_iter().map(|link| match link {
                         PageLink::Gap(_) => view! { <li class="pages-gap" aria-hidden="true">"…"</li> }.into_any(),
                         PageLink::Page(number) => view! {
                             <li>

@@ -35,8 +35,8 @@ pub(super) fn value(lead: &Lead, field: LeadField) -> AnyView {
 
 /// The page's leads, each as `show` makes it; rows of leads that did not change stay as they are.
 pub(super) fn rows(list: LeadList, show: fn(LeadList, &Lead) -> AnyView) -> AnyView {
-    let leads = list.leads();
-    view! { <For each=move || leads.get() key=row_key children=move |lead| show(list, &lead) /> }.into_any()
+    let leads = move || list.with_page(|page| page.leads.clone()).unwrap_or_default();
+    view! { <For each=leads key=row_key children=move |lead| show(list, &lead) /> }.into_any()
 }
 
 /// What tells a changed row from the one that was shown before.

@@ -57,13 +57,13 @@ pub(super) fn LeadTable() -> impl IntoView {
 
 fn column_head(list: LeadList, sort_by: SortField, label: &'static str) -> impl IntoView {
     let state = list.state();
-    let order = Memo::new(move |_| state.read().order_of(sort_by));
-    let aria_sort = move || match order.get() {
+    let order = move || state.read().order_of(sort_by);
+    let aria_sort = move || match order() {
         Some(SortOrder::Asc) => "ascending",
         Some(SortOrder::Desc) => "descending",
         None => "none",
     };
-    let icon = Signal::derive(move || match order.get() {
+    let icon = Signal::derive(move || match order() {
         Some(SortOrder::Asc) => IconName::SortAscending,
         Some(SortOrder::Desc) => IconName::SortDescending,
         None => IconName::SortNone,
@@ -73,7 +73,7 @@ fn column_head(list: LeadList, sort_by: SortField, label: &'static str) -> impl 
             <button
                 type="button"
                 class="sort"
-                class:is-sorted=move || order.get().is_some()
+                class:is-sorted=move || order().is_some()
                 data-testid=format!("sort-{sort_by}")
                 on:click=move |_| list.change(|state| state.toggle_sort(sort_by))
             >

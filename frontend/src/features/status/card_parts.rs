@@ -80,10 +80,10 @@ pub(super) fn Messages(job: Job) -> impl IntoView {
         _ => status.read().as_ref().and_then(|record| record.error.as_ref().map(|e| e.message.clone())),
     });
     let (status, trouble) = (job.status, job.trouble);
-    let warnings = Memo::new(move |_| {
+    let warnings = move || {
         let warnings = status.read().as_ref().map(|record| record.warnings.clone()).unwrap_or_default();
         warnings.into_iter().map(|warning| warning.message).chain(trouble.get()).collect::<Vec<_>>()
-    });
+    };
     view! {
         <div class="status-alert" role="alert">
             {move || error.get().map(|text| view! {
@@ -93,7 +93,7 @@ pub(super) fn Messages(job: Job) -> impl IntoView {
                 </p>
             })}
         </div>
-        {move || warnings.get().into_iter().map(|text| view! {
+        {move || warnings().into_iter().map(|text| view! {
             <p class="notice notice-warning" data-testid="status-warning">
                 <Icon name=IconName::Alert />
                 <span>{text}</span>
@@ -106,14 +106,19 @@ pub(super) fn Messages(job: Job) -> impl IntoView {
 #[component]
 pub(super) fn PlanDisclosure(job: Job) -> impl IntoView {
     let status = job.status;
-    let plan = Memo::new(move |_| status.read().as_ref().map(|r| r.plan.clone()).unwrap_or_default());
-    view! {
-        <Show when=move || plan.with(|plan| !plan.is_empty())>
-            <details class="plan" data-testid="status-plan">
-                <summary>"How your columns were read"</summary>
-                {move || plan.get().into_iter().map(table_plan).collect_view()}
-            </details>
-        </Show>
+    let counted = status.clone();
+    // The plan of a table never changes once it is there; an open disclosure has to stay open.
+    let tables = Memo::new(move |_| counted.read().as_ref().map_or(0, |record| record.plan.len()));
+    move || {
+        (tables.get() > 0).then(|| {
+            let plan = status.get_untracked().map(|record| record.plan).unwrap_or_default();
+            view! {
+                <details class="plan" data-testid="status-plan">
+                    <summary>"How your columns were read"</summary>
+                    {plan.into_iter().map(table_plan).collect_view()}
+                </details>
+            }
+        })
     }
 }
 

@@ -115,12 +115,12 @@ pub(super) fn spoken(status: &ProcessingStatus) -> String {
 pub(super) fn role_label(role: &str) -> String {
     let mut out = String::new();
     for letter in role.chars() {
-        if letter.is_uppercase() && !out.is_empty() {
+        if letter.is_ascii_uppercase() && !out.is_empty() {
             out.push(' ');
         }
         match out.is_empty() {
-            true => out.extend(letter.to_uppercase()),
-            false => out.extend(letter.to_lowercase()),
+            true => out.push(letter.to_ascii_uppercase()),
+            false => out.push(letter.to_ascii_lowercase()),
         }
     }
     out

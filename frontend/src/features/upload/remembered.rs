@@ -1,14 +1,13 @@
 //! The uploads of this tab, kept over a reload: whose cards to show again.
 
-use serde::{Deserialize, Serialize};
-
 use crate::browser;
+use crate::url_encoding::{pairs, query};
 
 /// Where they are kept. Session storage, so that they end with the tab and with signing out.
 pub(crate) const KEY: &str = "easy-crm.uploads";
 
 /// One upload whose card is on the screen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Remembered {
     pub(super) upload_id: String,
     pub(super) file_name: String,
@@ -19,7 +18,7 @@ pub(super) struct Remembered {
 
 /// The uploads whose cards were on the screen, oldest first.
 pub(super) fn all() -> Vec<Remembered> {
-    browser::session_get(KEY).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    browser::session_get(KEY).map(|text| from_text(&text)).unwrap_or_default()
 }
 
 /// Adds or replaces an upload.
@@ -38,6 +37,52 @@ pub(super) fn forget(upload_id: &str) {
 }
 
 fn store(uploads: &[Remembered]) {
-    let text = serde_json::to_string(uploads).ok();
-    browser::session_set(KEY, text.as_deref().filter(|_| !uploads.is_empty()));
+    let text = to_text(uploads);
+    browser::session_set(KEY, (!text.is_empty()).then_some(&text));
+}
+
+/// One line an upload.
+fn to_text(uploads: &[Remembered]) -> String {
+    let lines = uploads.iter().map(|upload| {
+        query([
+            ("uploadId", upload.upload_id.as_str()),
+            ("fileName", &upload.file_name),
+            ("fileSize", &upload.file_size.to_string()),
+            ("sent", if upload.sent { "true" } else { "false" }),
+        ])
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Reads what [`to_text`] wrote; leaves out what it cannot read.
+fn from_text(text: &str) -> Vec<Remembered> {
+    let read = |line: &str| {
+        let mut values = pairs(line).into_iter().map(|(_, value)| value);
+        Some(Remembered {
+            upload_id: values.next()?,
+            file_name: values.next()?,
+            file_size: values.next()?.parse().ok()?,
+            sent: values.next()? == "true",
+        })
+    };
+    text.lines().filter_map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uploads_survive_the_storage() {
+        let upload = |name: &str, sent| Remembered {
+            upload_id: "u-1".into(),
+            file_name: name.into(),
+            file_size: 7,
+            sent,
+        };
+        let uploads = vec![upload("a & b\n=.csv", true), upload("Übung.xlsx", false)];
+        assert_eq!(from_text(&to_text(&uploads)), uploads);
+        assert_eq!(from_text(""), []);
+        assert_eq!(from_text("rubbish\nuploadId=1&fileName=a&fileSize=x&sent=true"), []);
+    }
 }
