@@ -445,7 +445,7 @@ fn kind_of(parts: &[Atoms], words: u8) -> Kind {
     if has(Full) || (has(First) && has(Last)) {
         return if has(LastFirst) { Kind::FullLastFirst } else { Kind::Full };
     }
-    if has(Department) {
+    if has(Department) && !last.any(&[Job, Title]) {
         return Kind::Attribute;
     }
     if has(Company) && !last.has(Person) && !has(Job) && !has(Title) {

@@ -179,9 +179,12 @@ impl<'a> Scanner<'a> {
 
     /// `Email` over a list of addresses.
     fn is_lone_column(&self, position: usize) -> bool {
+        let Some((column, _)) = filled(self.sheet, position).next() else { return false };
         let below = (position + 1..self.sheet.row_count()).take(5);
-        let mut rows = below.filter(|row| filled(self.sheet, *row).next().is_some()).peekable();
-        rows.peek().is_some() && rows.all(|row| filled(self.sheet, row).count() == 1)
+        let rows: Vec<usize> = below.filter(|row| filled(self.sheet, *row).next().is_some()).collect();
+        let Some(first) = rows.first() else { return false };
+        rows.iter().all(|row| filled(self.sheet, *row).count() == 1)
+            || is_value(trimmed(self.sheet.row(*first).cell(column)))
     }
 
     fn header(&mut self, position: usize) {

@@ -171,6 +171,53 @@ fn any_rows() -> impl Strategy<Value = Vec<Vec<String>>> {
     proptest::collection::vec(proptest::collection::vec(any_cell(), 0..8), 0..14)
 }
 
+fn sheet(name: &str, rows: &[&[&str]]) -> Sheet {
+    let mut sheet = Sheet::new(Some(name.to_owned()));
+    for (at, row) in rows.iter().enumerate() {
+        row.iter().for_each(|cell| sheet.push_cell(cell));
+        sheet.end_row(at as u32 + 1);
+    }
+    sheet
+}
+
+#[test]
+fn sheets_without_leads_stay_out() {
+    let workbook = Workbook {
+        sheets: vec![
+            sheet(
+                "Read me",
+                &[
+                    &["How to use this workbook"],
+                    &["1. Keep the sheet names."],
+                    &["Questions: help@ourfirm.example"],
+                ],
+            ),
+            sheet("Leads", &[&["Name", "E-mail"], &["Jane Doe", "jane@doeworks.test"]]),
+            sheet("Dropdowns", &[&["Status", "Country"], &["New", "Germany"], &["Old", "France"]]),
+            sheet("Team", &[&["Name", "E-mail"], &["Rita Rep", "rita@ourfirm.example"]]),
+            sheet("Prices", &[&["Code", "Product", "Price"], &["P1", "Starter kit", "10.00"]]),
+            sheet("Empty", &[]),
+        ],
+        ..Workbook::default()
+    };
+    let names: Vec<String> = leads(&workbook).into_iter().map(|(lead, _)| lead.last_name).collect();
+    assert_eq!(names, ["Doe"]);
+}
+
+#[test]
+fn summaries_name_every_column() {
+    let workbook = Workbook {
+        sheets: vec![sheet("Leads", &[&["Work Email", ""], &["jane@doeworks.test", "x"]])],
+        ..Workbook::default()
+    };
+    let table = plan_workbook(&workbook).remove(0);
+    let summary = table.layout.summary(1);
+    let columns: Vec<_> =
+        summary.columns.iter().map(|column| (column.header.as_str(), column.role.as_str())).collect();
+    assert_eq!(columns, [("Work Email", "email"), ("Column 2", "remarks")]);
+    assert_eq!((summary.header_row, summary.sheet.as_deref()), (Some(1), Some("Leads")));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
