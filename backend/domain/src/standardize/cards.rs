@@ -7,9 +7,15 @@ use super::text::value;
 use super::{emails, phones};
 use crate::lead::LeadValues;
 
+/// Longer texts are no cards; they stay whole.
+const LONGEST_CARD: usize = 4000;
+
 /// Fills the fields of `lead` that are still empty and answers what the card holds beside. The e-mail address is the
 /// lead's already: it is settled for all columns together.
 pub(super) fn parse(text: &str, lead: &mut LeadValues) -> String {
+    if text.len() > LONGEST_CARD {
+        return text.to_owned();
+    }
     let mut lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     if lines.len() == 1 {
         lines = pieces(lines[0]);

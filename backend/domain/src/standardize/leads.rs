@@ -70,7 +70,7 @@ fn plan_table(sheet: &Sheet, sheet_index: usize, mut raw: RawTable, several: boo
     // single cells between the rows would blur the profiles
     let full: Vec<usize> =
         raw.rows.iter().copied().filter(|row| width < 3 || filled_cells(rows_of, *row) > 1).collect();
-    let sampled = sample(if full.is_empty() { &raw.rows } else { &full });
+    let sampled = sample(if full.is_empty() { &raw.rows } else { &full }, width);
     let mut cells: Vec<Vec<&str>> = sampled.iter().map(|row| rows_of.row(*row).cells().collect()).collect();
     let bare_na = uses_bare_na(&cells, width);
     if bare_na {

@@ -165,8 +165,14 @@ pub(super) struct Found<'a> {
     pub(super) label: &'a str,
 }
 
+/// Longer texts, in bytes, are no lists of numbers.
+const LONGEST_LIST: usize = 2000;
+
 /// The numbers of a cell in order: `+1 212 … ::: (206) …`, `Mobile: 0171…, Fax: …`.
 pub(super) fn find_all(cell: &str) -> Vec<Found<'_>> {
+    if cell.len() > LONGEST_LIST {
+        return Vec::new();
+    }
     let base = cell.as_ptr() as usize;
     let mut found = Vec::new();
     let parts = split(cell);

@@ -9,6 +9,10 @@ use super::text::{one_line, trimmed};
 use super::{emails, unfold};
 use crate::spreadsheet::Sheet;
 
+mod grouped;
+
+use grouped::{merge_headers, same_headers};
+
 /// Why a row of a sheet is no lead. Blank rows are not listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeftOut {
@@ -58,20 +62,17 @@ pub(super) fn find(sheet: &Sheet) -> Vec<RawTable> {
     if let Some(table) = unfold::unfold(sheet) {
         return vec![table];
     }
-    let mut scanner = Scanner {
-        sheet,
-        readings: HashMap::new(),
-        tables: Vec::new(),
-        current: None,
-        outside: Vec::new(),
-        last_header: 0,
-    };
+    let mut scanner = Scanner::new(sheet);
     scanner.scan();
     scanner.finish()
 }
 
 struct Scanner<'a> {
     sheet: &'a Sheet,
+    /// How many cells of each row are filled.
+    counts: Vec<u32>,
+    /// Which rows are headers by their words, as far as that was asked.
+    headers: HashMap<usize, bool>,
     readings: HashMap<&'a str, Reading>,
     tables: Vec<RawTable>,
     current: Option<RawTable>,
@@ -95,10 +96,43 @@ fn is_value(cell: &str) -> bool {
 }
 
 impl<'a> Scanner<'a> {
+    fn new(sheet: &'a Sheet) -> Self {
+        let counts =
+            (0..sheet.row_count()).map(|row| u32::try_from(filled(sheet, row).count()).unwrap_or(u32::MAX));
+        Self {
+            sheet,
+            counts: counts.collect(),
+            headers: HashMap::new(),
+            readings: HashMap::new(),
+            tables: Vec::new(),
+            current: None,
+            outside: Vec::new(),
+            last_header: 0,
+        }
+    }
+
+    /// How many cells of a row are filled.
+    fn count(&self, position: usize) -> usize {
+        self.counts.get(position).map_or(0, |count| *count as usize)
+    }
+
+    /// [`Scanner::is_header`] for a row that is not below data, remembered.
+    fn is_first_header(&mut self, position: usize) -> bool {
+        if let Some(known) = self.headers.get(&position) {
+            return *known;
+        }
+        let is_header = self.is_header(position, false);
+        if self.headers.len() > 4 * BANNER_ROWS {
+            self.headers.clear();
+        }
+        self.headers.insert(position, is_header);
+        is_header
+    }
+
     fn scan(&mut self) {
         let mut position = 0;
         while position < self.sheet.row_count() {
-            if filled(self.sheet, position).next().is_none() {
+            if self.count(position) == 0 {
                 position += 1;
                 continue;
             }
@@ -181,10 +215,9 @@ impl<'a> Scanner<'a> {
     fn is_lone_column(&self, position: usize) -> bool {
         let Some((column, _)) = filled(self.sheet, position).next() else { return false };
         let below = (position + 1..self.sheet.row_count()).take(5);
-        let rows: Vec<usize> = below.filter(|row| filled(self.sheet, *row).next().is_some()).collect();
+        let rows: Vec<usize> = below.filter(|row| self.count(*row) > 0).collect();
         let Some(first) = rows.first() else { return false };
-        rows.iter().all(|row| filled(self.sheet, *row).count() == 1)
-            || is_value(trimmed(self.sheet.row(*first).cell(column)))
+        rows.iter().all(|row| self.count(*row) == 1) || is_value(trimmed(self.sheet.row(*first).cell(column)))
     }
 
     fn header(&mut self, position: usize) {
@@ -243,50 +276,19 @@ impl<'a> Scanner<'a> {
         if lone { 0 } else { table.rows.iter().rev().take(3).take_while(|row| single(row)).count() }
     }
 
-    /// Group names above the header (`Contact | | Company |`) go in front of headers that say nothing alone.
-    fn group_names(&mut self, position: usize, table: &mut RawTable) {
-        let Some(above) = position.checked_sub(1) else { return };
-        if table.left_out.iter().all(|row| row.position != above) {
-            return;
-        }
-        let groups: Vec<(usize, &'a str)> = filled(self.sheet, above).collect();
-        let width = table.headers.len();
-        if groups.len() < 2 || groups.iter().any(|(_, cell)| cell.len() > 40) {
-            return;
-        }
-        let mut group = "";
-        for at in 0..width {
-            if let Some((_, name)) = groups.iter().find(|(column, _)| *column == at) {
-                group = *name;
-            }
-            let header = &table.headers[at];
-            let name = read(group);
-            let alone = read(header);
-            let says_whose =
-                name.kind == Kind::OtherPerson || matches!(name.kind, Kind::Company | Kind::Person);
-            let open = matches!(alone.kind, Kind::Name | Kind::Unknown | Kind::Person)
-                || (name.kind == Kind::OtherPerson && !header.is_empty());
-            if !group.is_empty() && says_whose && open {
-                table.headers[at] = format!("{group} {header}").trim().to_owned();
-            } else if header.is_empty() && groups.iter().any(|(column, _)| *column == at) {
-                table.headers[at] = group.to_owned();
-            }
-        }
-    }
-
     /// The first rows of a sheet, or what follows no table: is a header still to come, is this one, or is it data?
     fn begin(&mut self, position: usize) {
-        let count = filled(self.sheet, position).count();
+        let count = self.count(position);
         let ahead = (position + 1..self.sheet.row_count()).take(BANNER_ROWS);
         let mut most = count;
         let mut header_ahead = false;
         for row in ahead {
-            let cells = filled(self.sheet, row).count();
+            let cells = self.count(row);
             if cells == 0 {
                 continue;
             }
             if cells >= count.min(3)
-                && self.is_header(row, false)
+                && self.is_first_header(row)
                 && (count <= 3 || cells > most || !self.has_contact(position))
             {
                 header_ahead = true;
@@ -330,7 +332,7 @@ impl<'a> Scanner<'a> {
     fn width_below(&self, position: usize) -> usize {
         let mut counts: Vec<usize> = (position + 1..self.sheet.row_count())
             .take(BANNER_ROWS)
-            .map(|row| filled(self.sheet, row).count())
+            .map(|row| self.count(row))
             .filter(|count| *count > 0)
             .collect();
         counts.sort_unstable();
@@ -340,10 +342,8 @@ impl<'a> Scanner<'a> {
     /// A header without known words: filled, short and without values where the rows below have values.
     fn is_unlike_below(&self, position: usize) -> bool {
         let head: Vec<(usize, &str)> = filled(self.sheet, position).collect();
-        let rows: Vec<usize> = (position + 1..self.sheet.row_count())
-            .filter(|row| filled(self.sheet, *row).next().is_some())
-            .take(12)
-            .collect();
+        let rows: Vec<usize> =
+            (position + 1..self.sheet.row_count()).filter(|row| self.count(*row) > 0).take(12).collect();
         if rows.is_empty() || head.len() < 2 || head.iter().any(|(_, cell)| is_value(cell) || cell.len() > 80)
         {
             return false;
@@ -382,43 +382,5 @@ impl<'a> Scanner<'a> {
             self.tables.push(RawTable { left_out, ..RawTable::default() });
         }
         self.tables
-    }
-}
-
-fn same_headers(one: &[String], other: &[String]) -> bool {
-    let filled = |headers: &[String]| {
-        headers.iter().filter(|header| !header.is_empty()).map(|h| h.to_lowercase()).collect::<Vec<_>>()
-    };
-    filled(one) == filled(other)
-}
-
-/// A second header row right below the first: the better understood text of each column stays, sparse ones fill gaps.
-fn merge_headers(headers: &mut Vec<String>, below: &[String]) {
-    if headers.len() < below.len() {
-        headers.resize(below.len(), String::new());
-    }
-    let mut group = String::new();
-    for (at, header) in headers.iter_mut().enumerate() {
-        let own = header.clone();
-        if !own.is_empty() {
-            group.clone_from(&own);
-        }
-        let lower = below.get(at).map_or("", String::as_str);
-        if lower.is_empty() {
-            continue;
-        }
-        let (upper, under, name) = (read(&own), read(lower), read(&group));
-        let better = under.is_field() && !upper.is_field()
-            || own.is_empty()
-            || (under.is_known() && !upper.is_known());
-        if matches!(name.kind, Kind::OtherPerson)
-            || (name.kind == Kind::Company && matches!(under.kind, Kind::Name))
-        {
-            *header = format!("{group} {lower}");
-        } else if better
-            || matches!(upper.kind, Kind::Person | Kind::Details | Kind::Company) && under.is_known()
-        {
-            *header = lower.to_owned();
-        }
     }
 }

@@ -276,3 +276,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn hostile_tables_take_bounded_time() {
+    let note = |at: usize| vec![format!("Note number {at} about nothing in particular")];
+    let notes: Vec<Vec<String>> = (0..100_000).map(note).collect();
+    let wide: Vec<Vec<String>> =
+        (0..40).map(|row| (0..2000).map(|at| format!("Name {at} {row}")).collect()).collect();
+    let mut long: Vec<Vec<String>> =
+        vec![["Name", "Phone", "Card text", "E-mail"].map(str::to_owned).to_vec()];
+    for piece in ["(a)", "a:", "a@", "Dr. ", ", ", "1 / ", "\n1:"] {
+        long.push(vec![piece.repeat(60_000); 4]);
+        long.push(["Jane Doe", "+1 212-555-0101", "T: 1\nE: a@b.co", "a@b.co"].map(str::to_owned).to_vec());
+    }
+    let begun = std::time::Instant::now();
+    for rows in [notes, wide, long] {
+        let _ = leads(&workbook(&rows));
+    }
+    // seconds in a debug build on a busy machine; quadratic work would take hours
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+}

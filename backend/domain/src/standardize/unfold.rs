@@ -79,6 +79,9 @@ pub(super) fn unfold(sheet: &Sheet) -> Option<RawTable> {
         let at = match keys.iter().position(|other| other == key) {
             Some(at) => at,
             None => {
+                if keys.len() > 2000 {
+                    return None;
+                }
                 keys.push(one_line(key).into_owned());
                 seen.push(false);
                 keys.len() - 1

@@ -10,7 +10,7 @@ use super::text::value;
 use super::{emails, phones};
 
 /// How many rows a profile looks at.
-pub(super) const SAMPLE_ROWS: usize = 240;
+const SAMPLE_ROWS: usize = 240;
 
 /// Shares (0 to 1) of a column's filled cells that have a shape.
 #[derive(Debug, Clone, Default)]
@@ -139,10 +139,14 @@ pub(super) fn profile<'a>(cells: impl Iterator<Item = &'a str>) -> Profile {
     profile
 }
 
-/// Positions of a sample of at most [`SAMPLE_ROWS`], spread evenly.
-pub(super) fn sample(rows: &[usize]) -> Vec<usize> {
-    if rows.len() <= SAMPLE_ROWS {
+/// Cells a plan looks at in all.
+const SAMPLE_CELLS: usize = 60_000;
+
+/// Positions of a sample of at most [`SAMPLE_ROWS`], fewer in a very wide table, spread evenly.
+pub(super) fn sample(rows: &[usize], width: usize) -> Vec<usize> {
+    let count = SAMPLE_ROWS.min(SAMPLE_CELLS / width.max(1)).max(20);
+    if rows.len() <= count {
         return rows.to_vec();
     }
-    (0..SAMPLE_ROWS).filter_map(|at| rows.get(at * rows.len() / SAMPLE_ROWS).copied()).collect()
+    (0..count).filter_map(|at| rows.get(at * rows.len() / count).copied()).collect()
 }

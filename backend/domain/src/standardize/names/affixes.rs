@@ -1,0 +1,147 @@
+//! What stands around a name: titles, suffixes, particles, initials, nicknames in brackets.
+
+use crate::standardize::lexicon::{NAMES, key};
+use crate::standardize::text::{fold, is_cjk};
+
+/// The words of a name without titles before and suffixes after it. A lone word always stays.
+pub(super) fn plain_words<'a>(text: &'a str, extras: &mut Vec<String>) -> Vec<&'a str> {
+    let mut words: Vec<&str> = text.split_whitespace().collect();
+    let mut start = 0;
+    while start + 1 < words.len() {
+        // "Dipl.-Ing.", "Prof. Dr. med."
+        if is_honorific(words[start]) {
+            extras.push(words[start].to_owned());
+            start += 1;
+        } else if let Some((title, name)) = glued_title(words[start]) {
+            extras.push(title.to_owned());
+            words[start] = name;
+        } else {
+            break;
+        }
+    }
+    words.drain(..start);
+    let mut tail = Vec::new();
+    while words.len() > 1 {
+        let Some(word) = words.last() else { break };
+        if !is_suffix(word) {
+            break;
+        }
+        tail.push((*word).trim_matches(',').to_owned());
+        words.pop();
+    }
+    tail.reverse();
+    extras.extend(tail);
+    words
+}
+
+/// `Dr.Smith`: a title written without a space.
+pub(super) fn glued_title(word: &str) -> Option<(&str, &str)> {
+    let at = word.find('.')? + 1;
+    let (title, name) = word.split_at(at);
+    let long_name = name.chars().count() > 2 && name.chars().all(|c| c.is_alphabetic() || c == '-');
+    (long_name && title.chars().count() > 2 && NAMES.honorifics.contains(key(title).as_str()))
+        .then_some((title, name))
+}
+
+/// Middle initials (`Niko A.`) leave the given name when a name remains.
+pub(super) fn take_initials(first: &mut Vec<&str>, extras: &mut Vec<String>) {
+    if first.len() < 2 || is_initials(first[0]) {
+        return;
+    }
+    let mut kept = 1;
+    for at in 1..first.len() {
+        if is_initials(first[at]) {
+            extras.push(first[at].to_owned());
+        } else {
+            first[kept] = first[at];
+            kept += 1;
+        }
+    }
+    first.truncate(kept);
+}
+
+/// `A.`, `J.R.`, `B`.
+pub(super) fn is_initials(word: &str) -> bool {
+    let letters = word.chars().filter(|c| c.is_alphabetic()).count();
+    let upper = word.chars().all(|c| c.is_uppercase() || c == '.' || c == '-');
+    upper
+        && (letters == 1 || (letters <= 3 && word.matches('.').count() == letters))
+        && !word.chars().any(is_cjk)
+}
+
+pub(in crate::standardize) fn is_honorific(word: &str) -> bool {
+    if word.len() > 40 {
+        return false;
+    }
+    let key = key(word);
+    NAMES.honorifics.contains(key.as_str())
+        || (word.ends_with('.') && NAMES.dotted_honorifics.contains(key.as_str()))
+}
+
+/// Is the word one that follows a name? Short ones only in the usual capitals, as `Ma`, `Do` and `Ba` are names.
+pub(super) fn is_suffix(word: &str) -> bool {
+    let plain = word.trim_matches([',', '.', '®', '™', '(', ')']);
+    if plain.is_empty() || word.len() > 24 || word.starts_with(is_cjk) {
+        return false;
+    }
+    let key = key(word.trim_matches([',', '(', ')']));
+    if !NAMES.suffixes.contains(key.as_str()) {
+        return false;
+    }
+    match key.as_str() {
+        "jr" | "sr" | "junior" | "senior" | "phd" | "ph d" | "esq" | "esquire" => true,
+        "i" | "v" | "do" | "ma" | "ba" | "med" | "np" | "ca" | "pe" | "ms" | "bs" | "ret" | "rn" | "od"
+        | "dc" | "rd" => {
+            word.contains('.') && word.len() > 2
+                || (plain.len() > 1 && plain.chars().all(char::is_uppercase) && key.len() > 1)
+        }
+        _ => plain.chars().next().is_some_and(char::is_uppercase),
+    }
+}
+
+/// Is every word after a comma a suffix or title (`PhD, MBA`), so that what stands before is the whole name?
+pub(super) fn is_suffix_part(part: &str) -> bool {
+    let key = key(part);
+    if NAMES.suffixes.contains(key.as_str()) {
+        return true;
+    }
+    part.split_whitespace().all(|word| {
+        is_suffix(word)
+            || is_honorific(word)
+            || word.ends_with(['®', '™'])
+            || (word.len() > 2
+                && word.len() < 9
+                && word.contains('-')
+                && word.chars().all(|c| c.is_uppercase() || c == '-' || c.is_numeric()))
+    })
+}
+
+pub(super) fn is_particle(word: &str) -> bool {
+    if word.len() > 12 {
+        return false;
+    }
+    let lower = fold(word);
+    let lower = lower.trim_end_matches('.');
+    NAMES.particles.contains(lower) && (lower.chars().count() > 1 || word.chars().all(char::is_lowercase))
+}
+
+/// Takes `(nickname)` and `"nickname"` out of a name.
+pub(super) fn take_brackets(text: &str, extras: &mut Vec<String>) -> String {
+    let mut rest = text.to_owned();
+    for (open, close) in [('(', ')'), ('（', '）'), ('[', ']'), ('"', '"'), ('“', '”')] {
+        while let Some(start) = rest.find(open) {
+            let after = start + open.len_utf8();
+            let Some(end) = rest[after..].find(close).map(|end| after + end) else { break };
+            let inner = rest[after..end].trim();
+            let outer = format!("{} {}", rest[..start].trim(), rest[end + close.len_utf8()..].trim());
+            if outer.trim().is_empty() {
+                break;
+            }
+            if !inner.is_empty() {
+                extras.push(inner.to_owned());
+            }
+            rest = outer.trim().to_owned();
+        }
+    }
+    rest
+}

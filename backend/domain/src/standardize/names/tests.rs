@@ -1,0 +1,67 @@
+//! Names in many orders and scripts.
+
+use super::*;
+
+fn check_order(order: NameOrder, text: &str, first: &str, last: &str, extras: &[&str]) {
+    let name = split(text, order);
+    let extras: Vec<String> = extras.iter().map(|extra| (*extra).to_owned()).collect();
+    assert_eq!((name.first.as_str(), name.last.as_str(), &name.extras), (first, last, &extras), "{text}");
+}
+
+fn check(text: &str, first: &str, last: &str, extras: &[&str]) {
+    check_order(NameOrder::FirstLast, text, first, last, extras);
+}
+
+#[test]
+fn western_names() {
+    check("Jane Doe", "Jane", "Doe", &[]);
+    check("Wells, Sara", "Sara", "Wells", &[]);
+    check("Mills, Ms. Kelly, CPA", "Kelly", "Mills", &["Ms.", "CPA"]);
+    check("Beckmann III, Dr. Andre M.", "Andre", "Beckmann", &["Dr.", "III", "M."]);
+    check("Dipl.-Ing. Paola Freud, PhD", "Paola", "Freud", &["Dipl.-Ing.", "PhD"]);
+    check("Ms. Sarah Barnett III", "Sarah", "Barnett", &["Ms.", "III"]);
+    check("van den Eijssel, Evy", "Evy", "van den Eijssel", &[]);
+    check("Romy de Vrome", "Romy", "de Vrome", &[]);
+    check("Ludwig van Beethoven", "Ludwig", "van Beethoven", &[]);
+    check("Beethoven, Ludwig van", "Ludwig", "van Beethoven", &[]);
+    check("Mary Jane Watson", "Mary Jane", "Watson", &[]);
+    check("Niko A. Löwer", "Niko", "Löwer", &["A."]);
+    check("Robert (Bob) Smith Jr.", "Robert", "Smith", &["Bob", "Jr."]);
+    check("Santamaria, Sr. Nando, CPA", "Nando", "Santamaria", &["Sr.", "CPA"]);
+    check("John", "John", "", &[]);
+    check("María García López", "María", "García López", &[]);
+    check("José Luis García Pérez", "José Luis", "García Pérez", &[]);
+    check("CHAN Tai Man", "Tai Man", "CHAN", &[]);
+    check("Jean DUPONT", "Jean", "DUPONT", &[]);
+    check("CHARLES DRAKE", "CHARLES", "DRAKE", &[]);
+    check("Prof. Dr. med. Eva Braun-Huber", "Eva", "Braun-Huber", &["Prof.", "Dr.", "med."]);
+    check("Yo Yo Ma", "Yo Yo", "Ma", &[]);
+}
+
+#[test]
+fn other_scripts() {
+    check("张平", "平", "张", &[]);
+    check("欧阳思远", "思远", "欧阳", &[]);
+    check("山崎 稔", "稔", "山崎", &[]);
+    check("山田　裕美子", "裕美子", "山田", &[]);
+    check("佐々木翔太", "翔太", "佐々木", &[]);
+    check("김민준", "민준", "김", &[]);
+    check("남궁민수", "민수", "남궁", &[]);
+    check("Иванов Иван Иванович", "Иван", "Иванов", &["Иванович"]);
+    check("Иван Иванович Петров", "Иван", "Петров", &["Иванович"]);
+    check("Петрова Анна", "Анна", "Петрова", &[]);
+    check("Анна Петрова", "Анна", "Петрова", &[]);
+    check("محمد بن سلمان", "محمد", "بن سلمان", &[]);
+    check("Nguyễn Văn An", "Văn An", "Nguyễn", &[]);
+    check_order(NameOrder::LastFirst, "Kowalska Anna", "Anna", "Kowalska", &[]);
+}
+
+#[test]
+fn parts_of_their_own() {
+    let mut extras = Vec::new();
+    assert_eq!(clean_part("Sims, PMP®", &mut extras), "Sims");
+    assert_eq!(clean_part("Dr. Anna", &mut extras), "Anna");
+    assert_eq!(clean_part("Anne-Marie", &mut extras), "Anne-Marie");
+    assert_eq!(clean_part("de la Cruz", &mut extras), "de la Cruz");
+    assert_eq!(extras, ["PMP®", "Dr."]);
+}
