@@ -99,7 +99,8 @@ impl LocalApp {
         let stand_ins = wiring::open_stand_ins(&folder, &secrets, &config, &options)?;
         stand_ins.s3.reconcile().await?;
         let clients = wiring::clients(&stand_ins, &base_url, &secrets);
-        let app = App::new(config, clients.clone(), Arc::clone(&options.clock));
+        let app = App::new(config, clients.clone(), Arc::clone(&options.clock))
+            .with_metric_sink(options.metric_sink);
         let tokens = Tokens::open(&folder, Arc::clone(&options.clock))?;
         let times = Arc::new(InvocationTimes::default());
 

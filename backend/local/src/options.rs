@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use easy_crm_lambdas::clock::{SharedClock, SystemClock};
+use easy_crm_lambdas::metrics::MetricSink;
 use easy_crm_shared::upload::DEFAULT_MAX_FILE_SIZE;
 
 use crate::site::Dist;
@@ -24,6 +25,8 @@ pub struct LocalOptions {
     pub max_file_size: u64,
     /// How messages are delivered.
     pub queues: QueueOptions,
+    /// Where the functions' metric lines go; to the log at level `debug` when nothing else is said.
+    pub metric_sink: MetricSink,
 }
 
 impl LocalOptions {
@@ -37,6 +40,7 @@ impl LocalOptions {
             clock: Arc::new(SystemClock),
             max_file_size: DEFAULT_MAX_FILE_SIZE,
             queues: QueueOptions::default(),
+            metric_sink: Arc::new(|line| tracing::debug!(target: "easy_crm::metrics", line)),
         }
     }
 }
