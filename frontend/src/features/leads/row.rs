@@ -16,7 +16,15 @@ pub(super) fn missing() -> impl IntoView {
     }
 }
 
-/// A field's value: addresses and numbers as links, missing ones as a dash.
+/// A field's value as text, a missing one as a dash. No links in the table: a click on a row opens the lead.
+pub(super) fn text(lead: &Lead, field: LeadField) -> AnyView {
+    match text::present(field.of(lead)) {
+        Some(shown) => shown.to_owned().into_any(),
+        None => missing().into_any(),
+    }
+}
+
+/// A field's value: addresses and numbers as links, a missing one as a dash.
 pub(super) fn value(lead: &Lead, field: LeadField) -> AnyView {
     let Some(shown) = text::present(field.of(lead)).map(str::to_owned) else {
         return missing().into_any();
@@ -27,8 +35,7 @@ pub(super) fn value(lead: &Lead, field: LeadField) -> AnyView {
         _ => None,
     };
     match link {
-        // The row opens the details; its links do what links do.
-        Some(href) => view! { <a href=href on:click=|event| event.stop_propagation()>{shown}</a> }.into_any(),
+        Some(href) => view! { <a href=href>{shown}</a> }.into_any(),
         None => shown.into_any(),
     }
 }

@@ -97,7 +97,7 @@ fn table_row(list: LeadList, lead: &Lead) -> AnyView {
     let name = text::display_name(lead);
     let cells = LeadField::ALL.map(|field| {
         let title = text::present(field.of(lead)).map(str::to_owned);
-        let shown = row::value(lead, field);
+        let shown = row::text(lead, field);
         // The way in for keyboard and screen reader; for the mouse the whole row is.
         let shown = if field == LeadField::FirstName {
             let lead_id = lead_id.clone();
