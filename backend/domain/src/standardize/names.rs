@@ -192,7 +192,22 @@ fn family_start(words: &[&str], order: NameOrder) -> usize {
     let count = words.len();
     // "عبد الله": the servant-of names are one given name
     let joined = NAMES.joiners.contains(fold(words[0]).as_ref()) && count > 2;
-    let first_free = if joined { 2 } else { 1 };
+    // "María del Carmen" is one given name
+    let compound = |length: usize| {
+        count > length + 1 && NAMES.compound_given.contains(fold(&words[1..=length].join(" ")).as_ref())
+    };
+    let first_free = if compound(3) {
+        4
+    } else if compound(2) {
+        3
+    } else if joined {
+        2
+    } else {
+        1
+    };
+    if first_free + 1 >= count {
+        return first_free.min(count - 1);
+    }
     if let Some(particle) = (first_free..count - 1).find(|at| is_particle(words[*at])) {
         // "Ortega y Gasset": the joining word ties two family names
         let y = matches!(words[particle], "y" | "e" | "i");
@@ -207,6 +222,9 @@ fn family_start(words: &[&str], order: NameOrder) -> usize {
     let folded: Vec<String> = words.iter().map(|word| fold(word).into_owned()).collect();
     let given = |at: usize| NAMES.given.contains(folded[at].as_str());
     let iberian = |at: usize| NAMES.es.contains(folded[at].as_str());
+    if first_free > 2 {
+        return if count - first_free > 2 { count - 2 } else { first_free };
+    }
     let two_last = order == NameOrder::TwoLastNames
         || (count == 3 && iberian(1) && !given(1) && iberian(2))
         || (count == 4 && iberian(2) && iberian(3));

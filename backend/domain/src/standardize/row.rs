@@ -278,20 +278,14 @@ impl<'a> RowStandardizer<'a> {
         lead: &mut LeadValues,
         uses: &mut Uses<'_>,
     ) {
-        let mut text = cell.to_owned();
-        if cell.contains('@') {
-            let Some(span) = emails::find(cell, 0) else { return };
-            // somebody else's address stays with its name
-            if !cell[span.start..span.end].eq_ignore_ascii_case(&lead.email)
-                && cell[span.start..span.end].to_lowercase() != lead.email
-            {
-                return;
-            }
-            text = emails::rest(cell, span);
-            if value(&text).is_empty() {
-                uses.take(column);
-                return;
-            }
+        let (text, other) = match emails::find(cell, 0) {
+            None if cell.contains('@') => return,
+            None => (cell.to_owned(), String::new()),
+            Some(span) => mailbox(cell, span, &lead.email),
+        };
+        if value(&text).is_empty() {
+            uses.leave(column, other);
+            return;
         }
         let number_only = text.chars().all(|c| !c.is_alphabetic());
         if number_only {
@@ -305,10 +299,13 @@ impl<'a> RowStandardizer<'a> {
             && !text.contains(',')
         {
             lead.company = text;
-            uses.take(column);
+            uses.leave(column, other);
             return;
         }
-        let name = names::split(&text, order);
+        let mut name = names::split(&text, order);
+        if !other.is_empty() {
+            name.extras.push(other);
+        }
         if lead.first_name.is_empty() && lead.last_name.is_empty() {
             lead.first_name = name.first;
             lead.last_name = name.last;
@@ -321,6 +318,21 @@ impl<'a> RowStandardizer<'a> {
             uses.leave(column, name.extras.join(", "));
         }
     }
+}
+
+/// The name of a `Jane Doe <jane@…>` cell, and what else is in it: addresses that are not the lead's.
+fn mailbox(cell: &str, span: emails::Span, email: &str) -> (String, String) {
+    let (before, rest) = cell.split_at(span.start);
+    let (address, after) = rest.split_at(span.end - span.start);
+    let own = address.to_lowercase() == email;
+    if after.contains('@') {
+        // more addresses than one: the name is what stands before the first
+        let name = before.trim_matches(|c: char| !c.is_alphanumeric() && c != '.');
+        let after =
+            after.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '>' | ',' | ';' | '"'));
+        return (name.to_owned(), if own { after.to_owned() } else { rest.to_owned() });
+    }
+    (emails::rest(cell, span), if own { String::new() } else { address.to_owned() })
 }
 
 impl Source {

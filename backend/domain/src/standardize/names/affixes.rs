@@ -9,7 +9,12 @@ pub(super) fn plain_words<'a>(text: &'a str, extras: &mut Vec<String>) -> Vec<&'
     let mut start = 0;
     while start + 1 < words.len() {
         // "Dipl.-Ing.", "Prof. Dr. med."
-        if is_honorific(words[start]) {
+        // "Mr. & Mrs. Jones"
+        let joins_titles = start > 0
+            && start + 2 < words.len()
+            && matches!(words[start], "&" | "and" | "und" | "et" | "y" | "e" | "/")
+            && is_honorific(words[start + 1]);
+        if joins_titles || is_honorific(words[start]) {
             extras.push(words[start].to_owned());
             start += 1;
         } else if let Some((title, name)) = glued_title(words[start]) {

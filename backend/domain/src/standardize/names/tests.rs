@@ -36,6 +36,18 @@ fn western_names() {
     check("CHARLES DRAKE", "CHARLES", "DRAKE", &[]);
     check("Prof. Dr. med. Eva Braun-Huber", "Eva", "Braun-Huber", &["Prof.", "Dr.", "med."]);
     check("Yo Yo Ma", "Yo Yo", "Ma", &[]);
+    check(
+        "Prof. Dr.-Ing. habil. Karl-Heinz Müller",
+        "Karl-Heinz",
+        "Müller",
+        &["Prof.", "Dr.-Ing.", "habil."],
+    );
+    check("Mr. & Mrs. Paul Jones", "Paul", "Jones", &["Mr.", "&", "Mrs."]);
+    check("MARIA DEL CARMEN LOPEZ GARCIA", "MARIA DEL CARMEN", "LOPEZ GARCIA", &[]);
+    check("Juan de la Cruz Pérez", "Juan", "de la Cruz Pérez", &[]);
+    check("DUPONT Jean-Marc", "Jean-Marc", "DUPONT", &[]);
+    check("J. R. R. Tolkien", "J. R. R.", "Tolkien", &[]);
+    check("Abdullah bin Rashid Al Maktoum", "Abdullah", "bin Rashid Al Maktoum", &[]);
 }
 
 #[test]
@@ -46,6 +58,9 @@ fn other_scripts() {
     check("山田　裕美子", "裕美子", "山田", &[]);
     check("佐々木翔太", "翔太", "佐々木", &[]);
     check("김민준", "민준", "김", &[]);
+    check("高山花子", "花子", "高山", &[]);
+    check("田中 太郎 様", "太郎", "田中", &["様"]);
+    check("김철수 과장", "철수", "김", &["과장"]);
     check("남궁민수", "민수", "남궁", &[]);
     check("Иванов Иван Иванович", "Иван", "Иванов", &["Иванович"]);
     check("Иван Иванович Петров", "Иван", "Петров", &["Иванович"]);

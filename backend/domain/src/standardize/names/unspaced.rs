@@ -1,6 +1,7 @@
 //! Names in Chinese, Japanese and Korean script: family name first, often without a space.
 
 use super::Name;
+use crate::standardize::company::looks_like_job;
 use crate::standardize::lexicon::NAMES;
 use crate::standardize::text::{is_cjk, is_han, is_hangul, is_kana};
 
@@ -75,6 +76,11 @@ pub(super) fn split(text: &str, name: &mut Name) {
                 name.first = given.to_owned();
             }
         }
+        // "김철수 과장": the rank follows the whole name
+        [whole, rank] if whole.chars().count() > 2 && looks_like_job(rank) => {
+            split(whole, name);
+            name.extras.push((*rank).to_owned());
+        }
         [family, given @ ..] => {
             name.last = (*family).to_owned();
             name.first = given.join(" ");
@@ -111,5 +117,5 @@ fn family_length(whole: &str) -> usize {
     if kana && chars.iter().take(2).all(|c| is_han(*c)) && count > 2 {
         return if NAMES.ja.contains(head(1).as_str()) && count < 4 { 1 } else { 2 };
     }
-    if (count == 4 && !single) || count >= 5 { 2 } else { 1 }
+    if count >= 4 { 2 } else { 1 }
 }

@@ -38,7 +38,7 @@ impl Table<'_> {
                 column.set(Role::Email(email_rank), 0.6 + 0.4 * p.email, Reason::Values);
             } else if p.sure_phone > 0.5 || (qualifier && p.phone > 0.7) {
                 column.set(Role::Phone(phone_rank), 0.5 + 0.4 * p.sure_phone, Reason::Values);
-            } else if p.email_inside > 0.6 && p.phone_inside < 0.3 && p.text < 0.3 && !emails {
+            } else if p.email_inside > 0.6 && p.phone_inside < 0.3 && p.text < 0.6 && !emails {
                 column.set(Role::FullName(NameOrder::FirstLast), 0.7, Reason::Values);
             } else if p.honorific > 0.5 {
                 column.set(Role::Remark, 0.8, Reason::NoField);
