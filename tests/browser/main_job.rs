@@ -59,7 +59,7 @@ async fn sign_in_upload_filter_sort_and_details() -> Result<()> {
     let url = browser.driver.current_url().await?;
     ensure!(url.query().is_some_and(|query| query.contains("company")), "filters are in the URL: {url}");
 
-    browser.find("lead-row").await?.click().await?;
+    browser.driver.query(By::Css("[data-testid='lead-row'] .row-open")).first().await?.click().await?;
     browser.wait_for_text("lead-name", "Zoë Ortiz").await?;
     browser.screenshot("details").await?;
     browser.driver.action_chain().send_keys(Key::Escape).perform().await?;
