@@ -68,7 +68,7 @@ pub fn plan_import(workbook: &Workbook, tables: &[PlannedTable], limits: BatchLi
     let mut plan = ImportPlan::default();
     let mut cells = Vec::new();
     for (table, planned) in tables.iter().enumerate() {
-        let sheet = &workbook.sheets[planned.sheet_index];
+        let sheet = planned.sheet(workbook);
         let standardizer = RowStandardizer::new(&planned.layout);
         for &position in &planned.rows {
             let row = sheet.row(position);
@@ -92,7 +92,7 @@ pub fn plan_import(workbook: &Workbook, tables: &[PlannedTable], limits: BatchLi
             continue;
         }
         cells.clear();
-        cells.extend(workbook.sheets[tables[table].sheet_index].row(position).cells());
+        cells.extend(tables[table].sheet(workbook).row(position).cells());
         let size: usize = cells.iter().map(|cell| cell.len() + 4).sum();
         let ordinal = if email.is_some() { 0 } else { ordinals.next(RowFingerprint::of(&cells)) };
         let row = PlannedRow { position, ordinal };
@@ -153,7 +153,7 @@ impl BatchMessage {
     /// The rows of a planned batch.
     #[must_use]
     pub fn rows_of(workbook: &Workbook, table: &PlannedTable, batch: &BatchPlan) -> Vec<BatchRow> {
-        let sheet = &workbook.sheets[table.sheet_index];
+        let sheet = table.sheet(workbook);
         let raw = |planned: &PlannedRow| {
             let row = sheet.row(planned.position);
             BatchRow {
@@ -169,5 +169,72 @@ impl BatchMessage {
     #[must_use]
     pub fn batch_id(&self) -> String {
         format!("{}/{}", self.upload_id, self.batch_index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spreadsheet::{self, Limits};
+    use crate::standardize::plan_workbook;
+
+    fn plan(text: &str, limits: BatchLimits) -> (Workbook, Vec<PlannedTable>, ImportPlan) {
+        let workbook = spreadsheet::read("a.csv", text.as_bytes(), &Limits::default()).unwrap();
+        let tables = plan_workbook(&workbook);
+        let plan = plan_import(&workbook, &tables, limits);
+        (workbook, tables, plan)
+    }
+
+    #[test]
+    fn overtaken_rows_are_counted_and_left_out() {
+        let text = "Name,Email\nAda Lovelace,a@x.example\nBob Stone,b@x.example\nAda King,A@X.example \n";
+        let (workbook, tables, plan) = plan(text, BatchLimits::default());
+        assert_eq!((plan.total_leads, plan.duplicate_leads, plan.failed_leads), (3, 1, 0));
+        let rows = BatchMessage::rows_of(&workbook, &tables[plan.batches[0].table], &plan.batches[0]);
+        assert_eq!(rows.iter().map(|row| row.row).collect::<Vec<_>>(), [3, 4]);
+        assert_eq!(rows[1].cells[0], "Ada King");
+    }
+
+    #[test]
+    fn equal_rows_without_an_address_are_numbered() {
+        let text =
+            "Name,Phone\nAda Lovelace,020 7946 0001\nAda Lovelace,020 7946 0001\nBob Stone,020 7946 0002\n";
+        let (_, _, plan) = plan(text, BatchLimits::default());
+        let ordinals: Vec<_> = plan.batches[0].rows.iter().map(|row| row.ordinal).collect();
+        assert_eq!(ordinals, [0, 1, 0]);
+    }
+
+    #[test]
+    fn batches_keep_to_both_limits_and_lose_no_row() {
+        let rows: String = (0..50).map(|n| format!("Person Number{n},p{n}@x.example\n")).collect();
+        for limits in [BatchLimits { rows: 7, bytes: 100_000 }, BatchLimits { rows: 100, bytes: 150 }] {
+            let (workbook, tables, plan) = plan(&format!("Name,Email\n{rows}"), limits);
+            assert!(plan.batches.len() > 5);
+            let mut numbers = Vec::new();
+            for batch in &plan.batches {
+                let rows = BatchMessage::rows_of(&workbook, &tables[batch.table], batch);
+                assert!(rows.len() <= limits.rows);
+                numbers.extend(rows.iter().map(|row| row.row));
+            }
+            assert_eq!(numbers, (2..=51).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_record_that_runs_downwards_keeps_its_cells() {
+        let text = "Name,Ada Lovelace\nEmail,ada@x.example\nPhone,020 7946 0001\n\nName,Bob Stone\nEmail,bob@x.example\nPhone,020 7946 0002\n";
+        let (workbook, tables, plan) = plan(text, BatchLimits::default());
+        assert_eq!(plan.total_leads, 2);
+        let batch = &plan.batches[0];
+        let table = &tables[batch.table];
+        let leads: Vec<_> = BatchMessage::rows_of(&workbook, table, batch)
+            .iter()
+            .map(|row| {
+                let cells: Vec<&str> = row.cells.iter().map(String::as_str).collect();
+                RowStandardizer::new(&table.layout).standardize(&cells)
+            })
+            .collect();
+        assert_eq!((leads[0].first_name.as_str(), leads[0].email.as_str()), ("Ada", "ada@x.example"));
+        assert_eq!((leads[1].last_name.as_str(), leads[1].phone.as_str()), ("Stone", "020 7946 0002"));
     }
 }
