@@ -42,11 +42,10 @@ step "Lints, WebAssembly"
 cargo clippy -p easy-crm-frontend -p easy-crm-domain --lib --target wasm32-unknown-unknown --locked --quiet -- -D warnings
 done_in
 
-step "Tests: unit, whole system, browser"
+# Last, so that the runner's own summary is the last thing said.
+step "Tests: unit, whole system, browser (all else took $((SECONDS / 60)) min $((SECONDS % 60)) s)"
 if have cargo-nextest; then
     cargo nextest run --workspace --locked --no-fail-fast
 else
     cargo test --workspace --locked --no-fail-fast
 fi
-done_in
-say "all checks passed in $((SECONDS / 60)) min $((SECONDS % 60)) s"

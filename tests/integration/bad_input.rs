@@ -126,3 +126,24 @@ async fn a_presigned_url_takes_what_was_announced_and_once() -> Result<()> {
     assert_eq!(system.leads().await?.len(), 1);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_monstrous_header_is_imported_all_the_same() -> Result<()> {
+    let system = System::start().await?;
+    let mut text = "First Name,Last Name,Email".to_owned();
+    for column in 3..1_900 {
+        text.push_str(&format!(
+            ",Answer to the rather long question number {column} of the survey of this year"
+        ));
+    }
+    for row in 0..5 {
+        text.push_str(&format!("\nAda,Lovelace,ada{row}@wide.example"));
+        text.push_str(&",yes".repeat(1_897));
+    }
+    let upload = Upload::text("wide.csv", &text);
+    let status = system.import(ALICE, &upload).await?;
+    assert_eq!(status.status, UploadStatus::Completed, "{:?}", status.error);
+    assert_eq!(status.progress.created_leads, 5);
+    assert!(status.plan[0].columns.len() < 1_000);
+    Ok(())
+}

@@ -47,6 +47,12 @@ impl AwsError {
         self.transient
     }
 
+    /// Was the request refused for what it holds, so that it will be refused every time?
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(self.code.as_str(), "ValidationException" | "ItemCollectionSizeLimitExceededException")
+    }
+
     /// The service's error code, or what kind of failure it was.
     #[must_use]
     pub fn code(&self) -> &str {

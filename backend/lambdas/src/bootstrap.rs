@@ -10,13 +10,47 @@ use crate::app::{App, Clients};
 use crate::clock::SystemClock;
 use crate::config::Config;
 
+/// Log targets that write whole requests, events or items at their finer levels, held at a level that does not.
+const CAPPED_TARGETS: [&str; 7] = [
+    "lambda_runtime=info",
+    "lambda_http=info",
+    "aws_smithy_runtime=info",
+    "aws_smithy_runtime_api=info",
+    "aws_sdk_dynamodb=info",
+    "aws_sdk_s3=info",
+    "hyper=info",
+];
+
+/// The log filter of `RUST_LOG` (default `info`), which no setting can make write lead values or tokens.
+#[must_use]
+pub fn log_filter() -> EnvFilter {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    CAPPED_TARGETS
+        .into_iter()
+        .filter_map(|directive| directive.parse().ok())
+        .fold(filter, EnvFilter::add_directive)
+}
+
+/// Makes panics log where they happened and not what they say, which can be a cell's text.
+pub fn hide_panic_messages() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panic");
+    }));
+}
+
 /// Starts logging and builds the application from the environment.
 ///
 /// # Errors
 /// When a setting is missing or wrong.
 pub async fn app() -> Result<App, Error> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().json().with_env_filter(filter).with_current_span(false).without_time().init();
+    tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(log_filter())
+        .with_current_span(false)
+        .without_time()
+        .init();
+    hide_panic_messages();
     let config = Config::from_env()?;
     let http_client = aws_smithy_http_client::Builder::new()
         .tls_provider(aws_smithy_http_client::tls::Provider::Rustls(

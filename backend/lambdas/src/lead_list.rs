@@ -6,7 +6,7 @@
 
 use easy_crm_domain::lead_index::{IndexedLead, LeadChange, LeadIndex};
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Mutex, RwLock, RwLockReadGuard};
+use tokio::sync::{Mutex, RwLock, RwLockReadGuard, mpsc};
 
 use crate::aws::AwsError;
 use crate::aws::leads::{ChangedLead, Leads};
@@ -18,6 +18,9 @@ const OVERLAP: SignedDuration = SignedDuration::from_secs(3);
 /// How far back the thorough refreshes read, and how often they come.
 const THOROUGH_OVERLAP: SignedDuration = SignedDuration::from_secs(90);
 const THOROUGH_EVERY: SignedDuration = SignedDuration::from_secs(30);
+
+/// Pages of the feed that may wait to be applied; each holds up to 1 MB.
+const PAGES_WAITING: usize = 4;
 
 /// The list and how fresh it is.
 #[derive(Debug)]
@@ -74,11 +77,16 @@ impl LeadList {
             Some(last) if now.duration_since(last.thorough_as_of) <= THOROUGH_EVERY => last.thorough_as_of,
             _ => now,
         };
-        let mut changes = Vec::new();
-        self.leads.changes_since(since, |page| changes.extend(page.into_iter().map(change))).await?;
-        if !changes.is_empty() {
-            self.index.write().await.apply_all(changes);
-        }
+        let (pages_to, mut pages) = mpsc::channel::<Vec<ChangedLead>>(PAGES_WAITING);
+        let apply = async {
+            while let Some(page) = pages.recv().await {
+                if !page.is_empty() {
+                    self.index.write().await.apply_all(page.into_iter().map(change));
+                }
+            }
+        };
+        let (read, ()) = futures::join!(self.leads.changes_since(since, pages_to), apply);
+        read?;
         *freshness = Some(Freshness { as_of: now, thorough_as_of });
         Ok(now)
     }

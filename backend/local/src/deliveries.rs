@@ -67,6 +67,36 @@ pub(crate) fn deepseek_caller(app: App, queue: &str) -> Invoke {
     })
 }
 
+/// Dead letters of `lead-splitter`: its on-failure destination.
+pub(crate) fn given_up_uploads(app: App) -> Invoke {
+    Arc::new(move |messages| {
+        let app = app.clone();
+        async move {
+            for message in messages {
+                let event = serde_json::from_str(&message.body).map_err(|error| error.to_string())?;
+                lead_splitter::give_up(&app, event).await.map_err(|error| error.to_string())?;
+            }
+            Ok(Vec::new())
+        }
+        .boxed()
+    })
+}
+
+/// Dead letters of `deepseek-caller`: what cannot be stored counts as failed.
+pub(crate) fn given_up_batches(app: App, queue: &str) -> Invoke {
+    let queue = queue.to_owned();
+    Arc::new(move |messages| {
+        let (app, queue) = (app.clone(), queue.clone());
+        async move {
+            let event = events::sqs_event(&queue, &messages).map_err(|error| error.to_string())?;
+            let answer = deepseek_caller::handle_dead_letters(&app, event).await;
+            let response = answer.map_err(|error| error.to_string())?;
+            Ok(response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect())
+        }
+        .boxed()
+    })
+}
+
 /// How long a poll waits before it looks whether to stop; arrivals wake it at once.
 const POLL_WAIT: Duration = Duration::from_secs(20);
 

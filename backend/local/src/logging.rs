@@ -1,15 +1,16 @@
 //! JSON log lines on standard error. Never a cell value, an e-mail address, a token or a body: ids and counts.
 
+use easy_crm_lambdas::bootstrap;
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging; `RUST_LOG` sets the level (default `info`). Later calls do nothing.
 pub fn init() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     // These write whole requests and errors with item contents at high levels.
     let filter = ["s3s=off", "s3s_fs=off", "dynoxide=off"]
         .into_iter()
         .filter_map(|directive| directive.parse().ok())
-        .fold(filter, EnvFilter::add_directive);
+        .fold(bootstrap::log_filter(), EnvFilter::add_directive);
+    bootstrap::hide_panic_messages();
     // An error says that the process logs already.
     let _ = tracing_subscriber::fmt()
         .json()

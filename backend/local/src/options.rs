@@ -60,7 +60,7 @@ pub struct QueueOptions {
     pub splitter_concurrency: usize,
     /// How long splitting a file may take; then its event comes again.
     pub splitter_timeout: Duration,
-    /// Deliveries of an S3 event before it is given up: the first and Lambda's two retries.
+    /// Deliveries of an S3 event before it is given up: the first, and retries, of which crashes of this process take some.
     pub splitter_max_receives: u32,
     /// Wait before a failed message comes again, times the deliveries it had.
     pub retry_delay: Duration,
@@ -74,10 +74,10 @@ impl Default for QueueOptions {
             batch_concurrency: 4,
             messages_per_invocation: 10,
             batch_timeout: Duration::from_secs(3 * 60),
-            batch_max_receives: 5,
+            batch_max_receives: 8,
             splitter_concurrency: 2,
             splitter_timeout: Duration::from_secs(15 * 60),
-            splitter_max_receives: 3,
+            splitter_max_receives: 6,
             retry_delay: Duration::from_secs(2),
             deliver: true,
         }

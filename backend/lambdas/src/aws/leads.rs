@@ -8,6 +8,7 @@ use easy_crm_domain::identity::{LeadId, RowOrder};
 use easy_crm_domain::upsert::StoredLead;
 use jiff::Timestamp;
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
+use tokio::sync::mpsc;
 
 use super::AwsError;
 use super::items::{FEED_SHARDS, LeadItem, sortable};
@@ -88,6 +89,10 @@ impl Leads {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let put = match read {
             None => put.condition_expression("attribute_not_exists(leadId)"),
+            // A lead of an older deployment has no order yet.
+            Some(order) if order.as_str().is_empty() => {
+                put.condition_expression("attribute_exists(leadId) AND attribute_not_exists(rowOrder)")
+            }
             Some(order) => put
                 .condition_expression("rowOrder = :read")
                 .expression_attribute_values(":read", AttributeValue::S(order.as_str().to_owned())),
@@ -123,14 +128,14 @@ impl Leads {
         found.item.map(|item| stored(item, GET)).transpose()
     }
 
-    /// Hands over every lead written at `since` or later, page by page, in no particular order.
+    /// Sends every lead written at `since` or later, page by page as they come, in no particular order.
     ///
     /// # Errors
     /// When a query fails after the SDK's retries.
     pub async fn changes_since(
         &self,
         since: Timestamp,
-        mut page: impl FnMut(Vec<ChangedLead>),
+        pages_to: mpsc::Sender<Vec<ChangedLead>>,
     ) -> Result<(), AwsError> {
         const QUERY: &str = "DynamoDB Query ChangeFeedIndex";
         let shards = (0..FEED_SHARDS).map(|shard| {
@@ -144,20 +149,21 @@ impl Leads {
                 .expression_attribute_values(":since", AttributeValue::S(sortable(since)))
                 .into_paginator()
                 .send();
+            let pages_to = pages_to.clone();
             async move {
-                let mut collected = Vec::new();
                 while let Some(answer) = pages.next().await {
                     let answer = answer.map_err(|error| AwsError::new(QUERY, &error))?;
-                    for item in answer.items.unwrap_or_default() {
-                        collected.push(changed(item, QUERY)?);
+                    let items = answer.items.unwrap_or_default();
+                    let leads: Vec<_> =
+                        items.into_iter().map(|item| changed(item, QUERY)).collect::<Result<_, _>>()?;
+                    if pages_to.send(leads).await.is_err() {
+                        return Err(AwsError::malformed(QUERY, "nobody takes the pages"));
                     }
                 }
-                Ok::<_, AwsError>(collected)
+                Ok(())
             }
         });
-        for shard in futures::future::try_join_all(shards).await? {
-            page(shard);
-        }
+        futures::future::try_join_all(shards).await?;
         Ok(())
     }
 }

@@ -175,15 +175,30 @@ impl Statuses {
     ) -> Result<bool, AwsError> {
         const FAIL: &str = "DynamoDB UpdateItem status error";
         let error = UploadError { code, message: message.to_owned(), timestamp: sortable(now) };
-        let update = self
-            .transition(upload_id, now, UploadStatus::Error, None)
-            .update_expression(
-                "SET #status = :to, updatedAt = :now, #error = :error, progress.settled = :true",
-            )
-            .expression_attribute_names("#error", "error")
-            .expression_attribute_values(":error", attribute(FAIL, &error)?)
-            .expression_attribute_values(":true", AttributeValue::Bool(true));
-        apply(FAIL, update).await
+        let error = attribute(FAIL, &error)?;
+        let all = machine::sources(UploadStatus::Error);
+        // An object that came after all may be in work by now: only an upload that still waits is given up for it.
+        let gave_up_waiting = machine::may_start_after(code);
+        let (before_batches, with_batches) =
+            if gave_up_waiting { all[..1].split_at(1) } else { all.split_at(2) };
+        // Before its rows are counted an upload has none to account for.
+        for (sources, settled) in [(before_batches, true), (with_batches, false)] {
+            if sources.is_empty() {
+                continue;
+            }
+            let settle = if settled { ", progress.settled = :settled" } else { "" };
+            let mut update = conditional(self.update(upload_id), UploadStatus::Error, sources, None, now)
+                .update_expression(format!("SET #status = :to, updatedAt = :now, #error = :error{settle}"))
+                .expression_attribute_names("#error", "error")
+                .expression_attribute_values(":error", error.clone());
+            if settled {
+                update = update.expression_attribute_values(":settled", AttributeValue::Bool(true));
+            }
+            if apply(FAIL, update).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Cancels a user's upload. `false` when it has ended before, is somebody else's or does not exist.

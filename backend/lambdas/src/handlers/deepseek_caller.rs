@@ -1,6 +1,7 @@
 //! `deepseek-caller`: a batch of rows to leads in the table, each counted exactly once.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
@@ -10,7 +11,7 @@ use easy_crm_domain::identity::{RowFingerprint, RowOrder};
 use easy_crm_domain::standardize::RowStandardizer;
 use easy_crm_domain::upsert::{IncomingRow, RowOutcome};
 use easy_crm_shared::status::UploadStatus;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use lambda_http::Error;
 
 use crate::app::App;
@@ -29,12 +30,38 @@ const CONCURRENT_WRITES: usize = 16;
 /// # Errors
 /// Never: a message that fails is named in the answer, so that it does not take the others with it.
 pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Error> {
+    Ok(work_on_all(app, event, Chance::ToComeAgain).await)
+}
+
+/// Handles a delivery of the dead-letter queue: rows that still cannot be stored count as failed, so that the upload
+/// ends and says so.
+///
+/// # Errors
+/// Never, as with [`handle`].
+pub async fn handle_dead_letters(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Error> {
+    Ok(work_on_all(app, event, Chance::Last).await)
+}
+
+/// What happens to a row that cannot be stored now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Chance {
+    /// Its batch fails and comes again.
+    ToComeAgain,
+    /// It counts as failed.
+    Last,
+}
+
+async fn work_on_all(app: &App, event: SqsEvent, chance: Chance) -> SqsBatchResponse {
     let batches = event.records.into_iter().map(|message| async move {
         let message_id = message.message_id.clone().unwrap_or_default();
-        match work_on(app, &message).await {
-            Ok(()) => None,
-            Err(error) => {
+        match AssertUnwindSafe(work_on(app, &message, chance)).catch_unwind().await {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => {
                 tracing::error!(%error, message_id, "batch failed, to be delivered again");
+                Some(message_id)
+            }
+            Err(_) => {
+                tracing::error!(message_id, "batch panicked, to be delivered again");
                 Some(message_id)
             }
         }
@@ -50,10 +77,10 @@ pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Erro
         failure.item_identifier = message_id;
         response.batch_item_failures.push(failure);
     }
-    Ok(response)
+    response
 }
 
-async fn work_on(app: &App, message: &SqsMessage) -> Result<(), AwsError> {
+async fn work_on(app: &App, message: &SqsMessage, chance: Chance) -> Result<(), AwsError> {
     let batch = app.batch_queue.open(message.body.as_deref().unwrap_or_default()).await?;
     let upload_id = batch.upload_id.as_str();
     let delivered_before = message
@@ -68,7 +95,7 @@ async fn work_on(app: &App, message: &SqsMessage) -> Result<(), AwsError> {
     let counts = if skip {
         BatchCounts { cancelled: batch.rows.len() as u64, ..BatchCounts::default() }
     } else {
-        store(app, &batch).await?
+        store(app, &batch, chance).await?
     };
     let counting = Instant::now();
     let counted = app.statuses.count_batch(upload_id, batch.batch_index, &counts, app.now()).await?;
@@ -100,7 +127,7 @@ async fn work_on(app: &App, message: &SqsMessage) -> Result<(), AwsError> {
 }
 
 /// Standardises and stores the rows of a batch.
-async fn store(app: &App, batch: &BatchMessage) -> Result<BatchCounts, AwsError> {
+async fn store(app: &App, batch: &BatchMessage, chance: Chance) -> Result<BatchCounts, AwsError> {
     let standardizer = RowStandardizer::new(&batch.layout);
     let mut counts = BatchCounts::default();
     let mut without_email = Vec::new();
@@ -108,7 +135,13 @@ async fn store(app: &App, batch: &BatchMessage) -> Result<BatchCounts, AwsError>
     let mut by_email: HashMap<NormalizedEmail, Upsert> = HashMap::new();
     for row in &batch.rows {
         let cells: Vec<&str> = row.cells.iter().map(String::as_str).collect();
-        let values = standardizer.standardize(&cells);
+        // A row that trips the rules must not take the others with it.
+        let Ok(values) = std::panic::catch_unwind(AssertUnwindSafe(|| standardizer.standardize(&cells)))
+        else {
+            tracing::error!(batch_id = batch.batch_id(), row = row.row, "the rules panicked on a row");
+            counts.add(RowOutcome::Failed);
+            continue;
+        };
         let incoming = IncomingRow {
             email: NormalizedEmail::parse(&values.email),
             values,
@@ -131,7 +164,14 @@ async fn store(app: &App, batch: &BatchMessage) -> Result<BatchCounts, AwsError>
     }
     let upserter = Upserter::new(app, batch.batch_id());
     let outcomes: Vec<RowOutcome> = stream::iter(by_email.into_values().chain(without_email))
-        .map(|upsert| upserter.run(upsert))
+        .map(async |upsert| match upserter.run(upsert).await {
+            // What DynamoDB refuses for what it is, it refuses every time: an item or a key that is too large.
+            Err(error) if chance == Chance::Last || error.is_refusal() => {
+                tracing::warn!(%error, batch_id = batch.batch_id(), "a row could not be stored");
+                Ok(RowOutcome::Failed)
+            }
+            other => other,
+        })
         .buffer_unordered(CONCURRENT_WRITES)
         .try_collect()
         .await?;

@@ -7,7 +7,7 @@ use aws_lambda_events::s3::S3Event;
 use easy_crm_domain::batch::{BatchLimits, BatchMessage, ImportPlan, plan_import};
 use easy_crm_domain::spreadsheet::{self, Limits, ReadError, Workbook};
 use easy_crm_domain::standardize::{PlannedTable, plan_workbook};
-use easy_crm_shared::status::{UploadErrorCode, UploadStatus, UploadWarning};
+use easy_crm_shared::status::{TablePlanSummary, UploadErrorCode, UploadStatus, UploadWarning};
 use jiff::Timestamp;
 use lambda_http::Error;
 
@@ -15,6 +15,12 @@ use crate::app::App;
 use crate::aws::AwsError;
 use crate::aws::files::Files;
 use crate::aws::statuses::{FileSummary, StatusRecord};
+
+// A DynamoDB item holds 400 kB; the record's plan and warnings must fit in whatever a file looks like.
+const MAX_PLAN_TABLES: usize = 100;
+const MAX_PLAN_COLUMNS: usize = 400;
+const MAX_HEADER_CHARS: usize = 80;
+const MAX_WARNINGS: usize = 50;
 
 /// Handles S3 `ObjectCreated` events.
 ///
@@ -32,6 +38,23 @@ pub async fn handle(app: &App, event: S3Event) -> Result<(), Error> {
     Ok(())
 }
 
+/// Gives up uploads whose events failed every time: the on-failure destination of this function.
+///
+/// # Errors
+/// When the event should be delivered again.
+pub async fn give_up(app: &App, event: S3Event) -> Result<(), Error> {
+    for record in event.records {
+        let key = form_url_decode(&record.s3.object.key.unwrap_or_default());
+        if let Some(upload_id) = Files::upload_id_of(&key) {
+            let message = "This file could not be worked on because of a problem on our side. Please upload it again; \
+                           nothing is stored twice.";
+            app.statuses.fail(upload_id, UploadErrorCode::ProcessingFailed, message, app.now()).await?;
+            tracing::error!(%upload_id, "upload given up");
+        }
+    }
+    Ok(())
+}
+
 /// Works on one upload. What is wrong with the file ends in its status; what is wrong with us is an error, and the
 /// event comes again.
 async fn split(app: &App, upload_id: &str) -> Result<(), AwsError> {
@@ -39,7 +62,10 @@ async fn split(app: &App, upload_id: &str) -> Result<(), AwsError> {
         tracing::warn!(%upload_id, "object without a status record");
         return Ok(());
     };
-    let resumes = record.status == UploadStatus::Processing && !record.batches_sent;
+    // Also when it was cancelled meanwhile: rows whose batch was never sent would stay unaccounted for.
+    let resumes = record.batch_stage_began.is_some()
+        && !record.batches_sent
+        && matches!(record.status, UploadStatus::Processing | UploadStatus::Cancelled);
     if !resumes && !record.awaits_object() {
         tracing::info!(%upload_id, status = record.status.name(), "nothing to do");
         return Ok(());
@@ -59,12 +85,16 @@ async fn split(app: &App, upload_id: &str) -> Result<(), AwsError> {
     }
     let bytes = app.files.read_upload(upload_id).await?;
     let file_name = record.metadata.file_name.clone();
-    let cut = tokio::task::spawn_blocking(move || CutFile::read(&file_name, &bytes))
-        .await
-        .map_err(|_| AwsError::malformed("reading the file", "the reader failed"))?;
-    let cut = match cut {
-        Ok(cut) => cut,
-        Err(error) => return fail(error.code(), &error.to_string()).await,
+    let cut = match tokio::task::spawn_blocking(move || CutFile::read(&file_name, &bytes)).await {
+        Ok(Ok(cut)) => cut,
+        Ok(Err(error)) => return fail(error.code(), &error.to_string()).await,
+        // The same file would fail the same way again.
+        Err(_) => {
+            tracing::error!(%upload_id, "the reader panicked");
+            let message = "This file could not be read because of a mistake on our side. Saving it as CSV and \
+                           uploading that may help; please tell your administrator.";
+            return fail(UploadErrorCode::ProcessingFailed, message).await;
+        }
     };
     if cut.plan.total_leads == 0 {
         let message = "No leads were found in this file. A lead needs at least a name, an e-mail address or a phone \
@@ -132,9 +162,30 @@ impl CutFile {
             total_leads: self.plan.total_leads,
             duplicate_leads: self.plan.duplicate_leads,
             failed_leads: self.plan.failed_leads,
-            plan: self.tables.iter().map(|table| table.layout.summary(table.rows.len() as u64)).collect(),
-            warnings: self.workbook.warnings.iter().map(warning).collect(),
+            plan: self.plan_summary(),
+            warnings: self.workbook.warnings.iter().take(MAX_WARNINGS).map(warning).collect(),
         }
+    }
+}
+
+impl CutFile {
+    /// The plan as the status record keeps it: whole for any ordinary file, the first columns of a monstrous one.
+    fn plan_summary(&self) -> Vec<TablePlanSummary> {
+        let mut left = MAX_PLAN_COLUMNS;
+        let mut summaries = Vec::new();
+        for table in self.tables.iter().take(MAX_PLAN_TABLES) {
+            let mut summary = table.layout.summary(table.rows.len() as u64);
+            summary.columns.truncate(left);
+            left -= summary.columns.len();
+            for column in &mut summary.columns {
+                if let Some((end, _)) = column.header.char_indices().nth(MAX_HEADER_CHARS) {
+                    column.header.truncate(end);
+                    column.header.push('…');
+                }
+            }
+            summaries.push(summary);
+        }
+        summaries
     }
 }
 

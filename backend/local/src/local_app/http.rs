@@ -52,9 +52,12 @@ async fn object(State(stand_ins): State<StandIns>, request: Request) -> Response
     if stand_ins.stopped.load(Ordering::Acquire) {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
-    match stand_ins.s3.call(request.map(s3s::Body::http_body_unsync)).await {
-        Ok(response) => response.map(axum::body::Body::new),
-        Err(error) => {
+    // A task of its own: a browser that leaves at the end of its PUT must not leave an object without an event.
+    let call = tokio::spawn(async move { stand_ins.s3.call(request.map(s3s::Body::http_body_unsync)).await });
+    match call.await {
+        Ok(Ok(response)) => response.map(axum::body::Body::new),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Ok(Err(error)) => {
             tracing::error!(%error, "the object store failed");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }

@@ -92,9 +92,12 @@ fn queue_shapes(options: &QueueOptions) -> Vec<QueueShape> {
     ]
 }
 
+/// A dead letter that cannot be settled, because a service is away, is looked at again after this long.
+const DEAD_LETTER_RETRY: Duration = Duration::from_secs(60);
+
 const MINUTE: Duration = Duration::from_secs(60);
 
-pub(super) fn event_sources(app: &App, options: &QueueOptions) -> [EventSource; 2] {
+pub(super) fn event_sources(app: &App, options: &QueueOptions) -> [EventSource; 4] {
     [
         EventSource {
             function: "lead-splitter",
@@ -113,6 +116,24 @@ pub(super) fn event_sources(app: &App, options: &QueueOptions) -> [EventSource; 
             concurrency: options.batch_concurrency,
             timeout: options.batch_timeout,
             retry_delay: options.retry_delay,
+        },
+        EventSource {
+            function: "lead-splitter, given up",
+            invoke: deliveries::given_up_uploads(app.clone()),
+            queue: OBJECT_DEAD_LETTERS.to_owned(),
+            batch_size: 1,
+            concurrency: 1,
+            timeout: options.batch_timeout,
+            retry_delay: DEAD_LETTER_RETRY,
+        },
+        EventSource {
+            function: "deepseek-caller, given up",
+            invoke: deliveries::given_up_batches(app.clone(), BATCH_DEAD_LETTERS),
+            queue: BATCH_DEAD_LETTERS.to_owned(),
+            batch_size: 1,
+            concurrency: 1,
+            timeout: options.batch_timeout,
+            retry_delay: DEAD_LETTER_RETRY,
         },
     ]
 }

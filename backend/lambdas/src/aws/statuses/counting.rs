@@ -163,18 +163,22 @@ impl Statuses {
         }
         let failed = record.progress.failed_leads;
         let update = match record.status {
-            UploadStatus::Cancelled => self
+            UploadStatus::Cancelled | UploadStatus::Error => self
                 .update(upload_id)
                 .update_expression("SET progress.settled = :true, updatedAt = :now")
-                .condition_expression("#status = :cancelled")
+                .condition_expression("#status = :same")
                 .expression_attribute_names("#status", "status")
-                .expression_attribute_values(":cancelled", state(UploadStatus::Cancelled))
+                .expression_attribute_values(":same", state(record.status))
                 .expression_attribute_values(":now", AttributeValue::S(sortable(now))),
             UploadStatus::Processing if machine::outcome(&record.progress) == UploadStatus::Error => {
                 let message = "None of the rows could be stored. Nothing was changed; please check the file and \
                                upload it again.";
                 self.fail(upload_id, UploadErrorCode::AllRowsFailed, message, now).await?;
-                return Ok(());
+                self.update(upload_id)
+                    .update_expression("SET progress.settled = :true")
+                    .condition_expression("#status = :error")
+                    .expression_attribute_names("#status", "status")
+                    .expression_attribute_values(":error", state(UploadStatus::Error))
             }
             UploadStatus::Processing => {
                 let update = self.transition(upload_id, now, UploadStatus::Completed, None);
