@@ -12,6 +12,10 @@ page_tools
 check_tools
 done_in
 
+step "Fetching dependencies"
+cargo fetch --quiet --locked
+done_in
+
 step "Formatting"
 cargo fmt --all --check
 done_in
