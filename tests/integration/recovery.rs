@@ -3,7 +3,7 @@
 use anyhow::Result;
 use easy_crm_local::handlers::{deepseek_caller, lead_splitter};
 use easy_crm_shared::routes;
-use easy_crm_shared::status::{Stage, UploadStatus};
+use easy_crm_shared::status::{Stage, UploadErrorCode, UploadStatus};
 use easy_crm_tests::{ALICE, System, Upload};
 use reqwest::Method;
 use serde_json::json;
@@ -111,5 +111,42 @@ async fn cancelling_before_the_file_is_read_is_final() -> Result<()> {
     let status = system.status(ALICE, &upload_id).await?;
     assert_eq!((status.status, status.progress.settled), (UploadStatus::Cancelled, true));
     assert!(system.leads().await?.is_empty());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_given_up_ends_in_an_error() -> Result<()> {
+    let system = System::start_with(|options| options.queues.deliver = false).await?;
+    let upload_id = system.send(ALICE, &many(10)).await?;
+    for _ in 0..2 {
+        let event = serde_json::from_value(object_created(&upload_id))?;
+        lead_splitter::give_up(system.local.app(), event)
+            .await
+            .map_err(|error| anyhow::anyhow!("{error}"))?;
+        let status = system.status(ALICE, &upload_id).await?;
+        assert_eq!((status.status, status.progress.settled), (UploadStatus::Error, true));
+        assert_eq!(status.error.map(|error| error.code), Some(UploadErrorCode::ProcessingFailed));
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_letter_is_settled_like_any_batch_and_once() -> Result<()> {
+    let system = System::start_with(|options| options.queues.deliver = false).await?;
+    let upload_id = system.send(ALICE, &many(10)).await?;
+    let event = serde_json::from_value(object_created(&upload_id))?;
+    lead_splitter::handle(system.local.app(), event).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+    let batch = system.local.waiting_batches().await?.remove(0);
+    for _ in 0..2 {
+        let event = serde_json::from_value(json!({ "Records": [
+            { "messageId": "dead", "body": batch.body, "attributes": { "ApproximateReceiveCount": "9" } },
+        ]}))?;
+        let answer = deepseek_caller::handle_dead_letters(system.local.app(), event).await;
+        let answer = answer.map_err(|error| anyhow::anyhow!("{error}"))?;
+        assert!(answer.batch_item_failures.is_empty());
+    }
+    let status = system.status(ALICE, &upload_id).await?;
+    assert_eq!((status.status, status.progress.created_leads), (UploadStatus::Completed, 10));
+    assert_eq!(status.progress.completed_batches, 1);
     Ok(())
 }

@@ -232,6 +232,14 @@ impl LocalApp {
         objects.total() + batches.total()
     }
 
+    /// Batches that wait in the queue.
+    ///
+    /// # Errors
+    /// When the queue fails.
+    pub async fn waiting_batches(&self) -> Result<Vec<Message>, LocalError> {
+        Ok(self.stand_ins.queues.peek(wiring::BATCH_QUEUE).await?)
+    }
+
     /// Batches and S3 events that were given up, batches first.
     ///
     /// # Errors
