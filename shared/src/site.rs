@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct SiteConfig {
     /// Base of the API: a path on the site's host (`/api`).
     pub api_base: String,
-    /// Base URL of the login service, without a slash at the end: Cognito's managed login domain, or the site itself.
+    /// Base URL of the login service, without a slash at the end: Cognito's managed login domain, or nothing where the
+    /// site itself is the login.
     pub auth_base: String,
     /// OAuth client id of the page.
     pub client_id: String,

@@ -9,10 +9,10 @@ use axum::{Router, middleware};
 use easy_crm_shared::routes::{API_BASE, SITE_CONFIG};
 use easy_crm_shared::site::SiteConfig;
 use http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST,
-    HeaderName, HeaderValue, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
+    HeaderValue, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderMap, Method, StatusCode};
+use http::{Method, StatusCode};
 
 use crate::login::tokens::CLIENT_ID;
 use crate::loopback;
@@ -70,12 +70,11 @@ const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
 ];
 
-async fn config(State(site): State<Site>, headers: HeaderMap) -> Response {
-    // The login is on the host the page came from, whichever of this machine's names that is.
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+async fn config(State(site): State<Site>) -> Response {
     let config = SiteConfig {
         api_base: API_BASE.to_owned(),
-        auth_base: format!("http://{host}"),
+        // The login is where the page came from: this server, or a development server in front of it.
+        auth_base: String::new(),
         client_id: CLIENT_ID.to_owned(),
         environment: site.environment,
         max_file_size: site.max_file_size,
