@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::lead::Lead;
 use crate::query::LeadQuery;
+use crate::query::analysis::{LeadAnalysis, LeadGroup};
 
 /// Longest question, in characters.
 pub const MAX_QUESTION_CHARS: usize = 500;
@@ -13,9 +14,19 @@ pub const MAX_QUESTION_CHARS: usize = 500;
 pub struct ChatRequest {
     /// The question, at most [`MAX_QUESTION_CHARS`] characters.
     pub query: String,
-    /// The query of the previous answer, for follow-up questions.
+    /// What the previous answer was about, for follow-up questions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub context: Option<LeadQuery>,
+    pub context: Option<ChatContext>,
+}
+
+/// What an answer was about.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ChatContext {
+    /// The query that was run.
+    pub query: LeadQuery,
+    /// What was asked about its leads.
+    pub analysis: LeadAnalysis,
 }
 
 /// Answer of `POST /chat`.
@@ -30,15 +41,24 @@ pub struct ChatResponse {
     /// The query that was run, where one was understood.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<LeadQuery>,
-    /// How many leads (or groups) the query matched.
+    /// What was asked about the query's leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub analysis: Option<LeadAnalysis>,
+    /// How many leads the query matched: the list's `totalCount`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result_count: Option<u64>,
     /// The first leads of the result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leads: Option<Vec<Lead>>,
-    /// The groups of a grouped result, largest first.
+    /// The first groups of a grouped result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub groups: Option<Vec<Group>>,
+    pub groups: Option<Vec<LeadGroup>>,
+    /// How many groups there are in all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_count: Option<u64>,
+    /// Leads of a grouped result whose value is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_count: Option<u64>,
 }
 
 /// Kind of an answer.
@@ -51,13 +71,4 @@ pub enum ChatAnswerType {
     Clarification,
     /// The answer could not be computed.
     Error,
-}
-
-/// One group of a grouped answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Group {
-    /// The value its leads share.
-    pub key: String,
-    /// How many leads share it.
-    pub count: u64,
 }

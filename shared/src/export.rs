@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::query::{Filters, Sorting};
+use crate::query::condition::Condition;
+use crate::query::{Filters, LeadQuery, Sorting};
 
-/// Body of `POST /export`.
+/// Body of `POST /export`: a [`LeadQuery`] and the file format.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct ExportRequest {
     /// Filters by field, as in the list.
     pub filters: Filters,
@@ -14,8 +15,32 @@ pub struct ExportRequest {
     pub q: String,
     /// Order of the rows.
     pub sorting: Sorting,
+    /// What else the leads have to fulfil.
+    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Condition>,
+    /// Only the first so many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// Where days begin, in minutes ahead of UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utc_offset_minutes: Option<i32>,
     /// File format.
     pub format: ExportFormat,
+}
+
+impl ExportRequest {
+    /// The query whose leads are exported.
+    #[must_use]
+    pub fn query(self) -> LeadQuery {
+        LeadQuery {
+            filters: self.filters,
+            q: self.q,
+            sorting: self.sorting,
+            condition: self.condition,
+            limit: self.limit,
+            utc_offset_minutes: self.utc_offset_minutes.unwrap_or_default(),
+        }
+    }
 }
 
 /// Format of an exported file.

@@ -1,6 +1,6 @@
 //! Wire types of Easy CRM: every request and response that passes between browser and server.
 //!
-//! Serde types only, camelCase on the wire, no behaviour beyond naming; front end and back end both depend on
+//! Serde types only, camelCase on the wire, no behaviour beyond naming and the limits a query has to keep; front end and back end both depend on
 //! this crate, so that neither can misspell a field.
 
 pub mod chat;

@@ -1,4 +1,9 @@
-//! The one query type of list, export and chat, and the answer of `GET /leads`.
+//! The one query type of list, export, bulk changes and chat, and the answer of `GET /leads`.
+
+pub mod analysis;
+pub mod condition;
+mod limits;
+mod wire;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,9 +12,17 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::lead::{Lead, LeadField, UnknownField};
+use condition::Condition;
+
+pub use limits::{
+    MAX_CONDITION_DEPTH, MAX_CONDITIONS, MAX_IDS, MAX_SPAN, MAX_UTC_OFFSET_MINUTES, MAX_VALUE_CHARS,
+    QueryError,
+};
 
 /// Prefix of the filter parameters of `GET /leads`: `filter_company=acme`.
 pub const FILTER_PREFIX: &str = "filter_";
+/// Parameter of `GET /leads` that holds a whole [`LeadQuery`] as JSON, instead of the simple parameters.
+pub const QUERY_PARAMETER: &str = "query";
 /// Page size where the request names none.
 pub const DEFAULT_PAGE_SIZE: u32 = 50;
 /// Largest page size.
@@ -20,9 +33,9 @@ pub const LIST_REMARKS_CHARS: usize = 500;
 /// Text a field has to contain, by field. Case and accents do not count; phone numbers compare by digits.
 pub type Filters = BTreeMap<LeadField, String>;
 
-/// Which leads, in which order.
+/// Which leads, in which order. A lead must pass filters, words and condition.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct LeadQuery {
     /// Text each named field has to contain.
     pub filters: Filters,
@@ -30,11 +43,26 @@ pub struct LeadQuery {
     pub q: String,
     /// Order of the result.
     pub sorting: Sorting,
+    /// What else the leads have to fulfil.
+    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Condition>,
+    /// Only the first so many of the result: with [`sorting`](Self::sorting) the newest ten, say. They are then all
+    /// there is: totals, groups and exports are about them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// Where days begin: minutes ahead of UTC of the user's clock.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub utc_offset_minutes: i32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_zero(number: &i32) -> bool {
+    *number == 0
 }
 
 /// Order of a list. Ties are broken by lead id; missing values come last in both directions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Sorting {
     /// What to sort by.
     pub sort_by: SortField,

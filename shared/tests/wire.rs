@@ -137,10 +137,13 @@ fn list_export_chat_share_one_query() {
     check::<ExportResponse>(
         json!({ "downloadUrl": "u", "fileName": "leads_export_20260101_000000.csv", "rowCount": 1 }),
     );
-    check::<ChatRequest>(json!({ "query": "how many leads?", "context": query }));
+    let by_company = json!({ "groupBy": { "by": "company", "limit": 10, "order": "largestFirst" } });
+    check::<ChatRequest>(json!({
+        "query": "how many leads?", "context": { "query": query, "analysis": "count" }
+    }));
     check::<ChatResponse>(json!({
-        "response": "1 lead.", "type": "success", "query": query, "resultCount": 1, "leads": [lead],
-        "groups": [{ "key": "Acme", "count": 1 }]
+        "response": "1 lead.", "type": "success", "query": query, "analysis": by_company, "resultCount": 1,
+        "leads": [lead], "groups": [{ "key": "Acme", "count": 1 }], "groupCount": 1, "missingCount": 0
     }));
 }
 

@@ -90,6 +90,7 @@ fn query(filter: Option<(LeadField, String)>, q: &str, sort_by: SortField) -> Le
         filters: filter.into_iter().collect(),
         q: q.to_owned(),
         sorting: Sorting { sort_by, sort_order: SortOrder::Asc },
+        ..LeadQuery::default()
     }
 }
 

@@ -224,7 +224,7 @@ fn any_query() -> impl Strategy<Value = LeadQuery> {
     (proptest::collection::btree_map(filter.0, filter.1, 0..3), "[abß0-2@ -]{0,4}", sorting).prop_map(
         |(filters, q, (sort_by, ascending))| {
             let sort_order = if ascending { SortOrder::Asc } else { SortOrder::Desc };
-            LeadQuery { filters, q, sorting: Sorting { sort_by, sort_order } }
+            LeadQuery { filters, q, sorting: Sorting { sort_by, sort_order }, ..LeadQuery::default() }
         },
     )
 }
