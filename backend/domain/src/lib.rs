@@ -5,11 +5,13 @@
 //! the state machine of an upload and [`lead_index`] the query engine of the list.
 
 pub mod batch;
+pub mod csv_cells;
 pub mod dedupe;
 pub mod email;
 pub mod identity;
 pub mod lead;
 pub mod lead_index;
+pub mod problem_report;
 pub mod spreadsheet;
 pub mod standardize;
 pub mod status;

@@ -45,6 +45,8 @@ pub enum Role {
     Remark,
     /// Nothing at all in the sample; whatever turns up is kept in the remarks.
     Empty,
+    /// A column a problem report added ([`crate::problem_report`]); it says nothing about the lead.
+    Report,
 }
 
 impl Role {
@@ -62,13 +64,14 @@ impl Role {
             Self::ContactDetails => "emailAndPhone",
             Self::Card => "card",
             Self::OtherPerson | Self::Remark | Self::Empty => "remarks",
+            Self::Report => "leftOut",
         }
     }
 
     /// Does the column feed one of the six fields?
     #[must_use]
     pub const fn is_field(self) -> bool {
-        !matches!(self, Self::OtherPerson | Self::Remark | Self::Empty)
+        !matches!(self, Self::OtherPerson | Self::Remark | Self::Empty | Self::Report)
     }
 }
 
@@ -94,6 +97,8 @@ pub enum Reason {
     NoField,
     /// The column is empty.
     Empty,
+    /// A problem report of ours added the column.
+    Report,
 }
 
 impl Reason {
@@ -110,6 +115,7 @@ impl Reason {
             Self::OtherPerson => "somebody who is not the lead",
             Self::NoField => "no field holds this",
             Self::Empty => "the column is empty",
+            Self::Report => "a column of our own problem report",
         }
     }
 }

@@ -39,6 +39,7 @@ impl Column {
 /// The plan of the columns. `rows` is the sample.
 pub(super) fn columns(headers: &[String], rows: &[Vec<&str>]) -> Vec<ColumnPlan> {
     let mut table = Table::new(headers, rows);
+    table.report_columns(headers);
     table.other_people();
     table.by_header();
     table.titles();

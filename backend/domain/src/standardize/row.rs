@@ -37,6 +37,7 @@ pub struct RowStandardizer<'a> {
     area_code: Option<usize>,
     extension: Option<usize>,
     card: Option<usize>,
+    left_out: Vec<usize>,
 }
 
 /// What became of each cell of a row.
@@ -106,6 +107,7 @@ impl<'a> RowStandardizer<'a> {
             area_code: None,
             extension: None,
             card: None,
+            left_out: Vec::new(),
         };
         for (column, plan) in layout.columns.iter().enumerate() {
             let label = plan.label_column.map(usize::from);
@@ -137,6 +139,7 @@ impl<'a> RowStandardizer<'a> {
                     prepared.card = prepared.card.or(Some(column));
                     prepared.emails.push(source(120));
                 }
+                Role::Report => prepared.left_out.push(column),
                 Role::OtherPerson | Role::Remark | Role::Empty => {}
             }
             prepared.labelled |= label.is_some();
@@ -215,6 +218,9 @@ impl<'a> RowStandardizer<'a> {
         if let Some(column) = self.card {
             let rest = cards::parse(cell(column), &mut lead);
             uses.leave(column, rest);
+        }
+        for column in &self.left_out {
+            uses.take(*column);
         }
         if !lead.email.is_empty() {
             if lead.first_name.is_empty()

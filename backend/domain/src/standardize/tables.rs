@@ -7,6 +7,7 @@ use super::headers::{Kind, Reading, read};
 use super::phones::{is_surely_phone, looks_like_date};
 use super::text::{one_line, trimmed};
 use super::{emails, unfold};
+use crate::problem_report::REPORT_HEADERS;
 use crate::spreadsheet::Sheet;
 
 mod grouped;
@@ -158,6 +159,9 @@ impl<'a> Scanner<'a> {
 
     /// Is the row a header by its words? Below data it must be beyond doubt.
     fn is_header(&mut self, position: usize, below_data: bool) -> bool {
+        if self.sheet.row(position).cells().take(REPORT_HEADERS.len()).eq(REPORT_HEADERS) {
+            return true;
+        }
         // rows of data are told by their values before any word is looked up
         let busy = |cell: &str| cell.bytes().filter(u8::is_ascii_digit).count() > 4 || cell.contains('@');
         if filled(self.sheet, position).take(300).any(|(_, cell)| busy(cell) && is_value(cell)) {

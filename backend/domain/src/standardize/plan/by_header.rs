@@ -1,6 +1,7 @@
 //! What the headers alone settle, unless the values contradict them.
 
 use super::{Column, Table};
+use crate::problem_report::REPORT_HEADERS;
 use crate::standardize::headers::{Atom, Kind};
 use crate::standardize::layout::{Reason, Role};
 
@@ -26,6 +27,15 @@ impl Table<'_> {
         for column in &mut self.columns {
             if strong && about(column) && column.reading.atoms.has(Atom::Weak) {
                 column.set(Role::OtherPerson, 0.7, Reason::OtherPerson);
+            }
+        }
+    }
+
+    /// What our own problem report added to a file.
+    pub(super) fn report_columns(&mut self, headers: &[String]) {
+        for (column, header) in self.columns.iter_mut().zip(headers) {
+            if REPORT_HEADERS.contains(&header.trim()) {
+                column.set(Role::Report, 1.0, Reason::Report);
             }
         }
     }
