@@ -14,6 +14,8 @@ pub const STATUS_LIST: &str = "/status";
 pub const STATUS: &str = "/status/{uploadId}";
 /// `POST`: cancel an upload.
 pub const STATUS_CANCEL: &str = "/status/{uploadId}/cancel";
+/// `GET`: a link to the upload's problem report.
+pub const STATUS_PROBLEMS: &str = "/status/{uploadId}/problems";
 /// `POST`: export leads.
 pub const EXPORT: &str = "/export";
 /// `POST`: ask a question.
@@ -31,6 +33,12 @@ pub fn lead(lead_id: &str) -> String {
 #[must_use]
 pub fn status(upload_id: &str) -> String {
     STATUS.replace("{uploadId}", upload_id)
+}
+
+/// Path of one upload's problem report.
+#[must_use]
+pub fn status_problems(upload_id: &str) -> String {
+    STATUS_PROBLEMS.replace("{uploadId}", upload_id)
 }
 
 /// Path that cancels one upload.

@@ -261,3 +261,15 @@ pub struct CancelResponse {
     /// A sentence for the user.
     pub message: String,
 }
+
+/// Answer of `GET /status/{uploadId}/problems`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProblemReportResponse {
+    /// Presigned URL of the report, a CSV file with the rows that could not be stored.
+    pub download_url: String,
+    /// The report's file name.
+    pub file_name: String,
+    /// Rows in it.
+    pub row_count: u64,
+}

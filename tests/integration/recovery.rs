@@ -1,10 +1,13 @@
 //! Crashes, repeated events and cancelling.
 
+use std::time::Duration;
+
 use anyhow::Result;
+use easy_crm_local::Deadline;
 use easy_crm_local::handlers::{deepseek_caller, lead_splitter};
 use easy_crm_shared::routes;
-use easy_crm_shared::status::{Stage, UploadErrorCode, UploadStatus};
-use easy_crm_tests::{ALICE, System, Upload};
+use easy_crm_shared::status::{ProblemReportResponse, Stage, UploadErrorCode, UploadStatus};
+use easy_crm_tests::{ALICE, BOB, System, Upload};
 use reqwest::Method;
 use serde_json::json;
 
@@ -14,6 +17,10 @@ fn many(rows: u32) -> Upload {
         text.push_str(&format!("Person Number{n},person{n}@many.example,+1 555 {n:07}\n"));
     }
     Upload::text("many.csv", &text)
+}
+
+fn soon() -> Deadline {
+    Deadline::after(Duration::from_secs(60))
 }
 
 fn object_created(upload_id: &str) -> serde_json::Value {
@@ -68,12 +75,123 @@ async fn a_poisoned_message_does_not_take_the_others_with_it() -> Result<()> {
     let event = serde_json::from_value(json!({ "Records": [
         { "messageId": "poison", "body": "{", "attributes": {} },
     ]}))?;
-    let answer = deepseek_caller::handle(system.local.app(), event)
+    let answer = deepseek_caller::handle(system.local.app(), event, soon())
         .await
         .map_err(|error| anyhow::anyhow!("{error}"))?;
     let failed: Vec<_> =
         answer.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect();
     assert_eq!(failed, ["poison"]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_are_refused_stand_in_a_report_that_can_be_uploaded_again() -> Result<()> {
+    let system = System::start().await?;
+    // A row over 256 kB is not even tried. One whose remarks name 2,000 long headers is over DynamoDB's 400 kB.
+    let headers: String = (0..1_990).map(|n| format!(";Address {n} ({})", "x".repeat(200))).collect();
+    let (large, many_notes) = ("y".repeat(300_000), ";v".repeat(1_990));
+    let text = format!(
+        "Name;Email;Phone;Note{headers}\nAda Lovelace;ada@x.example;+44 20 7946 0001;=1+1\n\
+         Bob Stone;bob@x.example;+44 20 7946 0002;{many_notes}\nZoë Ortiz;zoe@x.example;;{large}\n"
+    );
+    let status = system.import(ALICE, &Upload::text("mixed.csv", &text)).await?;
+    assert_eq!((status.status, status.progress.settled), (UploadStatus::Completed, true));
+    assert_eq!(
+        (status.progress.created_leads, status.progress.failed_leads),
+        (1, 2),
+        "{:?}",
+        status.progress
+    );
+    assert_eq!(status.warnings.iter().filter(|warning| warning.code == "ROWS_FAILED").count(), 1);
+
+    let path = routes::status_problems(&status.upload_id);
+    let (code, _) = system.api(BOB, Method::GET, &path, None).await?;
+    assert_eq!(code.as_u16(), 404);
+    let answer: ProblemReportResponse = system.get(ALICE, &path).await?;
+    assert_eq!((answer.file_name.as_str(), answer.row_count), ("mixed_problems.csv", 2));
+    let response = reqwest::get(&answer.download_url).await?;
+    let disposition = response.headers()["content-disposition"].to_str()?.to_owned();
+    assert!(disposition.contains("mixed_problems.csv"), "{disposition}");
+    let report = response.text().await?;
+    let lines: Vec<_> = report.lines().collect();
+    assert!(lines[0].starts_with(
+        "\u{feff}Easy CRM: sheet,Easy CRM: row,Easy CRM: problem,Name,Email,Phone,Note,Address 0 (xxx"
+    ));
+    assert!(lines[1].starts_with(",3,") && lines[1].contains("too large"), "{}", &lines[1][..200]);
+    assert!(lines[2].starts_with(",4,") && lines[2].contains("256 kB"), "{}", &lines[2][..200]);
+
+    let corrected = report.replace(&",v".repeat(1_990), ",v").replace(&large, "short");
+    let status = system.import(ALICE, &Upload::text("mixed_problems.csv", &corrected)).await?;
+    assert_eq!(
+        (status.progress.created_leads, status.progress.failed_leads),
+        (2, 0),
+        "{:?}",
+        status.progress
+    );
+    let leads = system.leads().await?;
+    assert_eq!(leads.len(), 3);
+    assert_eq!((leads[0].email.as_str(), leads[0].remarks.as_str()), ("ada@x.example", "Note: =1+1"));
+    assert_eq!((leads[1].first_name.as_str(), leads[1].phone.as_str()), ("Bob", "+44 20 7946 0002"));
+    assert!(leads[1].remarks.starts_with("Address 0 (xxx"), "{}", leads[1].remarks);
+    assert_eq!((leads[2].email.as_str(), leads[2].remarks.as_str()), ("zoe@x.example", "Note: short"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_without_failures_has_no_report() -> Result<()> {
+    let system = System::start().await?;
+    let status = system.import(ALICE, &many(3)).await?;
+    let (code, body) =
+        system.api(ALICE, Method::GET, &routes::status_problems(&status.upload_id), None).await?;
+    assert_eq!((code.as_u16(), body["error"]["code"].as_str()), (404, Some("NOT_FOUND")));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn polling_too_often_is_refused_with_a_time_to_come_again() -> Result<()> {
+    let system = System::start_with(|options| options.rate_limits.status = 3).await?;
+    let bearer = format!("Bearer {}", system.local.token_for(ALICE)?);
+    let url = format!("{}{}{}", system.local.base_url(), routes::API_BASE, routes::STATUS_LIST);
+    // A window may end between two requests, but not twice.
+    let mut refused = None;
+    for _ in 0..8 {
+        let request = reqwest::Client::new().get(&url).header("authorization", &bearer);
+        let response = request.send().await?;
+        if response.status() == 429 {
+            refused = Some(response);
+            break;
+        }
+        assert_eq!(response.status(), 200);
+    }
+    let refused = refused.expect("the fourth request of a minute is refused");
+    let seconds: u64 = refused.headers()["retry-after"].to_str()?.parse()?;
+    assert!((1..=60).contains(&seconds));
+    let body: serde_json::Value = refused.json().await?;
+    assert_eq!(body["error"]["code"], "RATE_LIMITED");
+    let (code, _) = system.api(BOB, Method::GET, routes::STATUS_LIST, None).await?;
+    assert_eq!(code.as_u16(), 200, "another user is not affected");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_cannot_be_read_fails_as_a_whole_and_what_is_no_batch_is_dropped() -> Result<()> {
+    let system = System::start_with(|options| options.queues.deliver = false).await?;
+    let upload_id = system.send(ALICE, &many(10)).await?;
+    let event = serde_json::from_value(object_created(&upload_id))?;
+    lead_splitter::handle(system.local.app(), event).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+    let lost = json!({ "batchKey": "batches/gone", "uploadId": upload_id, "batchIndex": 0, "rowCount": 10 });
+    for body in ["{".to_owned(), lost.to_string()] {
+        let event = serde_json::from_value(json!({ "Records": [
+            { "messageId": "dead", "body": body, "attributes": {} },
+        ]}))?;
+        let answer = deepseek_caller::handle_dead_letters(system.local.app(), event, soon()).await;
+        let answer = answer.map_err(|error| anyhow::anyhow!("{error}"))?;
+        assert!(answer.batch_item_failures.is_empty(), "{body}");
+    }
+    let status = system.status(ALICE, &upload_id).await?;
+    assert_eq!((status.status, status.progress.failed_leads), (UploadStatus::Error, 10));
+    assert_eq!(status.error.map(|error| error.code), Some(UploadErrorCode::AllRowsFailed));
+    assert!(status.progress.settled);
     Ok(())
 }
 
@@ -141,7 +259,7 @@ async fn a_dead_letter_is_settled_like_any_batch_and_once() -> Result<()> {
         let event = serde_json::from_value(json!({ "Records": [
             { "messageId": "dead", "body": batch.body, "attributes": { "ApproximateReceiveCount": "9" } },
         ]}))?;
-        let answer = deepseek_caller::handle_dead_letters(system.local.app(), event).await;
+        let answer = deepseek_caller::handle_dead_letters(system.local.app(), event, soon()).await;
         let answer = answer.map_err(|error| anyhow::anyhow!("{error}"))?;
         assert!(answer.batch_item_failures.is_empty());
     }

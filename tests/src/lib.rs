@@ -84,6 +84,8 @@ impl System {
     pub async fn start_with(change: impl FnOnce(&mut LocalOptions)) -> Result<Self> {
         let folder = TempDir::new()?;
         let mut options = LocalOptions::new(folder.path());
+        // Tests look as often as they can.
+        options.rate_limits.status = u32::MAX;
         change(&mut options);
         let local = LocalApp::start(options).await?;
         Ok(Self { local, folder, client: reqwest::Client::new() })
@@ -96,7 +98,9 @@ impl System {
     pub async fn crash_and_restart(self) -> Result<Self> {
         let Self { local, folder, client } = self;
         drop(local);
-        let local = LocalApp::start(LocalOptions::new(folder.path())).await?;
+        let mut options = LocalOptions::new(folder.path());
+        options.rate_limits.status = u32::MAX;
+        let local = LocalApp::start(options).await?;
         Ok(Self { local, folder, client })
     }
 

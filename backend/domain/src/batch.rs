@@ -1,6 +1,6 @@
 //! Cutting a file into batches, and the message a batch travels in.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::dedupe::{RowOrdinals, overtaken};
 use crate::email::NormalizedEmail;
 use crate::identity::RowFingerprint;
+use crate::problem_report::{FailedRow, FailedRows};
 use crate::spreadsheet::Workbook;
 use crate::standardize::{PlannedTable, RowStandardizer, TableLayout};
 
@@ -36,8 +37,45 @@ pub struct ImportPlan {
     pub total_leads: u64,
     /// Rows that a later row with the same address overtakes; they are in no batch.
     pub duplicate_leads: u64,
-    /// Rows over the size limit; they are in no batch.
-    pub failed_leads: u64,
+    /// Rows the reader found too large; they are in no batch.
+    pub failed: Vec<FailedPlace>,
+}
+
+/// Where a row is that cannot become a lead.
+#[derive(Debug, Clone, Copy)]
+pub struct FailedPlace {
+    /// Position of the table in the plan of the workbook.
+    pub table: usize,
+    /// Position of the row in the sheet.
+    pub position: usize,
+    /// Position of what is wrong with it in [`Workbook::problems`].
+    pub problem: usize,
+}
+
+impl ImportPlan {
+    /// The rows in no batch, for the problem report.
+    #[must_use]
+    pub fn failed_rows(&self, workbook: &Workbook, tables: &[PlannedTable]) -> Vec<FailedRows> {
+        let mut parts: Vec<FailedRows> = Vec::new();
+        let mut last = None;
+        for FailedPlace { table, position, problem } in &self.failed {
+            let planned = &tables[*table];
+            if last != Some(table) {
+                let sheet_index = u32::try_from(planned.sheet_index).unwrap_or(u32::MAX);
+                parts.push(FailedRows { sheet_index, layout: planned.layout.clone(), rows: Vec::new() });
+                last = Some(table);
+            }
+            let row = planned.sheet(workbook).row(*position);
+            if let Some(part) = parts.last_mut() {
+                part.rows.push(FailedRow {
+                    row: row.number(),
+                    reason: workbook.problems[*problem].reason.clone(),
+                    cells: row.cells().map(str::to_owned).collect(),
+                });
+            }
+        }
+        parts
+    }
 }
 
 /// The rows of one batch, all of one table.
@@ -62,7 +100,12 @@ pub struct PlannedRow {
 /// wins. Rows the reader found too large are counted as failed.
 #[must_use]
 pub fn plan_import(workbook: &Workbook, tables: &[PlannedTable], limits: BatchLimits) -> ImportPlan {
-    let unusable: HashSet<_> = workbook.problems.iter().map(|problem| (problem.sheet, problem.row)).collect();
+    let unusable: HashMap<_, _> = workbook
+        .problems
+        .iter()
+        .enumerate()
+        .map(|(at, problem)| ((problem.sheet, problem.row), at))
+        .collect();
     let mut places = Vec::new();
     let mut emails = Vec::new();
     let mut plan = ImportPlan::default();
@@ -72,8 +115,8 @@ pub fn plan_import(workbook: &Workbook, tables: &[PlannedTable], limits: BatchLi
         let standardizer = RowStandardizer::new(&planned.layout);
         for &position in &planned.rows {
             let row = sheet.row(position);
-            if unusable.contains(&(planned.sheet_index, row.number())) {
-                plan.failed_leads += 1;
+            if let Some(&problem) = unusable.get(&(planned.sheet_index, row.number())) {
+                plan.failed.push(FailedPlace { table, position, problem });
                 continue;
             }
             cells.clear();
@@ -82,7 +125,7 @@ pub fn plan_import(workbook: &Workbook, tables: &[PlannedTable], limits: BatchLi
             emails.push(standardizer.email(&cells).and_then(|email| NormalizedEmail::parse(&email)));
         }
     }
-    plan.total_leads = places.len() as u64 + plan.failed_leads;
+    plan.total_leads = (places.len() + plan.failed.len()) as u64;
     let overtaken = overtaken(emails.iter().map(Option::as_ref));
     let mut ordinals = RowOrdinals::default();
     let mut bytes = 0;
@@ -189,7 +232,7 @@ mod tests {
     fn overtaken_rows_are_counted_and_left_out() {
         let text = "Name,Email\nAda Lovelace,a@x.example\nBob Stone,b@x.example\nAda King,A@X.example \n";
         let (workbook, tables, plan) = plan(text, BatchLimits::default());
-        assert_eq!((plan.total_leads, plan.duplicate_leads, plan.failed_leads), (3, 1, 0));
+        assert_eq!((plan.total_leads, plan.duplicate_leads, plan.failed.len()), (3, 1, 0));
         let rows = BatchMessage::rows_of(&workbook, &tables[plan.batches[0].table], &plan.batches[0]);
         assert_eq!(rows.iter().map(|row| row.row).collect::<Vec<_>>(), [3, 4]);
         assert_eq!(rows[1].cells[0], "Ada King");

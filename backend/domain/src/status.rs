@@ -3,8 +3,24 @@
 use easy_crm_shared::status::{Progress, Stage, UploadErrorCode, UploadStatus};
 use jiff::{SignedDuration, Timestamp};
 
-/// How long a status record lives after the upload was announced.
+/// How long a status record lives after the upload was announced or had its last row accounted for.
 pub const RECORD_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+
+/// How long the record of an upload under way lives after its last change: as long as SQS can keep a message, so that a
+/// batch never finds its record gone, even on a laptop that was shut for days.
+const UNSETTLED_LIFETIME: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// When the record of an upload expires that nobody works on, in seconds since 1970.
+#[must_use]
+pub fn settled_expiry(now: Timestamp) -> i64 {
+    now.as_second() + RECORD_LIFETIME.as_secs()
+}
+
+/// When the record of an upload under way expires, in seconds since 1970.
+#[must_use]
+pub fn unsettled_expiry(now: Timestamp) -> i64 {
+    now.as_second() + UNSETTLED_LIFETIME.as_secs()
+}
 
 /// Seconds a presigned upload URL is valid.
 pub const UPLOAD_URL_SECONDS: u64 = 15 * 60;

@@ -13,6 +13,7 @@ use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::lead_list::LeadList;
 use crate::metrics::{self, Metric, MetricSink};
+use crate::rate_limit::Polls;
 
 /// The AWS clients. Locally their endpoints are in-process stand-ins.
 #[derive(Debug, Clone)]
@@ -35,6 +36,7 @@ pub struct App {
     pub(crate) files: Files,
     pub(crate) batch_queue: BatchQueue,
     pub(crate) lead_list: Arc<LeadList>,
+    pub(crate) polls: Arc<Polls>,
     clock: SharedClock,
     metric_sink: MetricSink,
 }
@@ -56,6 +58,7 @@ impl App {
             statuses,
             files,
             batch_queue,
+            polls: Arc::default(),
             clock,
             metric_sink: metrics::stdout_sink(),
         }

@@ -2,6 +2,8 @@
 
 use easy_crm_shared::upload::DEFAULT_MAX_FILE_SIZE;
 
+use crate::rate_limit::RateLimits;
+
 /// What a function has to know about its deployment.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -21,6 +23,8 @@ pub struct Config {
     pub deployment_secret: Secret,
     /// `MAX_FILE_SIZE`: largest accepted file in bytes.
     pub max_file_size: u64,
+    /// Requests a user may make in a minute.
+    pub rate_limits: RateLimits,
 }
 
 /// A value that must not be printed.
@@ -85,6 +89,7 @@ impl Config {
             environment: required("ENVIRONMENT")?,
             deployment_secret: Secret::new(required("DEPLOYMENT_SECRET")?),
             max_file_size,
+            rate_limits: RateLimits::default(),
         })
     }
 }

@@ -18,6 +18,12 @@ pub enum ApiError {
         /// The field at fault.
         field: Option<String>,
     },
+    /// The user asks too often (429).
+    #[error("too many requests")]
+    TooMany {
+        /// When to come again.
+        retry_after_seconds: u64,
+    },
     /// An AWS call failed.
     #[error(transparent)]
     Aws(#[from] AwsError),
@@ -48,6 +54,13 @@ impl ApiError {
     pub fn body(&self, now: Timestamp) -> ErrorResponse {
         let (code, message, field) = match self {
             Self::Client { code, message, field } => (*code, message.clone(), field.clone()),
+            Self::TooMany { retry_after_seconds } => (
+                ErrorCode::RateLimited,
+                format!(
+                    "That were too many requests in a minute. Please wait {retry_after_seconds} seconds."
+                ),
+                None,
+            ),
             Self::Aws(error) if error.is_transient() => (
                 ErrorCode::ServiceUnavailable,
                 "A service we depend on is busy. Please try again in a moment.".to_owned(),

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Error, Request, RequestExt, Response};
 use serde::Serialize;
@@ -147,5 +147,9 @@ pub fn answer(app: &App, result: Result<Response<Body>, ApiError>) -> Result<Res
     if status >= 500 {
         tracing::error!(%error, status, "request failed");
     }
-    Ok(json(status, &body)?)
+    let mut response = json(status, &body)?;
+    if let ApiError::TooMany { retry_after_seconds } = error {
+        response.headers_mut().insert(RETRY_AFTER, retry_after_seconds.into());
+    }
+    Ok(response)
 }

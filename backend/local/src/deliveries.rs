@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use easy_crm_lambdas::app::App;
+use easy_crm_lambdas::deadline::Deadline;
 use easy_crm_lambdas::handlers::{deepseek_caller, lead_splitter};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -54,13 +55,15 @@ pub(crate) fn lead_splitter(app: App) -> Invoke {
 }
 
 /// `deepseek-caller`: batches, failures reported message by message.
-pub(crate) fn deepseek_caller(app: App, queue: &str) -> Invoke {
+pub(crate) fn deepseek_caller(app: App, queue: &str, timeout: Duration) -> Invoke {
     let queue = queue.to_owned();
     Arc::new(move |messages| {
         let (app, queue) = (app.clone(), queue.clone());
         async move {
             let event = events::sqs_event(&queue, &messages).map_err(|error| error.to_string())?;
-            let response = deepseek_caller::handle(&app, event).await.map_err(|error| error.to_string())?;
+            let response = deepseek_caller::handle(&app, event, Deadline::after(timeout))
+                .await
+                .map_err(|error| error.to_string())?;
             Ok(response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect())
         }
         .boxed()
@@ -83,13 +86,13 @@ pub(crate) fn given_up_uploads(app: App) -> Invoke {
 }
 
 /// Dead letters of `deepseek-caller`: what cannot be stored counts as failed.
-pub(crate) fn given_up_batches(app: App, queue: &str) -> Invoke {
+pub(crate) fn given_up_batches(app: App, queue: &str, timeout: Duration) -> Invoke {
     let queue = queue.to_owned();
     Arc::new(move |messages| {
         let (app, queue) = (app.clone(), queue.clone());
         async move {
             let event = events::sqs_event(&queue, &messages).map_err(|error| error.to_string())?;
-            let answer = deepseek_caller::handle_dead_letters(&app, event).await;
+            let answer = deepseek_caller::handle_dead_letters(&app, event, Deadline::after(timeout)).await;
             let response = answer.map_err(|error| error.to_string())?;
             Ok(response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect())
         }

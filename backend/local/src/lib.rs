@@ -18,7 +18,9 @@ mod stand_ins;
 mod tests;
 
 pub use data_folder::{DEMO_USER, DataFolder, DataFolderError, SignIn, SignIns};
+pub use easy_crm_lambdas::deadline::Deadline;
 pub use easy_crm_lambdas::handlers;
+pub use easy_crm_lambdas::rate_limit::RateLimits;
 pub use local_app::{LocalApp, LocalError};
 pub use logging::init as init_logging;
 pub use login::tokens::{CLIENT_ID, TokenError};

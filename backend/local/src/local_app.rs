@@ -95,7 +95,7 @@ impl LocalApp {
         let port = listener.local_addr().map_err(taken)?.port();
         let base_url = format!("http://127.0.0.1:{port}");
 
-        let config = wiring::config(&base_url, &secrets, options.max_file_size);
+        let config = wiring::config(&base_url, &secrets, &options);
         let stand_ins = wiring::open_stand_ins(&folder, &secrets, &config, &options)?;
         stand_ins.s3.reconcile().await?;
         let clients = wiring::clients(&stand_ins, &base_url, &secrets);

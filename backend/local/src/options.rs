@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use easy_crm_lambdas::clock::{SharedClock, SystemClock};
 use easy_crm_lambdas::metrics::MetricSink;
+use easy_crm_lambdas::rate_limit::RateLimits;
 use easy_crm_shared::upload::DEFAULT_MAX_FILE_SIZE;
 
 use crate::site::Dist;
@@ -23,6 +24,8 @@ pub struct LocalOptions {
     pub clock: SharedClock,
     /// Largest accepted file in bytes.
     pub max_file_size: u64,
+    /// Requests a user may make in a minute.
+    pub rate_limits: RateLimits,
     /// How messages are delivered.
     pub queues: QueueOptions,
     /// Where the functions' metric lines go; to the log at level `debug` when nothing else is said.
@@ -39,6 +42,7 @@ impl LocalOptions {
             dist: Dist::None,
             clock: Arc::new(SystemClock),
             max_file_size: DEFAULT_MAX_FILE_SIZE,
+            rate_limits: RateLimits::default(),
             queues: QueueOptions::default(),
             metric_sink: Arc::new(|line| tracing::debug!(target: "easy_crm::metrics", line)),
         }

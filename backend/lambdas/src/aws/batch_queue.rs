@@ -4,14 +4,18 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use easy_crm_domain::batch::BatchMessage;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::AwsError;
 use super::files::Files;
+use super::{AwsError, jittered};
 
 /// Largest message and largest send in bytes. SQS takes 256 KiB and counts attributes too.
 const MAX_BYTES: usize = 250_000;
 /// Most messages in one send (SQS's limit).
 const MAX_MESSAGES: usize = 10;
+
+/// Tries of messages that SQS takes only some of.
+const SEND_TRIES: u32 = 6;
 
 /// The batch queue.
 #[derive(Debug, Clone)]
@@ -29,8 +33,22 @@ enum Envelope {
         /// Key of the object that holds the batch.
         #[serde(rename = "batchKey")]
         batch_key: String,
+        #[serde(flatten)]
+        label: BatchLabel,
     },
     Batch(Box<BatchMessage>),
+}
+
+/// What has to be known of a batch to account for its rows when the batch itself cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BatchLabel {
+    /// The upload.
+    pub upload_id: String,
+    /// Position of the batch in the upload, from 0.
+    pub batch_index: u32,
+    /// How many rows it has.
+    pub row_count: u64,
 }
 
 /// Messages on their way; send what is left with [`BatchSender::finish`].
@@ -62,24 +80,53 @@ impl BatchQueue {
             serde_json::from_str(body).map_err(|_| AwsError::malformed(OPEN, "body is no batch"))?;
         match envelope {
             Envelope::Batch(batch) => Ok(*batch),
-            Envelope::ClaimCheck { batch_key } => {
+            Envelope::ClaimCheck { batch_key, .. } => {
                 let bytes = self.files.read(&batch_key).await?;
                 serde_json::from_slice(&bytes).map_err(|_| AwsError::malformed(OPEN, "object is no batch"))
             }
         }
     }
 
-    async fn send(&self, messages: Vec<(u32, String)>) -> Result<(), AwsError> {
+    /// What the body of a message says about its batch, whether or not [`BatchQueue::open`] can open it.
+    #[must_use]
+    pub fn label(body: &str) -> Option<BatchLabel> {
+        let value: Value = serde_json::from_str(body).ok()?;
+        if let Ok(label) = serde_json::from_value(value.clone()) {
+            return Some(label);
+        }
+        Some(BatchLabel {
+            upload_id: value.get("uploadId")?.as_str()?.to_owned(),
+            batch_index: value.get("batchIndex")?.as_u64()?.try_into().ok()?,
+            row_count: value.get("rows")?.as_array()?.len() as u64,
+        })
+    }
+
+    async fn send(&self, mut messages: Vec<(u32, String)>) -> Result<(), AwsError> {
+        for tries in 1.. {
+            messages = self.send_once(messages).await?;
+            if messages.is_empty() {
+                return Ok(());
+            }
+            if tries == SEND_TRIES {
+                break;
+            }
+            tokio::time::sleep(jittered(tries)).await;
+        }
+        Err(AwsError::malformed("SQS SendMessageBatch", "entries refused every time"))
+    }
+
+    /// Sends messages; answers those that SQS did not take this time.
+    async fn send_once(&self, messages: Vec<(u32, String)>) -> Result<Vec<(u32, String)>, AwsError> {
         const SEND: &str = "SQS SendMessageBatch";
         if messages.is_empty() {
-            return Ok(());
+            return Ok(messages);
         }
         let mut entries = Vec::with_capacity(messages.len());
-        for (batch_index, body) in messages {
+        for (batch_index, body) in &messages {
             entries.push(
                 SendMessageBatchRequestEntry::builder()
                     .id(batch_index.to_string())
-                    .message_body(body)
+                    .message_body(body.clone())
                     .build()
                     .map_err(|_| AwsError::malformed(SEND, "entry"))?,
             );
@@ -92,10 +139,14 @@ impl BatchQueue {
             .send()
             .await
             .map_err(|error| AwsError::new(SEND, &error))?;
-        match sent.failed.first() {
-            None => Ok(()),
-            Some(failed) => Err(AwsError::malformed(SEND, format!("entry refused: {}", failed.code))),
+        if let Some(failed) = sent.failed.iter().find(|failed| failed.sender_fault) {
+            return Err(AwsError::malformed(SEND, format!("entry refused: {}", failed.code)));
         }
+        let refused = |batch_index: &u32| {
+            let id = batch_index.to_string();
+            sent.failed.iter().any(|failed| failed.id == id)
+        };
+        Ok(messages.into_iter().filter(|(batch_index, _)| refused(batch_index)).collect())
     }
 }
 
@@ -108,7 +159,12 @@ impl BatchSender<'_> {
         let mut body = to_json(batch)?;
         if body.len() > MAX_BYTES {
             let batch_key = self.queue.files.put_batch(&batch.upload_id, batch.batch_index, body).await?;
-            body = to_json(&Envelope::ClaimCheck { batch_key })?;
+            let label = BatchLabel {
+                upload_id: batch.upload_id.clone(),
+                batch_index: batch.batch_index,
+                row_count: batch.rows.len() as u64,
+            };
+            body = to_json(&Envelope::ClaimCheck { batch_key, label })?;
         }
         if self.waiting.len() == MAX_MESSAGES || self.bytes + body.len() > MAX_BYTES {
             self.flush().await?;

@@ -13,6 +13,10 @@ use super::AwsError;
 pub const UPLOADS_PREFIX: &str = "uploads/";
 /// Prefix of batches too large for a queue message.
 pub const BATCHES_PREFIX: &str = "batches/";
+/// Prefix of failed rows, an object a batch.
+pub const PROBLEMS_PREFIX: &str = "problems/";
+/// Prefix of problem reports.
+pub const REPORTS_PREFIX: &str = "reports/";
 
 /// The files bucket.
 #[derive(Debug, Clone)]
@@ -86,13 +90,68 @@ impl Files {
         Ok(PresignedPut { url: presigned.uri().to_owned(), headers })
     }
 
+    /// Presigns a GET that a browser saves under a name.
+    ///
+    /// # Errors
+    /// When the SDK cannot sign.
+    pub async fn presign_download(
+        &self,
+        key: &str,
+        file_name: &str,
+        media_type: &str,
+        expires_in: Duration,
+    ) -> Result<String, AwsError> {
+        const PRESIGN: &str = "S3 presign GetObject";
+        let expires = PresigningConfig::expires_in(expires_in)
+            .map_err(|_| AwsError::malformed(PRESIGN, "expiry out of range"))?;
+        let presigned = self
+            .client
+            .get_object()
+            .bucket(&self.bucket)
+            .key(key)
+            // RFC 6266; the name is percent-encoded UTF-8 (RFC 8187)
+            .response_content_disposition(format!(
+                "attachment; filename*=UTF-8''{}",
+                percent_encode(file_name)
+            ))
+            .response_content_type(media_type)
+            .presigned(expires)
+            .await
+            .map_err(|error| AwsError::new(PRESIGN, &error))?;
+        Ok(presigned.uri().to_owned())
+    }
+
+    /// Stores an object.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn put(&self, key: &str, media_type: &str, body: Vec<u8>) -> Result<(), AwsError> {
+        self.client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .content_type(media_type)
+            .body(ByteStream::from(body))
+            .send()
+            .await
+            .map_err(|error| AwsError::new("S3 PutObject", &error))?;
+        Ok(())
+    }
+
     /// Size of an upload's object in bytes; `None` when there is none.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
     pub async fn upload_size(&self, upload_id: &str) -> Result<Option<u64>, AwsError> {
-        let head =
-            self.client.head_object().bucket(&self.bucket).key(Self::upload_key(upload_id)).send().await;
+        self.size(&Self::upload_key(upload_id)).await
+    }
+
+    /// Size of an object in bytes; `None` when there is none.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn size(&self, key: &str) -> Result<Option<u64>, AwsError> {
+        let head = self.client.head_object().bucket(&self.bucket).key(key).send().await;
         match head {
             Ok(head) => Ok(Some(head.content_length.unwrap_or_default().unsigned_abs())),
             Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found()) => Ok(None),
@@ -119,15 +178,7 @@ impl Files {
         body: String,
     ) -> Result<String, AwsError> {
         let key = format!("{BATCHES_PREFIX}{upload_id}/{batch_index}");
-        self.client
-            .put_object()
-            .bucket(&self.bucket)
-            .key(&key)
-            .content_type("application/json")
-            .body(ByteStream::from(body.into_bytes()))
-            .send()
-            .await
-            .map_err(|error| AwsError::new("S3 PutObject batch", &error))?;
+        self.put(&key, "application/json", body.into_bytes()).await?;
         Ok(key)
     }
 

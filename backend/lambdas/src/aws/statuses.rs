@@ -16,9 +16,11 @@ use super::items::sortable;
 use super::tables::OWNER_INDEX;
 
 mod counting;
+mod markers;
 mod record;
 
 pub use counting::{BatchCounts, CountResult};
+pub use markers::BatchState;
 pub use record::{FileSummary, StatusRecord};
 
 /// The status table, and the app-state table for its markers.
@@ -110,8 +112,11 @@ impl Statuses {
     pub async fn mark_uploaded(&self, upload_id: &str, now: Timestamp) -> Result<bool, AwsError> {
         let update = self
             .transition(upload_id, now, UploadStatus::Uploaded, Some(UploadErrorCode::UploadNotReceived))
-            .update_expression("SET #status = :to, stage = :stage, updatedAt = :now REMOVE #error")
-            .expression_attribute_names("#error", "error");
+            .update_expression(
+                "SET #status = :to, stage = :stage, updatedAt = :now, #ttl = :ttl REMOVE #error",
+            )
+            .expression_attribute_names("#error", "error")
+            .expression_attribute_values(":ttl", seconds(machine::unsettled_expiry(now)));
         apply("DynamoDB UpdateItem status uploaded", update).await
     }
 
@@ -139,8 +144,9 @@ impl Statuses {
             .transition(upload_id, now, UploadStatus::Processing, None)
             .update_expression(
                 "SET #status = :to, stage = :stage, updatedAt = :now, progress = :progress, #plan = :plan, \
-                 warnings = :warnings, batchStageBegan = :now, settledAtStart = :settled",
+                 warnings = :warnings, batchStageBegan = :now, settledAtStart = :settled, #ttl = :ttl",
             )
+            .expression_attribute_values(":ttl", seconds(machine::unsettled_expiry(now)))
             .expression_attribute_names("#plan", "plan")
             .expression_attribute_values(":progress", attribute(BEGIN, &progress)?)
             .expression_attribute_values(":plan", attribute(BEGIN, &summary.plan)?)
@@ -186,13 +192,15 @@ impl Statuses {
             if sources.is_empty() {
                 continue;
             }
-            let settle = if settled { ", progress.settled = :settled" } else { "" };
+            let settle = if settled { ", progress.settled = :settled, #ttl = :ttl" } else { "" };
             let mut update = conditional(self.update(upload_id), UploadStatus::Error, sources, None, now)
                 .update_expression(format!("SET #status = :to, updatedAt = :now, #error = :error{settle}"))
                 .expression_attribute_names("#error", "error")
                 .expression_attribute_values(":error", error.clone());
             if settled {
-                update = update.expression_attribute_values(":settled", AttributeValue::Bool(true));
+                update = update
+                    .expression_attribute_values(":settled", AttributeValue::Bool(true))
+                    .expression_attribute_values(":ttl", seconds(machine::settled_expiry(now)));
             }
             if apply(FAIL, update).await? {
                 return Ok(true);
@@ -209,7 +217,7 @@ impl Statuses {
         let sources = machine::sources(UploadStatus::Cancelled);
         // Before its rows are counted an upload has none to account for.
         for (sources, settled) in [(&sources[..2], true), (&sources[2..], false)] {
-            let settle = if settled { ", progress.settled = :true" } else { "" };
+            let settle = if settled { ", progress.settled = :true, #ttl = :ttl" } else { "" };
             let mut update = conditional(self.update(upload_id), UploadStatus::Cancelled, sources, None, now);
             update = update
                 .update_expression(format!("SET #status = :to, stage = :stage, updatedAt = :now{settle}"))
@@ -218,7 +226,9 @@ impl Statuses {
             let states = update.get_condition_expression().clone().unwrap_or_default();
             update = update.condition_expression(format!("({states}) AND #owner = :owner"));
             if settled {
-                update = update.expression_attribute_values(":true", AttributeValue::Bool(true));
+                update = update
+                    .expression_attribute_values(":true", AttributeValue::Bool(true))
+                    .expression_attribute_values(":ttl", seconds(machine::settled_expiry(now)));
             }
             if apply("DynamoDB UpdateItem status cancelled", update).await? {
                 return Ok(true);
@@ -270,8 +280,11 @@ fn conditional(
     if let Some(stage) = machine::stage_of(to) {
         update = update.expression_attribute_values(":stage", AttributeValue::S(stage.name().to_owned()));
     }
+    // A record whose time is over stays gone, also before the table has swept it away.
     update
-        .condition_expression(condition)
+        .condition_expression(format!("({condition}) AND #ttl > :alive"))
+        .expression_attribute_names("#ttl", "ttl")
+        .expression_attribute_values(":alive", seconds(now.as_second()))
         .expression_attribute_names("#status", "status")
         .expression_attribute_values(":to", state(to))
         .expression_attribute_values(":now", AttributeValue::S(sortable(now)))
@@ -294,6 +307,11 @@ fn state(status: UploadStatus) -> AttributeValue {
 
 fn number(value: u64) -> AttributeValue {
     AttributeValue::N(value.to_string())
+}
+
+/// A time in seconds since 1970.
+fn seconds(time: i64) -> AttributeValue {
+    AttributeValue::N(time.to_string())
 }
 
 fn code_name(code: UploadErrorCode) -> String {

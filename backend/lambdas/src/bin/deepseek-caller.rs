@@ -1,10 +1,13 @@
 //! The `deepseek-caller` function.
 
-use easy_crm_lambdas::{bootstrap, handlers::deepseek_caller};
+use easy_crm_lambdas::{bootstrap, deadline::Deadline, handlers::deepseek_caller};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let app = bootstrap::app().await?;
-    run(service_fn(|event: LambdaEvent<_>| deepseek_caller::handle(&app, event.payload))).await
+    run(service_fn(|event: LambdaEvent<_>| {
+        deepseek_caller::handle(&app, event.payload, Deadline::of(&event.context))
+    }))
+    .await
 }

@@ -5,9 +5,10 @@ use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use easy_crm_domain::batch::BatchMessage;
+use easy_crm_domain::batch::{BatchMessage, BatchRow};
 use easy_crm_domain::email::NormalizedEmail;
 use easy_crm_domain::identity::{RowFingerprint, RowOrder};
+use easy_crm_domain::problem_report::{FailedRow, FailedRows};
 use easy_crm_domain::standardize::RowStandardizer;
 use easy_crm_domain::upsert::{IncomingRow, RowOutcome};
 use easy_crm_shared::status::UploadStatus;
@@ -16,8 +17,11 @@ use lambda_http::Error;
 
 use crate::app::App;
 use crate::aws::AwsError;
-use crate::aws::statuses::{BatchCounts, CountResult};
+use crate::aws::batch_queue::{BatchLabel, BatchQueue};
+use crate::aws::statuses::{BatchCounts, BatchState, CountResult};
+use crate::deadline::Deadline;
 use crate::metrics::Metric;
+use crate::problems;
 use crate::upsert::{Upsert, Upserter};
 
 /// Messages worked on at once.
@@ -25,12 +29,13 @@ const CONCURRENT_BATCHES: usize = 4;
 /// Leads of a batch written at once.
 const CONCURRENT_WRITES: usize = 16;
 
-/// Handles a delivery of SQS messages; messages to be delivered again are named in the answer.
+/// Handles a delivery of SQS messages; messages to be delivered again are named in the answer. Work stops in time to
+/// answer before the deadline; what was stored by then is met again by the next delivery.
 ///
 /// # Errors
 /// Never: a message that fails is named in the answer, so that it does not take the others with it.
-pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Error> {
-    Ok(work_on_all(app, event, Chance::ToComeAgain).await)
+pub async fn handle(app: &App, event: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, Error> {
+    Ok(work_on_all(app, event, deadline, Chance::ToComeAgain).await)
 }
 
 /// Handles a delivery of the dead-letter queue: rows that still cannot be stored count as failed, so that the upload
@@ -38,8 +43,12 @@ pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Erro
 ///
 /// # Errors
 /// Never, as with [`handle`].
-pub async fn handle_dead_letters(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Error> {
-    Ok(work_on_all(app, event, Chance::Last).await)
+pub async fn handle_dead_letters(
+    app: &App,
+    event: SqsEvent,
+    deadline: Deadline,
+) -> Result<SqsBatchResponse, Error> {
+    Ok(work_on_all(app, event, deadline, Chance::Last).await)
 }
 
 /// What happens to a row that cannot be stored now.
@@ -51,17 +60,22 @@ enum Chance {
     Last,
 }
 
-async fn work_on_all(app: &App, event: SqsEvent, chance: Chance) -> SqsBatchResponse {
+async fn work_on_all(app: &App, event: SqsEvent, deadline: Deadline, chance: Chance) -> SqsBatchResponse {
     let batches = event.records.into_iter().map(|message| async move {
         let message_id = message.message_id.clone().unwrap_or_default();
-        match AssertUnwindSafe(work_on(app, &message, chance)).catch_unwind().await {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => {
+        let work = AssertUnwindSafe(work_on(app, &message, chance)).catch_unwind();
+        match tokio::time::timeout_at(deadline.stop_at(), work).await {
+            Ok(Ok(Ok(()))) => None,
+            Ok(Ok(Err(error))) => {
                 tracing::error!(%error, message_id, "batch failed, to be delivered again");
                 Some(message_id)
             }
-            Err(_) => {
+            Ok(Err(_)) => {
                 tracing::error!(message_id, "batch panicked, to be delivered again");
+                Some(message_id)
+            }
+            Err(_) => {
+                tracing::warn!(message_id, "out of time, batch to be delivered again");
                 Some(message_id)
             }
         }
@@ -81,24 +95,47 @@ async fn work_on_all(app: &App, event: SqsEvent, chance: Chance) -> SqsBatchResp
 }
 
 async fn work_on(app: &App, message: &SqsMessage, chance: Chance) -> Result<(), AwsError> {
-    let batch = app.batch_queue.open(message.body.as_deref().unwrap_or_default()).await?;
-    let upload_id = batch.upload_id.as_str();
-    let delivered_before = message
-        .attributes
-        .get("ApproximateReceiveCount")
-        .and_then(|count| count.parse::<u32>().ok())
-        .is_some_and(|count| count > 1);
-    let status = app.statuses.get(upload_id, app.now()).await?.map(|record| record.status);
-    // A batch under way when the upload is cancelled finishes, also when a crash made it come again.
-    let skip = status == Some(UploadStatus::Cancelled) && !delivered_before;
-    let began = Instant::now();
-    let counts = if skip {
-        BatchCounts { cancelled: batch.rows.len() as u64, ..BatchCounts::default() }
-    } else {
-        store(app, &batch, chance).await?
+    let body = message.body.as_deref().unwrap_or_default();
+    let batch = match app.batch_queue.open(body).await {
+        Ok(batch) => batch,
+        Err(error) if chance == Chance::Last && !error.is_transient() => {
+            return give_up_unread(app, body, &error).await;
+        }
+        Err(error) => return Err(error),
     };
-    let counting = Instant::now();
-    let counted = app.statuses.count_batch(upload_id, batch.batch_index, &counts, app.now()).await?;
+    let upload_id = batch.upload_id.as_str();
+    let began = Instant::now();
+    let status = app.statuses.get(upload_id, app.now()).await?.map(|record| record.status);
+    let cancelled = status == Some(UploadStatus::Cancelled);
+    // A batch that is begun when the upload is cancelled finishes, also when a crash made it come again.
+    let before = if cancelled {
+        app.statuses.batch_state(upload_id, batch.batch_index).await?
+    } else {
+        app.statuses.begin_batch(upload_id, batch.batch_index, app.now()).await?
+    };
+    let left_out = cancelled && before == BatchState::New;
+    let (mut counted, mut counts) = (CountResult::AlreadyCounted, BatchCounts::default());
+    let mut counting = began;
+    if left_out {
+        counts = BatchCounts { cancelled: batch.rows.len() as u64, ..BatchCounts::default() };
+        counted = app.statuses.count_batch(upload_id, batch.batch_index, &counts, None, app.now()).await?;
+    }
+    if before != BatchState::Counted && (!left_out || counted == CountResult::Begun) {
+        let stored = store(app, &batch, writes_at_once(message), chance).await?;
+        counts = stored.counts;
+        counting = Instant::now();
+        let problems = match stored.failed {
+            failed if failed.is_empty() => None,
+            rows => {
+                let sheet_index = batch.sheet_index;
+                let part = FailedRows { sheet_index, layout: batch.layout.clone(), rows };
+                Some(problems::store_of_batch(app, upload_id, batch.batch_index, part).await?)
+            }
+        };
+        let index = batch.batch_index;
+        counted = app.statuses.count_batch(upload_id, index, &counts, problems.as_deref(), app.now()).await?;
+    }
+    // Also when it was counted before: what counted it may have died before it could end the upload.
     app.statuses.settle(upload_id, app.now()).await?;
     if counted == CountResult::Counted {
         app.measure(
@@ -126,20 +163,67 @@ async fn work_on(app: &App, message: &SqsMessage, chance: Chance) -> Result<(), 
     Ok(())
 }
 
+/// Accounts for a batch that cannot be read and never will be. A message that is no batch at all belongs to no upload;
+/// it is dropped, since it would only come again.
+async fn give_up_unread(app: &App, body: &str, error: &AwsError) -> Result<(), AwsError> {
+    let Some(BatchLabel { upload_id, batch_index, row_count }) = BatchQueue::label(body) else {
+        tracing::error!(%error, "a dead letter that is no batch was dropped");
+        return Ok(());
+    };
+    tracing::error!(%error, upload_id, batch = batch_index, "a batch could not be read; its rows count as failed");
+    let counts = BatchCounts { failed: row_count, ..BatchCounts::default() };
+    app.statuses.count_batch(&upload_id, batch_index, &counts, None, app.now()).await?;
+    app.statuses.settle(&upload_id, app.now()).await
+}
+
+/// Leads written at once: a batch that comes again, because the table is overloaded or time ran out, is gentler with the
+/// table, at last lead by lead.
+fn writes_at_once(message: &SqsMessage) -> usize {
+    let received =
+        message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse::<u32>().ok());
+    match received {
+        None | Some(0 | 1) => CONCURRENT_WRITES,
+        Some(2) => CONCURRENT_WRITES / 4,
+        Some(_) => 1,
+    }
+}
+
+/// What became of the rows of a batch.
+#[derive(Default)]
+struct Stored {
+    counts: BatchCounts,
+    failed: Vec<FailedRow>,
+}
+
+impl Stored {
+    fn fail(&mut self, row: &BatchRow, reason: &str) {
+        self.counts.add(RowOutcome::Failed);
+        self.failed.push(FailedRow { row: row.row, reason: reason.to_owned(), cells: row.cells.clone() });
+    }
+}
+
 /// Standardises and stores the rows of a batch.
-async fn store(app: &App, batch: &BatchMessage, chance: Chance) -> Result<BatchCounts, AwsError> {
+async fn store(
+    app: &App,
+    batch: &BatchMessage,
+    writes_at_once: usize,
+    chance: Chance,
+) -> Result<Stored, AwsError> {
     let standardizer = RowStandardizer::new(&batch.layout);
-    let mut counts = BatchCounts::default();
+    let mut stored = Stored::default();
     let mut without_email = Vec::new();
     // Of the rows with one address the last one wins; those before it are settled here, without a write.
-    let mut by_email: HashMap<NormalizedEmail, Upsert> = HashMap::new();
-    for row in &batch.rows {
+    let mut by_email: HashMap<NormalizedEmail, (usize, Upsert)> = HashMap::new();
+    for (at, row) in batch.rows.iter().enumerate() {
         let cells: Vec<&str> = row.cells.iter().map(String::as_str).collect();
         // A row that trips the rules must not take the others with it.
         let Ok(values) = std::panic::catch_unwind(AssertUnwindSafe(|| standardizer.standardize(&cells)))
         else {
             tracing::error!(batch_id = batch.batch_id(), row = row.row, "the rules panicked on a row");
-            counts.add(RowOutcome::Failed);
+            stored.fail(
+                row,
+                "A mistake on our side: the row could not be understood. Please tell your administrator.",
+            );
             continue;
         };
         let incoming = IncomingRow {
@@ -152,34 +236,47 @@ async fn store(app: &App, batch: &BatchMessage, chance: Chance) -> Result<BatchC
         match incoming.email.clone() {
             Some(email) => {
                 let upsert = Upsert { row: incoming, fallback_id: None };
-                if by_email.insert(email, upsert).is_some() {
-                    counts.add(RowOutcome::Duplicate);
+                if by_email.insert(email, (at, upsert)).is_some() {
+                    stored.counts.add(RowOutcome::Duplicate);
                 }
             }
             None => {
                 let id = app.ids.lead_id_of_row(&RowFingerprint::of(&cells), row.ordinal);
-                without_email.push(Upsert { row: incoming, fallback_id: Some(id) });
+                without_email.push((at, Upsert { row: incoming, fallback_id: Some(id) }));
             }
         }
     }
     let upserter = Upserter::new(app, batch.batch_id());
-    let outcomes: Vec<RowOutcome> = stream::iter(by_email.into_values().chain(without_email))
-        .map(async |upsert| match upserter.run(upsert).await {
-            // What DynamoDB refuses for what it is, it refuses every time: an item or a key that is too large.
-            Err(error) if chance == Chance::Last || error.is_refusal() => {
-                tracing::warn!(%error, batch_id = batch.batch_id(), "a row could not be stored");
-                Ok(RowOutcome::Failed)
-            }
-            other => other,
-        })
-        .buffer_unordered(CONCURRENT_WRITES)
-        .try_collect()
-        .await?;
-    for outcome in outcomes {
-        counts.add(outcome);
+    let outcomes: Vec<(usize, Result<RowOutcome, &str>)> = stream::iter(
+        by_email.into_values().chain(without_email),
+    )
+    .map(async |(at, upsert)| match upserter.run(upsert).await {
+        Ok(outcome) => Ok((at, Ok(outcome))),
+        // What DynamoDB refuses for what it is, it refuses every time: an item or a key that is too large.
+        Err(error) if error.is_refusal() => {
+            tracing::warn!(%error, batch_id = batch.batch_id(), "a row was refused");
+            Ok((at, Err("The row, or the e-mail address in it, is too large to be stored.")))
+        }
+        Err(error) if chance == Chance::Last => {
+            tracing::warn!(%error, batch_id = batch.batch_id(), "a row could not be stored");
+            Ok((
+                at,
+                Err("The row could not be stored because of a problem on our side. Please upload it again."),
+            ))
+        }
+        Err(error) => Err(error),
+    })
+    .buffer_unordered(writes_at_once)
+    .try_collect()
+    .await?;
+    for (at, outcome) in outcomes {
+        match outcome {
+            Ok(outcome) => stored.counts.add(outcome),
+            Err(reason) => stored.fail(&batch.rows[at], reason),
+        }
     }
     upserter.report();
-    Ok(counts)
+    Ok(stored)
 }
 
 fn milliseconds(since: Instant) -> f64 {

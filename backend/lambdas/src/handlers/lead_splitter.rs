@@ -5,6 +5,7 @@
 
 use aws_lambda_events::s3::S3Event;
 use easy_crm_domain::batch::{BatchLimits, BatchMessage, ImportPlan, plan_import};
+use easy_crm_domain::problem_report::FailedRows;
 use easy_crm_domain::spreadsheet::{self, Limits, ReadError, Workbook};
 use easy_crm_domain::standardize::{PlannedTable, plan_workbook};
 use easy_crm_shared::status::{TablePlanSummary, UploadErrorCode, UploadStatus, UploadWarning};
@@ -15,6 +16,7 @@ use crate::app::App;
 use crate::aws::AwsError;
 use crate::aws::files::Files;
 use crate::aws::statuses::{FileSummary, StatusRecord};
+use crate::problems;
 
 // A DynamoDB item holds 400 kB; the record's plan and warnings must fit in whatever a file looks like.
 const MAX_PLAN_TABLES: usize = 100;
@@ -106,6 +108,9 @@ async fn split(app: &App, upload_id: &str) -> Result<(), AwsError> {
 
 async fn send(app: &App, record: &StatusRecord, cut: &CutFile, resumes: bool) -> Result<(), AwsError> {
     let upload_id = &record.upload_id;
+    if !resumes && !cut.failed.is_empty() {
+        problems::store_of_file(app, upload_id, &cut.failed).await?;
+    }
     if !resumes && !app.statuses.begin_batches(upload_id, &cut.summary(), app.now()).await? {
         tracing::info!(%upload_id, "upload ended while its file was read");
         return Ok(());
@@ -142,6 +147,8 @@ struct CutFile {
     workbook: Workbook,
     tables: Vec<PlannedTable>,
     plan: ImportPlan,
+    /// Rows in no batch because they cannot be leads.
+    failed: Vec<FailedRows>,
 }
 
 impl CutFile {
@@ -149,7 +156,8 @@ impl CutFile {
         let workbook = spreadsheet::read(file_name, bytes, &Limits::default())?;
         let tables = plan_workbook(&workbook);
         let plan = plan_import(&workbook, &tables, BatchLimits::default());
-        Ok(Self { workbook, tables, plan })
+        let failed = plan.failed_rows(&workbook, &tables);
+        Ok(Self { workbook, tables, plan, failed })
     }
 
     fn summary(&self) -> FileSummary {
@@ -161,7 +169,7 @@ impl CutFile {
             total_batches: self.plan.batches.len() as u64,
             total_leads: self.plan.total_leads,
             duplicate_leads: self.plan.duplicate_leads,
-            failed_leads: self.plan.failed_leads,
+            failed_leads: self.plan.failed.len() as u64,
             plan: self.plan_summary(),
             warnings: self.workbook.warnings.iter().take(MAX_WARNINGS).map(warning).collect(),
         }

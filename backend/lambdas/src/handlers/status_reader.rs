@@ -2,7 +2,9 @@
 
 use easy_crm_domain::status::{NOT_RECEIVED_AFTER, UPLOAD_URL_SECONDS};
 use easy_crm_shared::error::ErrorCode;
-use easy_crm_shared::status::{CancelResponse, UploadErrorCode, UploadListResponse, UploadStatus};
+use easy_crm_shared::status::{
+    CancelResponse, ProblemReportResponse, UploadErrorCode, UploadListResponse, UploadStatus,
+};
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::http::Method;
 use lambda_http::{Body, Error, Request, RequestExt, Response};
@@ -12,19 +14,18 @@ use crate::aws::statuses::StatusRecord;
 use crate::error::ApiError;
 use crate::http::{Claims, answer, json};
 use crate::metrics::Metric;
+use crate::problems;
+use crate::rate_limit::{self, Limited};
 
-/// Handles `GET /status`, `GET /status/{uploadId}` and `POST /status/{uploadId}/cancel`.
+/// Handles `GET /status`, `GET /status/{uploadId}`, `GET /status/{uploadId}/problems` and
+/// `POST /status/{uploadId}/cancel`.
 ///
 /// # Errors
 /// When not even an error answer can be built.
 pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error> {
     let upload_id =
         request.path_parameters_ref().and_then(|parameters| parameters.first("uploadId")).map(str::to_owned);
-    let result = match (request.method(), upload_id) {
-        (&Method::POST, Some(upload_id)) => cancel(app, &request, &upload_id).await,
-        (_, Some(upload_id)) => one(app, &request, &upload_id).await,
-        (_, None) => all(app, &request).await,
-    };
+    let result = serve(app, &request, upload_id.as_deref()).await;
     let failed = result.as_ref().is_err_and(|error| error.body(app.now()).error.code.http_status() >= 500);
     let mut values = vec![(Metric::StatusPollingRequests, 1.0)];
     if failed {
@@ -32,6 +33,29 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error
     }
     app.measure("status-reader", &values);
     answer(app, result)
+}
+
+async fn serve(app: &App, request: &Request, upload_id: Option<&str>) -> Result<Response<Body>, ApiError> {
+    rate_limit::check(app, &Claims::of(request)?.user_id, Limited::Status).await?;
+    match (request.method(), upload_id) {
+        (&Method::POST, Some(upload_id)) => cancel(app, request, upload_id).await,
+        (_, Some(upload_id)) if request.uri().path().ends_with("/problems") => {
+            problem_report(app, request, upload_id).await
+        }
+        (_, Some(upload_id)) => one(app, request, upload_id).await,
+        (_, None) => all(app, request).await,
+    }
+}
+
+async fn problem_report(app: &App, request: &Request, upload_id: &str) -> Result<Response<Body>, ApiError> {
+    let record = own_record(app, request, upload_id).await?;
+    let row_count = record.progress.failed_leads;
+    if row_count == 0 {
+        return Err(ApiError::not_found("problem report: every row of this upload could be stored"));
+    }
+    let (source_file, complete) = (&record.metadata.file_name, record.progress.settled);
+    let (download_url, file_name) = problems::report(app, upload_id, source_file, complete).await?;
+    json(200, &ProblemReportResponse { download_url, file_name, row_count })
 }
 
 async fn one(app: &App, request: &Request, upload_id: &str) -> Result<Response<Body>, ApiError> {
@@ -43,11 +67,11 @@ async fn one(app: &App, request: &Request, upload_id: &str) -> Result<Response<B
 async fn all(app: &App, request: &Request) -> Result<Response<Body>, ApiError> {
     let claims = Claims::of(request)?;
     let now = app.now();
-    let records = app.statuses.of_owner(&claims.user_id, now).await?;
-    json(
-        200,
-        &UploadListResponse { uploads: records.into_iter().map(|record| record.into_status(now)).collect() },
-    )
+    let mut uploads = Vec::new();
+    for record in app.statuses.of_owner(&claims.user_id, now).await? {
+        uploads.push(give_up_if_not_received(app, record).await?.into_status(now));
+    }
+    json(200, &UploadListResponse { uploads })
 }
 
 async fn cancel(app: &App, request: &Request, upload_id: &str) -> Result<Response<Body>, ApiError> {

@@ -40,6 +40,7 @@ const TABLE: &[(Method, &str, ApiFunction)] = &[
     (Method::GET, routes::LEAD, ApiFunction::LeadReader),
     (Method::GET, routes::STATUS_LIST, ApiFunction::StatusReader),
     (Method::GET, routes::STATUS, ApiFunction::StatusReader),
+    (Method::GET, routes::STATUS_PROBLEMS, ApiFunction::StatusReader),
     (Method::POST, routes::STATUS_CANCEL, ApiFunction::StatusReader),
 ];
 

@@ -32,7 +32,7 @@ const FILES_BUCKET: &str = "easy-crm-files-local";
 /// Name of the deployment.
 pub(super) const ENVIRONMENT: &str = "local";
 
-pub(super) fn config(base_url: &str, secrets: &Secrets, max_file_size: u64) -> Config {
+pub(super) fn config(base_url: &str, secrets: &Secrets, options: &LocalOptions) -> Config {
     Config {
         leads_table: "easy-crm-leads-local".to_owned(),
         status_table: "ProcessingStatus-local".to_owned(),
@@ -41,7 +41,8 @@ pub(super) fn config(base_url: &str, secrets: &Secrets, max_file_size: u64) -> C
         batch_queue_url: queue_url(base_url, BATCH_QUEUE),
         environment: ENVIRONMENT.to_owned(),
         deployment_secret: Secret::new(&secrets.deployment_secret),
-        max_file_size,
+        max_file_size: options.max_file_size,
+        rate_limits: options.rate_limits,
     }
 }
 
@@ -110,7 +111,7 @@ pub(super) fn event_sources(app: &App, options: &QueueOptions) -> [EventSource; 
         },
         EventSource {
             function: "deepseek-caller",
-            invoke: deliveries::deepseek_caller(app.clone(), BATCH_QUEUE),
+            invoke: deliveries::deepseek_caller(app.clone(), BATCH_QUEUE, options.batch_timeout),
             queue: BATCH_QUEUE.to_owned(),
             batch_size: options.messages_per_invocation,
             concurrency: options.batch_concurrency,
@@ -128,7 +129,7 @@ pub(super) fn event_sources(app: &App, options: &QueueOptions) -> [EventSource; 
         },
         EventSource {
             function: "deepseek-caller, given up",
-            invoke: deliveries::given_up_batches(app.clone(), BATCH_DEAD_LETTERS),
+            invoke: deliveries::given_up_batches(app.clone(), BATCH_DEAD_LETTERS, options.batch_timeout),
             queue: BATCH_DEAD_LETTERS.to_owned(),
             batch_size: 1,
             concurrency: 1,

@@ -1,20 +1,17 @@
 //! Counting batches once, and ending an upload when every row is accounted for.
 
-use std::time::Duration;
-
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use easy_crm_domain::status as machine;
 use easy_crm_domain::upsert::RowOutcome;
 use easy_crm_shared::status::{UploadErrorCode, UploadStatus, UploadWarning};
 use jiff::Timestamp;
 
-use super::{Statuses, apply, attribute, number, state};
-use crate::aws::AwsError;
+use super::markers::{BatchState, expires, partition, sort_key};
+use super::{Statuses, apply, attribute, number, seconds, state};
 use crate::aws::items::sortable;
+use crate::aws::{AwsError, jittered};
 
-/// How long a batch marker is kept beyond its record, in seconds: longer than a message can stay in the queues.
-const MARKER_EXTRA_SECONDS: i64 = 14 * 24 * 3600;
 /// Tries of a counting transaction that meets others on the same record.
 const COUNT_TRIES: u32 = 12;
 
@@ -67,12 +64,16 @@ pub enum CountResult {
     Counted,
     /// It was counted before.
     AlreadyCounted,
+    /// It was to be counted as cancelled, but somebody has begun to store its rows.
+    Begun,
     /// The record expired; nothing is left to count in.
     RecordGone,
 }
 
 impl Statuses {
     /// Counts a batch: its marker and the counters in one transaction, so once, however often it is called.
+    /// `problems_key` names the object with its failed rows. A batch that is left out because its upload was cancelled
+    /// is counted only if nobody has begun it.
     ///
     /// # Errors
     /// When the call fails after all tries.
@@ -81,27 +82,43 @@ impl Statuses {
         upload_id: &str,
         batch_index: u32,
         counts: &BatchCounts,
+        problems_key: Option<&str>,
         now: Timestamp,
     ) -> Result<CountResult, AwsError> {
         const COUNT: &str = "DynamoDB TransactWriteItems batch";
-        let ttl = now.as_second() + machine::RECORD_LIFETIME.as_secs() + MARKER_EXTRA_SECONDS;
-        let marker = Put::builder()
+        let mut condition = "attribute_not_exists(countedAt)".to_owned();
+        if counts.cancelled > 0 {
+            condition.push_str(" AND attribute_not_exists(begunAt)");
+        }
+        let mut mark = "SET countedAt = :now, #ttl = :ttl, failedRows = :failed".to_owned();
+        let mut marker = Update::builder()
             .table_name(&self.app_state_table)
-            .item("pk", AttributeValue::S(format!("upload#{upload_id}")))
-            .item("sk", AttributeValue::S(format!("batch#{batch_index:08}")))
-            .item("ttl", AttributeValue::N(ttl.to_string()))
-            .condition_expression("attribute_not_exists(pk)")
-            .build()
-            .map_err(|_| AwsError::malformed(COUNT, "marker"))?;
+            .key("pk", partition(upload_id))
+            .key("sk", sort_key(batch_index))
+            .condition_expression(condition)
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":now", AttributeValue::S(sortable(now)))
+            .expression_attribute_values(":ttl", expires(now))
+            .expression_attribute_values(":failed", number(counts.failed));
+        if let Some(key) = problems_key {
+            mark.push_str(", problemsKey = :problems");
+            marker = marker.expression_attribute_values(":problems", AttributeValue::S(key.to_owned()));
+        }
+        let marker =
+            marker.update_expression(mark).build().map_err(|_| AwsError::malformed(COUNT, "marker"))?;
         let mut processed = 0;
         let mut sets = vec![
             "updatedAt = :now".to_owned(),
+            "#ttl = :ttl".to_owned(),
             "progress.completedBatches = progress.completedBatches + :one".to_owned(),
         ];
         let mut counters = Update::builder()
             .table_name(&self.table)
             .key("uploadId", AttributeValue::S(upload_id.to_owned()))
-            .condition_expression("attribute_exists(uploadId)")
+            .condition_expression("attribute_exists(uploadId) AND #ttl > :alive")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":alive", seconds(now.as_second()))
+            .expression_attribute_values(":ttl", seconds(machine::unsettled_expiry(now)))
             .expression_attribute_values(":now", AttributeValue::S(sortable(now)))
             .expression_attribute_values(":one", number(1));
         for (attribute, count) in counts.by_attribute() {
@@ -118,7 +135,7 @@ impl Statuses {
             .build()
             .map_err(|_| AwsError::malformed(COUNT, "counters"))?;
         let items = [
-            TransactWriteItem::builder().put(marker).build(),
+            TransactWriteItem::builder().update(marker).build(),
             TransactWriteItem::builder().update(counters).build(),
         ];
         let mut tries = 0;
@@ -139,7 +156,10 @@ impl Statuses {
                     .is_some_and(|reason| reason.code() == Some("ConditionalCheckFailed"))
             };
             if failed(0) {
-                return Ok(CountResult::AlreadyCounted);
+                return Ok(match self.batch_state(upload_id, batch_index).await? {
+                    BatchState::Counted => CountResult::AlreadyCounted,
+                    BatchState::New | BatchState::Begun => CountResult::Begun,
+                });
             }
             if failed(1) {
                 return Ok(CountResult::RecordGone);
@@ -162,33 +182,24 @@ impl Statuses {
             return Ok(());
         }
         let failed = record.progress.failed_leads;
+        if record.status == UploadStatus::Processing
+            && machine::outcome(&record.progress) == UploadStatus::Error
+        {
+            let message = "None of the rows could be stored. Nothing was changed; the problem report says why. Please \
+                           correct the rows there and upload it.";
+            self.fail(upload_id, UploadErrorCode::AllRowsFailed, message, now).await?;
+        }
+        let set = "SET progress.settled = :true, updatedAt = :now, #ttl = :ttl";
         let update = match record.status {
-            UploadStatus::Cancelled | UploadStatus::Error => self
-                .update(upload_id)
-                .update_expression("SET progress.settled = :true, updatedAt = :now")
-                .condition_expression("#status = :same")
-                .expression_attribute_names("#status", "status")
-                .expression_attribute_values(":same", state(record.status))
-                .expression_attribute_values(":now", AttributeValue::S(sortable(now))),
-            UploadStatus::Processing if machine::outcome(&record.progress) == UploadStatus::Error => {
-                let message = "None of the rows could be stored. Nothing was changed; please check the file and \
-                               upload it again.";
-                self.fail(upload_id, UploadErrorCode::AllRowsFailed, message, now).await?;
-                self.update(upload_id)
-                    .update_expression("SET progress.settled = :true")
-                    .condition_expression("#status = :error")
-                    .expression_attribute_names("#status", "status")
-                    .expression_attribute_values(":error", state(UploadStatus::Error))
-            }
-            UploadStatus::Processing => {
+            UploadStatus::Processing if machine::outcome(&record.progress) == UploadStatus::Completed => {
                 let update = self.transition(upload_id, now, UploadStatus::Completed, None);
-                let set = "SET #status = :to, stage = :stage, updatedAt = :now, progress.settled = :true";
+                let set = format!("{set}, #status = :to, stage = :stage");
                 if failed > 0 {
+                    let total = record.progress.total_leads;
                     let warning = UploadWarning {
                         code: "ROWS_FAILED".to_owned(),
                         message: format!(
-                            "{failed} of {} rows could not be stored.",
-                            record.progress.total_leads
+                            "{failed} of {total} rows could not be stored; see the problem report."
                         ),
                     };
                     update
@@ -198,17 +209,25 @@ impl Statuses {
                     update.update_expression(set)
                 }
             }
-            _ => return Ok(()),
+            UploadStatus::Processing | UploadStatus::Error | UploadStatus::Cancelled => {
+                let ended = if record.status == UploadStatus::Processing {
+                    UploadStatus::Error
+                } else {
+                    record.status
+                };
+                self.update(upload_id)
+                    .update_expression(set)
+                    .condition_expression("#status = :ended")
+                    .expression_attribute_names("#status", "status")
+                    .expression_attribute_names("#ttl", "ttl")
+                    .expression_attribute_values(":ended", state(ended))
+                    .expression_attribute_values(":now", AttributeValue::S(sortable(now)))
+            }
+            UploadStatus::Uploading | UploadStatus::Uploaded | UploadStatus::Completed => return Ok(()),
         };
+        let update = update.expression_attribute_values(":ttl", seconds(machine::settled_expiry(now)));
         let update = update.expression_attribute_values(":true", AttributeValue::Bool(true));
         apply(SETTLE, update).await?;
         Ok(())
     }
-}
-
-/// A pause that doubles with each try, up to 2 s, with half of it left to chance.
-fn jittered(tries: u32) -> Duration {
-    let ceiling_ms = (20_u64 << tries.min(7)).min(2_000);
-    let chance = uuid::Uuid::new_v4().as_u128() as u64 % ceiling_ms.max(1);
-    Duration::from_millis(ceiling_ms / 2 + chance / 2)
 }

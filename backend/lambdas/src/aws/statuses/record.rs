@@ -97,7 +97,7 @@ impl StatusRecord {
             plan: Vec::new(),
             created_at: sortable(now),
             updated_at: sortable(now),
-            ttl: now.as_second() + machine::RECORD_LIFETIME.as_secs(),
+            ttl: machine::settled_expiry(now),
             batches_sent: false,
             batch_stage_began: None,
             settled_at_start: 0,

@@ -1,0 +1,78 @@
+//! Failed rows in the files bucket: parts written where rows fail, and the report made of them when it is asked for.
+
+use std::time::Duration;
+
+use easy_crm_domain::problem_report::{self, FailedRows};
+use futures::{StreamExt, TryStreamExt, stream};
+
+use crate::app::App;
+use crate::aws::AwsError;
+use crate::aws::files::{PROBLEMS_PREFIX, REPORTS_PREFIX};
+use crate::error::ApiError;
+
+/// Parts read at once.
+const CONCURRENT_READS: usize = 16;
+/// How long the link to a report is valid.
+const LINK_LIFETIME: Duration = Duration::from_secs(15 * 60);
+
+/// Key of the rows the splitter could not use. Cutting is deterministic, so writing it again changes nothing.
+fn file_key(upload_id: &str) -> String {
+    format!("{PROBLEMS_PREFIX}{upload_id}/file.json")
+}
+
+/// Stores the rows of a file that the splitter could not use.
+pub(crate) async fn store_of_file(app: &App, upload_id: &str, parts: &[FailedRows]) -> Result<(), AwsError> {
+    put(app, &file_key(upload_id), parts).await
+}
+
+/// Stores the failed rows of a batch; answers the object's key. Every try of a batch writes an object of its own: only
+/// the one that is named where the batch is counted is part of the report.
+pub(crate) async fn store_of_batch(
+    app: &App,
+    upload_id: &str,
+    batch_index: u32,
+    part: FailedRows,
+) -> Result<String, AwsError> {
+    let key = format!("{PROBLEMS_PREFIX}{upload_id}/{batch_index:08}-{}.json", uuid::Uuid::new_v4());
+    put(app, &key, &[part]).await?;
+    Ok(key)
+}
+
+async fn put(app: &App, key: &str, parts: &[FailedRows]) -> Result<(), AwsError> {
+    let body =
+        serde_json::to_vec(parts).map_err(|_| AwsError::malformed("problem report", "rows are no JSON"))?;
+    app.files.put(key, "application/json", body).await
+}
+
+/// Makes the report of an upload and a link to it; answers link and file name. `complete` says that no row can be added
+/// any more: then it is made once and kept.
+pub(crate) async fn report(
+    app: &App,
+    upload_id: &str,
+    source_file: &str,
+    complete: bool,
+) -> Result<(String, String), ApiError> {
+    let key = format!("{REPORTS_PREFIX}{upload_id}.csv");
+    let stem = source_file.rsplit_once('.').map_or(source_file, |(stem, _)| stem);
+    let file_name = format!("{stem}_problems.csv");
+    if !complete || app.files.size(&key).await?.is_none() {
+        let mut keys = app.statuses.problem_keys(upload_id).await?;
+        if app.files.size(&file_key(upload_id)).await?.is_some() {
+            keys.push(file_key(upload_id));
+        }
+        let parts: Vec<Vec<FailedRows>> = stream::iter(keys)
+            .map(async |key| {
+                let bytes = app.files.read(&key).await?;
+                serde_json::from_slice(&bytes)
+                    .map_err(|_| AwsError::malformed("problem report", "a part is no JSON"))
+            })
+            .buffered(CONCURRENT_READS)
+            .try_collect()
+            .await?;
+        let parts = parts.into_iter().flatten().collect();
+        let bytes = problem_report::write(parts).map_err(|error| ApiError::Internal(error.to_string()))?;
+        app.files.put(&key, "text/csv; charset=utf-8", bytes).await?;
+    }
+    let url = app.files.presign_download(&key, &file_name, "text/csv; charset=utf-8", LINK_LIFETIME).await?;
+    Ok((url, file_name))
+}
