@@ -3,4 +3,5 @@
 mod bad_input;
 mod import;
 mod list;
+mod model_columns;
 mod recovery;

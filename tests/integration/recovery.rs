@@ -23,7 +23,7 @@ fn soon() -> Deadline {
     Deadline::after(Duration::from_secs(60))
 }
 
-fn object_created(upload_id: &str) -> serde_json::Value {
+pub(crate) fn object_created(upload_id: &str) -> serde_json::Value {
     json!({ "Records": [{
         "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "us-east-1",
         "eventTime": "2026-01-01T00:00:00.000Z", "eventName": "ObjectCreated:Put",

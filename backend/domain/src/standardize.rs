@@ -14,6 +14,7 @@ mod headers;
 mod layout;
 mod leads;
 mod lexicon;
+pub mod model;
 mod names;
 mod phones;
 mod plan;

@@ -8,9 +8,12 @@ use jiff::Timestamp;
 use crate::aws::batch_queue::BatchQueue;
 use crate::aws::files::Files;
 use crate::aws::leads::Leads;
+use crate::aws::model_answers::ModelAnswers;
 use crate::aws::statuses::Statuses;
 use crate::clock::SharedClock;
 use crate::config::Config;
+use crate::deepseek::DeepSeek;
+use crate::language_model::{LanguageModel, NoModel};
 use crate::lead_list::LeadList;
 use crate::metrics::{self, Metric, MetricSink};
 use crate::rate_limit::Polls;
@@ -37,6 +40,8 @@ pub struct App {
     pub(crate) batch_queue: BatchQueue,
     pub(crate) lead_list: Arc<LeadList>,
     pub(crate) polls: Arc<Polls>,
+    pub(crate) model: Arc<dyn LanguageModel>,
+    pub(crate) model_answers: ModelAnswers,
     clock: SharedClock,
     metric_sink: MetricSink,
 }
@@ -45,6 +50,11 @@ impl App {
     /// Puts the parts together. Metrics go to standard output.
     #[must_use]
     pub fn new(config: Config, clients: Clients, clock: SharedClock) -> Self {
+        let model: Arc<dyn LanguageModel> = match &config.model.deepseek {
+            Some(deepseek) => Arc::new(DeepSeek::new(deepseek.clone())),
+            None => Arc::new(NoModel),
+        };
+        let model_answers = ModelAnswers::new(clients.dynamodb.clone(), config.app_state_table.clone());
         let leads = Leads::new(clients.dynamodb.clone(), config.leads_table.clone());
         let statuses =
             Statuses::new(clients.dynamodb, config.status_table.clone(), config.app_state_table.clone());
@@ -55,6 +65,8 @@ impl App {
             lead_list: Arc::new(LeadList::new(leads.clone())),
             config: Arc::new(config),
             leads,
+            model,
+            model_answers,
             statuses,
             files,
             batch_queue,

@@ -8,6 +8,7 @@ pub mod batch_queue;
 pub mod files;
 pub mod items;
 pub mod leads;
+pub mod model_answers;
 pub mod statuses;
 pub mod tables;
 

@@ -4,6 +4,10 @@ use easy_crm_shared::upload::DEFAULT_MAX_FILE_SIZE;
 
 use crate::rate_limit::RateLimits;
 
+mod model;
+
+pub use model::{DataPolicy, Deadlines, DeepSeekConfig, ModelConfig};
+
 /// What a function has to know about its deployment.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -25,6 +29,8 @@ pub struct Config {
     pub max_file_size: u64,
     /// Requests a user may make in a minute.
     pub rate_limits: RateLimits,
+    /// The language model, and what it may see.
+    pub model: ModelConfig,
 }
 
 /// A value that must not be printed.
@@ -90,6 +96,7 @@ impl Config {
             deployment_secret: Secret::new(required("DEPLOYMENT_SECRET")?),
             max_file_size,
             rate_limits: RateLimits::default(),
+            model: ModelConfig::from_env()?,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Instant;
 
 /// A question to a model: instructions and the material they are about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,18 +13,21 @@ pub struct Prompt {
     pub material: String,
 }
 
-/// Why there is no answer.
+/// Why there is no answer. No variant holds anything of the question or the answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
     /// The deployment has no model: the rules alone decide.
     #[error("no language model is configured")]
     NotConfigured,
+    /// The service refused the request for what it is: a wrong key, no balance, a wrong setting.
+    #[error("the language model refused the request with HTTP status {0}")]
+    Refused(u16),
     /// The model did not answer in time, or said that it is busy.
     #[error("the language model is not available: {0}")]
-    Unavailable(String),
+    Unavailable(&'static str),
     /// The answer is empty, cut off or not JSON.
     #[error("the language model's answer cannot be used: {0}")]
-    UnusableAnswer(String),
+    UnusableAnswer(&'static str),
 }
 
 /// An answer on its way.
@@ -31,8 +35,8 @@ pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<serde_json::Value, Mode
 
 /// A model that answers in JSON. Its answers are checked by who asks; none is ever trusted.
 pub trait LanguageModel: Send + Sync + 'static {
-    /// Asks once.
-    fn answer<'a>(&'a self, prompt: &'a Prompt) -> Answer<'a>;
+    /// Asks, again where that may help, and gives up at the deadline.
+    fn answer<'a>(&'a self, prompt: &'a Prompt, deadline: Instant) -> Answer<'a>;
 }
 
 /// No model at all: every question is left to the rules.
@@ -40,7 +44,7 @@ pub trait LanguageModel: Send + Sync + 'static {
 pub struct NoModel;
 
 impl LanguageModel for NoModel {
-    fn answer<'a>(&'a self, _prompt: &'a Prompt) -> Answer<'a> {
+    fn answer<'a>(&'a self, _prompt: &'a Prompt, _deadline: Instant) -> Answer<'a> {
         Box::pin(std::future::ready(Err(ModelError::NotConfigured)))
     }
 }

@@ -21,6 +21,12 @@ pub use data_folder::{DEMO_USER, DataFolder, DataFolderError, SignIn, SignIns};
 pub use easy_crm_lambdas::deadline::Deadline;
 pub use easy_crm_lambdas::handlers;
 pub use easy_crm_lambdas::rate_limit::RateLimits;
+/// The language model's settings and client.
+pub mod model {
+    pub use easy_crm_lambdas::config::{DataPolicy, Deadlines, DeepSeekConfig, ModelConfig, Secret};
+    pub use easy_crm_lambdas::deepseek::DeepSeek;
+    pub use easy_crm_lambdas::language_model::{LanguageModel, ModelError, Prompt};
+}
 pub use local_app::{LocalApp, LocalError};
 pub use logging::init as init_logging;
 pub use login::tokens::{CLIENT_ID, TokenError};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use easy_crm_lambdas::clock::{SharedClock, SystemClock};
+use easy_crm_lambdas::config::ModelConfig;
 use easy_crm_lambdas::metrics::MetricSink;
 use easy_crm_lambdas::rate_limit::RateLimits;
 use easy_crm_shared::upload::DEFAULT_MAX_FILE_SIZE;
@@ -26,6 +27,8 @@ pub struct LocalOptions {
     pub max_file_size: u64,
     /// Requests a user may make in a minute.
     pub rate_limits: RateLimits,
+    /// The language model and what it may see; none when nothing else is said.
+    pub model: ModelConfig,
     /// How messages are delivered.
     pub queues: QueueOptions,
     /// Where the functions' metric lines go; to the log at level `debug` when nothing else is said.
@@ -43,6 +46,7 @@ impl LocalOptions {
             clock: Arc::new(SystemClock),
             max_file_size: DEFAULT_MAX_FILE_SIZE,
             rate_limits: RateLimits::default(),
+            model: ModelConfig::default(),
             queues: QueueOptions::default(),
             metric_sink: Arc::new(|line| tracing::debug!(target: "easy_crm::metrics", line)),
         }

@@ -99,6 +99,8 @@ pub enum Reason {
     Empty,
     /// A problem report of ours added the column.
     Report,
+    /// A language model read the header, and the values agree.
+    Model,
 }
 
 impl Reason {
@@ -116,6 +118,7 @@ impl Reason {
             Self::NoField => "no field holds this",
             Self::Empty => "the column is empty",
             Self::Report => "a column of our own problem report",
+            Self::Model => "the language model says so, and the values fit",
         }
     }
 }

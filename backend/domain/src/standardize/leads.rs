@@ -23,6 +23,10 @@ pub struct PlannedTable {
     /// Rows of the sheet that are no leads. A sheet's rows outside any table are with its first or last table.
     pub left_out: Vec<LeftOutRow>,
     unfolded: Option<Sheet>,
+    /// How many of [`PlannedTable::left_out`] are outside the table, whatever its columns are.
+    outside: usize,
+    /// Do the words around the table say that it is about the organiser's own people?
+    host: bool,
 }
 
 impl PlannedTable {
@@ -32,6 +36,38 @@ impl PlannedTable {
     pub fn sheet<'a>(&'a self, workbook: &'a Workbook) -> &'a Sheet {
         static NOTHING: std::sync::LazyLock<Sheet> = std::sync::LazyLock::new(Sheet::default);
         self.unfolded.as_ref().or_else(|| workbook.sheets.get(self.sheet_index)).unwrap_or(&NOTHING)
+    }
+
+    /// Positions of all rows of the table, leads or not.
+    fn all_rows(&self) -> Vec<usize> {
+        let others = self.left_out.iter().skip(self.outside).map(|row| row.position);
+        let mut rows: Vec<usize> = self.rows.iter().copied().chain(others).collect();
+        rows.sort_unstable();
+        rows
+    }
+
+    /// The cells the plan was made from.
+    pub(super) fn sample<'a>(&'a self, workbook: &'a Workbook) -> Vec<Vec<&'a str>> {
+        self.sample_of(workbook, &self.all_rows())
+    }
+
+    fn sample_of<'a>(&'a self, workbook: &'a Workbook, rows: &[usize]) -> Vec<Vec<&'a str>> {
+        let mut cells = sampled(self.sheet(workbook), rows, self.layout.columns.len());
+        if self.layout.bare_na {
+            blank_bare_na(&mut cells);
+        }
+        cells
+    }
+
+    /// Gives the table other columns and judges its rows again.
+    pub(super) fn replan(&mut self, workbook: &Workbook, columns: Vec<ColumnPlan>) {
+        let rows = self.all_rows();
+        self.layout.columns = columns;
+        self.left_out.truncate(self.outside);
+        let mut left_out = std::mem::take(&mut self.left_out);
+        let cells = self.sample_of(workbook, &rows);
+        let rows = lead_rows(&self.layout, self.sheet(workbook), &cells, rows, self.host, &mut left_out);
+        (self.rows, self.left_out) = (rows, left_out);
     }
 }
 
@@ -67,14 +103,10 @@ fn plan_table(sheet: &Sheet, sheet_index: usize, mut raw: RawTable, several: boo
     let width = raw.rows.iter().map(|row| rows_of.row(*row).len()).max().unwrap_or(0).max(raw.headers.len());
     let mut headers = std::mem::take(&mut raw.headers);
     headers.resize(width, String::new());
-    // single cells between the rows would blur the profiles
-    let full: Vec<usize> =
-        raw.rows.iter().copied().filter(|row| width < 3 || filled_cells(rows_of, *row) > 1).collect();
-    let sampled = sample(if full.is_empty() { &raw.rows } else { &full }, width);
-    let mut cells: Vec<Vec<&str>> = sampled.iter().map(|row| rows_of.row(*row).cells().collect()).collect();
+    let mut cells = sampled(rows_of, &raw.rows, width);
     let bare_na = uses_bare_na(&cells, width);
     if bare_na {
-        cells.iter_mut().flatten().filter(|cell| trimmed(cell) == "NA").for_each(|cell| *cell = "");
+        blank_bare_na(&mut cells);
     }
     let columns = plan::columns(&headers, &cells);
     let layout = TableLayout {
@@ -85,13 +117,26 @@ fn plan_table(sheet: &Sheet, sheet_index: usize, mut raw: RawTable, several: boo
         bare_na,
     };
     let mut left_out = raw.left_out;
-    let mut rows = raw.rows;
+    let outside = left_out.len();
     let host = several && raw.title.as_deref().is_some_and(|title| TITLES.is("host", title));
-    let notes = sheet.name().is_some_and(|name| TITLES.is("notes", name));
-    if host || !holds_leads(&layout.columns, &layout.headers, &cells, notes) {
+    let rows = lead_rows(&layout, rows_of, &cells, raw.rows, host, &mut left_out);
+    PlannedTable { sheet_index, layout, rows, left_out, unfolded, outside, host }
+}
+
+/// The rows that are leads; the others are added to `left_out`. `cells` is the sample.
+fn lead_rows(
+    layout: &TableLayout,
+    sheet: &Sheet,
+    cells: &[Vec<&str>],
+    mut rows: Vec<usize>,
+    host: bool,
+    left_out: &mut Vec<LeftOutRow>,
+) -> Vec<usize> {
+    let notes = layout.sheet.as_deref().is_some_and(|name| TITLES.is("notes", name));
+    if host || !holds_leads(&layout.columns, &layout.headers, cells, notes) {
         left_out.extend(rows.drain(..).map(|position| LeftOutRow { position, reason: LeftOut::NotLeads }));
     } else {
-        let judge = Judge::new(&layout, rows_of, width);
+        let judge = Judge::new(layout, sheet, layout.columns.len());
         rows.retain(|row| match judge.left_out(*row) {
             Some(reason) => {
                 left_out.push(LeftOutRow { position: *row, reason });
@@ -100,7 +145,20 @@ fn plan_table(sheet: &Sheet, sheet_index: usize, mut raw: RawTable, several: boo
             None => true,
         });
     }
-    PlannedTable { sheet_index, layout, rows, left_out, unfolded }
+    rows
+}
+
+/// The cells of a sample of the rows.
+fn sampled<'a>(sheet: &'a Sheet, rows: &[usize], width: usize) -> Vec<Vec<&'a str>> {
+    // single cells between the rows would blur the profiles
+    let full: Vec<usize> =
+        rows.iter().copied().filter(|row| width < 3 || filled_cells(sheet, *row) > 1).collect();
+    let sampled = sample(if full.is_empty() { rows } else { &full }, width);
+    sampled.iter().map(|row| sheet.row(*row).cells().collect()).collect()
+}
+
+fn blank_bare_na(cells: &mut [Vec<&str>]) {
+    cells.iter_mut().flatten().filter(|cell| trimmed(cell) == "NA").for_each(|cell| *cell = "");
 }
 
 /// R writes `NA` into every kind of column; a country code or a region stands in one.

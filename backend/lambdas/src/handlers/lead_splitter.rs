@@ -7,6 +7,7 @@ use aws_lambda_events::s3::S3Event;
 use easy_crm_domain::batch::{BatchLimits, BatchMessage, ImportPlan, plan_import};
 use easy_crm_domain::problem_report::FailedRows;
 use easy_crm_domain::spreadsheet::{self, Limits, ReadError, Workbook};
+use easy_crm_domain::standardize::model::columns::{ColumnQuestion, apply, open_questions};
 use easy_crm_domain::standardize::{PlannedTable, plan_workbook};
 use easy_crm_shared::status::{TablePlanSummary, UploadErrorCode, UploadStatus, UploadWarning};
 use jiff::Timestamp;
@@ -16,6 +17,8 @@ use crate::app::App;
 use crate::aws::AwsError;
 use crate::aws::files::Files;
 use crate::aws::statuses::{FileSummary, StatusRecord};
+use crate::column_questions::{self, Decision};
+use crate::config::DataPolicy;
 use crate::problems;
 
 // A DynamoDB item holds 400 kB; the record's plan and warnings must fit in whatever a file looks like.
@@ -87,7 +90,8 @@ async fn split(app: &App, upload_id: &str) -> Result<(), AwsError> {
     }
     let bytes = app.files.read_upload(upload_id).await?;
     let file_name = record.metadata.file_name.clone();
-    let cut = match tokio::task::spawn_blocking(move || CutFile::read(&file_name, &bytes)).await {
+    let asks = resumes || app.config.model.policy != DataPolicy::Off;
+    let cut = match tokio::task::spawn_blocking(move || CutFile::read(&file_name, &bytes, asks)).await {
         Ok(Ok(cut)) => cut,
         Ok(Err(error)) => return fail(error.code(), &error.to_string()).await,
         // The same file would fail the same way again.
@@ -97,6 +101,14 @@ async fn split(app: &App, upload_id: &str) -> Result<(), AwsError> {
                            uploading that may help; please tell your administrator.";
             return fail(UploadErrorCode::ProcessingFailed, message).await;
         }
+    };
+    let cut = if cut.is_open {
+        let decision = column_questions::settle(app, upload_id, resumes, &cut.questions).await?;
+        tokio::task::spawn_blocking(move || cut.decided(&decision))
+            .await
+            .map_err(|_| AwsError::malformed("lead-splitter", "applying a plan panicked"))?
+    } else {
+        cut
     };
     if cut.plan.total_leads == 0 {
         let message = "No leads were found in this file. A lead needs at least a name, an e-mail address or a phone \
@@ -149,15 +161,36 @@ struct CutFile {
     plan: ImportPlan,
     /// Rows in no batch because they cannot be leads.
     failed: Vec<FailedRows>,
+    /// What the rules are unsure of.
+    questions: Vec<ColumnQuestion>,
+    /// May a language model have a say in this file?
+    is_open: bool,
+    model_warning: Option<UploadWarning>,
 }
 
 impl CutFile {
-    fn read(file_name: &str, bytes: &[u8]) -> Result<Self, ReadError> {
+    /// Reads and cuts a file by the rules alone; `asks` also looks for what a language model could say about it.
+    fn read(file_name: &str, bytes: &[u8], asks: bool) -> Result<Self, ReadError> {
         let workbook = spreadsheet::read(file_name, bytes, &Limits::default())?;
         let tables = plan_workbook(&workbook);
         let plan = plan_import(&workbook, &tables, BatchLimits::default());
         let failed = plan.failed_rows(&workbook, &tables);
-        Ok(Self { workbook, tables, plan, failed })
+        let questions = if asks { open_questions(&workbook, &tables) } else { Vec::new() };
+        let is_open = !questions.is_empty();
+        Ok(Self { workbook, tables, plan, failed, questions, is_open, model_warning: None })
+    }
+
+    /// The file with what was settled about it.
+    fn decided(mut self, decision: &Decision) -> Self {
+        for question in &self.questions {
+            if let Some(answer) = decision.answer(question) {
+                apply(&self.workbook, &mut self.tables[question.table], answer);
+            }
+        }
+        self.plan = plan_import(&self.workbook, &self.tables, BatchLimits::default());
+        self.failed = self.plan.failed_rows(&self.workbook, &self.tables);
+        self.model_warning = decision.warning();
+        self
     }
 
     fn summary(&self) -> FileSummary {
@@ -171,7 +204,14 @@ impl CutFile {
             duplicate_leads: self.plan.duplicate_leads,
             failed_leads: self.plan.failed.len() as u64,
             plan: self.plan_summary(),
-            warnings: self.workbook.warnings.iter().take(MAX_WARNINGS).map(warning).collect(),
+            warnings: self
+                .workbook
+                .warnings
+                .iter()
+                .map(warning)
+                .take(MAX_WARNINGS)
+                .chain(self.model_warning.clone())
+                .collect(),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use super::DataArg;
+use easy_crm_local::model::ModelConfig;
 use easy_crm_local::{Dist, LocalApp, LocalOptions};
 
 #[derive(Debug, clap::Args)]
@@ -23,6 +24,7 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let options = LocalOptions {
         port: args.port,
         dist: args.dist.map_or_else(default_dist, Dist::Folder),
+        model: ModelConfig::from_env()?,
         ..LocalOptions::new(args.data.data_dir)
     };
     let local = LocalApp::start(options).await?;

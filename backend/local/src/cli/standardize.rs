@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use easy_crm_domain::lead::LeadValues;
 use easy_crm_domain::spreadsheet::{self, Limits, Workbook};
+use easy_crm_domain::standardize::model::columns::open_questions;
 use easy_crm_domain::standardize::{PlannedTable, RowStandardizer, plan_workbook};
 use easy_crm_shared::lead::LeadField;
 use serde::Serializer as _;
@@ -51,7 +52,7 @@ fn standardize(file: &Path, args: &StandardizeArgs, written: &mut BTreeSet<PathB
     let workbook = spreadsheet::read(&file_name, &bytes, &Limits::default())?;
     let tables = plan_workbook(&workbook);
     if args.explain {
-        explain(file, &tables)?;
+        explain(file, &workbook, &tables)?;
     }
     write_leads(&out, &workbook, &tables).with_context(|| format!("cannot write {}", out.display()))
 }
@@ -88,9 +89,10 @@ impl serde::Serialize for ShownLead {
     }
 }
 
-fn explain(file: &Path, tables: &[PlannedTable]) -> std::io::Result<()> {
+fn explain(file: &Path, workbook: &Workbook, tables: &[PlannedTable]) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    for table in tables {
+    let questions = open_questions(workbook, tables);
+    for (position, table) in tables.iter().enumerate() {
         let summary = table.layout.summary(table.rows.len() as u64);
         let sheet = summary.sheet.as_deref().map(|sheet| format!(", sheet {sheet}")).unwrap_or_default();
         let header = summary.header_row.map_or("no header".to_owned(), |row| format!("header in row {row}"));
@@ -104,6 +106,9 @@ fn explain(file: &Path, tables: &[PlannedTable]) -> std::io::Result<()> {
                 column.confidence * 100.0,
                 column.reason
             )?;
+        }
+        if questions.iter().any(|question| question.table == position) {
+            writeln!(out, "  The rules are unsure: with an API key a language model would be asked.")?;
         }
     }
     Ok(())

@@ -43,6 +43,7 @@ pub(super) fn config(base_url: &str, secrets: &Secrets, options: &LocalOptions) 
         deployment_secret: Secret::new(&secrets.deployment_secret),
         max_file_size: options.max_file_size,
         rate_limits: options.rate_limits,
+        model: options.model.clone(),
     }
 }
 

@@ -1,0 +1,31 @@
+//! What a language model may be asked, and what is taken from its answers.
+//!
+//! The rules decide alone wherever they can. A model is asked about the columns of a layout they are unsure of
+//! ([`columns`]: headers and masked samples, never a cell), and, where the data policy allows it, about business cards
+//! and other free text that no column plan fits . No answer is trusted: a column must look like what it is said to hold,
+//! a value must stand in the text it was read from, and what fails is left to the rules. So text in a file that
+//! speaks to the model can at worst make an answer useless.
+
+pub mod columns;
+mod evidence;
+mod masks;
+
+use std::fmt::Write as _;
+
+/// A question to a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// What to do, and in which form to answer.
+    pub instructions: String,
+    /// What to do it with, as JSON.
+    pub material: String,
+}
+
+/// Bytes as lower-case hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // writing to a string cannot fail
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,201 @@
+//! What a language model said, in the app-state table: answers about layouts, which every file with the same headers uses, and
+//! what was decided for one upload or one batch, so that a redelivery decides the same.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::AwsError;
+
+/// How long an answer about a layout is good for, in seconds: 30 days.
+const LAYOUT_SECONDS: i64 = 30 * 24 * 3600;
+/// How long a decision is kept, in seconds: longer than a record lives and a message can stay in the queues.
+const DECISION_SECONDS: i64 = 15 * 24 * 3600;
+
+/// Answers and decisions in the app-state table.
+#[derive(Debug, Clone)]
+pub struct ModelAnswers {
+    client: Client,
+    table: String,
+}
+
+/// What a decision is about.
+#[derive(Debug, Clone, Copy)]
+pub enum Decided<'a> {
+    /// The columns of an upload's tables.
+    Columns {
+        /// The upload.
+        upload_id: &'a str,
+    },
+    /// The rows of a batch.
+    Rows {
+        /// The upload.
+        upload_id: &'a str,
+        /// The batch's number.
+        batch_index: u32,
+    },
+}
+
+impl Decided<'_> {
+    fn keys(self) -> (String, String) {
+        match self {
+            Self::Columns { upload_id } => (format!("upload#{upload_id}"), "model#columns".to_owned()),
+            Self::Rows { upload_id, batch_index } => {
+                (format!("upload#{upload_id}"), format!("model#rows#{batch_index:08}"))
+            }
+        }
+    }
+}
+
+impl ModelAnswers {
+    pub(crate) fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// The answer about a layout, if one was given in the last 30 days.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn layout<T: DeserializeOwned>(
+        &self,
+        fingerprint: &str,
+        now: Timestamp,
+    ) -> Result<Option<T>, AwsError> {
+        self.get((layout_key(fingerprint), "answer".to_owned()), now).await
+    }
+
+    /// Keeps an answer about a layout.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn keep_layout<T: Serialize>(
+        &self,
+        fingerprint: &str,
+        answer: &T,
+        now: Timestamp,
+    ) -> Result<(), AwsError> {
+        let ttl = now.as_second() + LAYOUT_SECONDS;
+        let put = self.put((layout_key(fingerprint), "answer".to_owned()), Some(answer), ttl)?;
+        apply(put).await.map(|_| ())
+    }
+
+    /// Takes the lock of a layout for some time, so that only one function asks about it; `false` when another has it.
+    /// It is not given back: who got an answer keeps it, who got none need not ask again at once.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn lock_layout(
+        &self,
+        fingerprint: &str,
+        hold: Duration,
+        now: Timestamp,
+    ) -> Result<bool, AwsError> {
+        let ttl = now.as_second() + i64::try_from(hold.as_secs()).unwrap_or(i64::MAX / 2);
+        let put = self
+            .put::<()>((layout_key(fingerprint), "lock".to_owned()), None, ttl)?
+            .condition_expression("attribute_not_exists(pk) OR #ttl <= :now")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":now", AttributeValue::N(now.as_second().to_string()));
+        apply(put).await
+    }
+
+    /// What was decided before.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn decided<T: DeserializeOwned>(
+        &self,
+        about: Decided<'_>,
+        now: Timestamp,
+    ) -> Result<Option<T>, AwsError> {
+        self.get(about.keys(), now).await
+    }
+
+    /// Settles a decision: the first one stands, and is the answer.
+    ///
+    /// # Errors
+    /// When a call fails after the SDK's retries.
+    pub async fn decide<T: Serialize + DeserializeOwned>(
+        &self,
+        about: Decided<'_>,
+        decision: T,
+        now: Timestamp,
+    ) -> Result<T, AwsError> {
+        let put = self
+            .put(about.keys(), Some(&decision), now.as_second() + DECISION_SECONDS)?
+            .condition_expression("attribute_not_exists(pk)");
+        if apply(put).await? {
+            return Ok(decision);
+        }
+        Ok(self.decided(about, now).await?.unwrap_or(decision))
+    }
+
+    async fn get<T: DeserializeOwned>(
+        &self,
+        (pk, sk): (String, String),
+        now: Timestamp,
+    ) -> Result<Option<T>, AwsError> {
+        const GET: &str = "DynamoDB GetItem model answer";
+        let found = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(pk))
+            .key("sk", AttributeValue::S(sk))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| AwsError::new(GET, &error))?;
+        let Some(item) = found.item else { return Ok(None) };
+        let expires = item.get("ttl").and_then(|ttl| ttl.as_n().ok()).and_then(|ttl| ttl.parse().ok());
+        if expires.is_none_or(|ttl: i64| ttl <= now.as_second()) {
+            return Ok(None);
+        }
+        let text = item.get("said").and_then(|said| said.as_s().ok()).map_or("", String::as_str);
+        serde_json::from_str(text).map(Some).map_err(|_| AwsError::malformed(GET, "item is no answer"))
+    }
+
+    fn put<T: Serialize>(
+        &self,
+        (pk, sk): (String, String),
+        said: Option<&T>,
+        ttl: i64,
+    ) -> Result<PutItemFluentBuilder, AwsError> {
+        let mut put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .item("pk", AttributeValue::S(pk))
+            .item("sk", AttributeValue::S(sk))
+            .item("ttl", AttributeValue::N(ttl.to_string()));
+        if let Some(said) = said {
+            let text =
+                serde_json::to_string(said).map_err(|_| AwsError::malformed(PUT, "answer is no JSON"))?;
+            put = put.item("said", AttributeValue::S(text));
+        }
+        Ok(put)
+    }
+}
+
+const PUT: &str = "DynamoDB PutItem model answer";
+
+fn layout_key(fingerprint: &str) -> String {
+    format!("layout#{fingerprint}")
+}
+
+/// Runs a put; `false` when its condition did not hold.
+async fn apply(put: PutItemFluentBuilder) -> Result<bool, AwsError> {
+    match put.send().await {
+        Ok(_) => Ok(true),
+        Err(error) => match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(false),
+            _ => Err(AwsError::new(PUT, &error)),
+        },
+    }
+}
