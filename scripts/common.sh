@@ -8,6 +8,11 @@ TRUNK_VERSION=0.21.14
 BINARYEN_VERSION=132.0.0
 CARGO_DENY_VERSION=0.20.2
 CARGO_MACHETE_VERSION=0.9.2
+CFN_LINT_VERSION=1.58.0
+CFN_GUARD_VERSION=3.2.0
+CARGO_LAMBDA_VERSION=1.9.2
+MOTO_VERSION=5.2.5
+AWSCLI_VERSION=1.46.2
 # The tool must be of exactly the version the page was compiled against.
 WASM_BINDGEN_VERSION=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p;}' Cargo.lock)
 
@@ -56,6 +61,22 @@ cargo_tool() {
     PATH="$root/bin:$PATH"
 }
 
+# A Python tool in a pinned version: python_tool <package> <version> [extras]. It goes into an environment of its own,
+# which is not put on the PATH: call it as "$TOOLS/<package>-<version>/bin/…".
+python_tool() {
+    local package=$1 version=$2 extras=${3:-} root="$TOOLS/$1-$2"
+    if [ ! -x "$root/.complete" ]; then
+        say "installing $package $version"
+        have python3 || system_packages "python3" "python3"
+        if ! python3 -m venv "$root" >/dev/null 2>&1; then
+            system_packages "python3-venv" ""
+            python3 -m venv "$root"
+        fi
+        "$root/bin/pip" install --quiet --disable-pip-version-check "$package$extras==$version"
+        install -m 755 /dev/null "$root/.complete"
+    fi
+}
+
 # The Rust toolchain rust-toolchain.toml names, with its components and targets.
 rust_toolchain() {
     have rustup || die "rustup is missing. Install it from https://rustup.rs and run this again."
@@ -97,6 +118,12 @@ check_tools() {
     have chromium || have google-chrome || [ -d "/Applications/Google Chrome.app" ] ||
         system_packages "chromium fonts-noto-cjk" "--cask google-chrome"
     have chromedriver || system_packages "chromium-driver" "chromedriver"
+}
+
+# What looking at the templates takes.
+template_tools() {
+    python_tool cfn-lint "$CFN_LINT_VERSION"
+    cargo_tool cfn-guard "$CFN_GUARD_VERSION" --locked
 }
 
 # The page as it is shipped, in dist/. Fetching first lets trunk run without asking the network for anything.

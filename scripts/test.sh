@@ -21,8 +21,14 @@ cargo fmt --all --check
 done_in
 
 step "Scripts parse"
-for script in scripts/*.sh .ci/run; do bash -n "$script"; done
+for script in scripts/*.sh scripts/lib/*.sh .ci/run; do bash -n "$script"; done
 done_in
+
+if ! skipped templates; then
+    step "CloudFormation templates"
+    ./scripts/validate-templates.sh
+    done_in
+fi
 
 if ! skipped deny; then
     step "Licences, sources and bans of dependencies (cargo deny)"
