@@ -61,9 +61,11 @@ impl IdNamespace {
     }
 
     /// The id of a lead without an address: the row's fingerprint, and how many equal rows the file has before it.
+    /// `generation` is 0 unless the leads with the ids before it were given an address by hand.
     #[must_use]
-    pub fn lead_id_of_row(&self, fingerprint: &RowFingerprint, ordinal: u32) -> LeadId {
-        self.derive(&format!("row\0{ordinal}\0{}", fingerprint.0))
+    pub fn lead_id_of_row(&self, fingerprint: &RowFingerprint, ordinal: u32, generation: u32) -> LeadId {
+        let again = if generation == 0 { String::new() } else { format!("\0{generation}") };
+        self.derive(&format!("row\0{ordinal}\0{}{again}", fingerprint.0))
     }
 
     fn derive(&self, name: &str) -> LeadId {
@@ -103,6 +105,18 @@ impl RowOrder {
         Self(format!("{uploaded_at_ms:015}.{upload_id}.{sheet:05}.{row:08}"))
     }
 
+    /// The order of a change by hand: its time; `change` tells changes of one moment apart.
+    #[must_use]
+    pub fn of_change(at: Timestamp, change: &str) -> Self {
+        Self(format!("{:015}.change.{change}", at.as_millisecond().max(0)))
+    }
+
+    /// When the upload was announced or the change made, in milliseconds since 1970; 0 where there is none.
+    #[must_use]
+    pub fn millisecond(&self) -> i64 {
+        self.0.split('.').next().and_then(|text| text.parse().ok()).unwrap_or_default()
+    }
+
     /// The order as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -133,7 +147,9 @@ mod tests {
         assert_ne!(id, namespace.lead_id_of_email(&email("a@b.c"), 1));
         assert_ne!(id, IdNamespace::new("other").lead_id_of_email(&email("a@b.c"), 0));
         let row = RowFingerprint::of(&["x", "y"]);
-        assert_ne!(namespace.lead_id_of_row(&row, 0), namespace.lead_id_of_row(&row, 1));
+        let of = |ordinal, generation| namespace.lead_id_of_row(&row, ordinal, generation);
+        assert_ne!(of(0, 0), of(1, 0));
+        assert_ne!(of(0, 0), of(0, 1));
     }
 
     #[test]

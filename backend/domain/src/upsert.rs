@@ -68,6 +68,22 @@ pub struct StoredLead {
     pub order: RowOrder,
     /// Outcomes by upload, recent ones only.
     pub tallies: Vec<Tally>,
+    /// When it was last written, as the change feed tells it.
+    pub changed_at: Timestamp,
+    /// When it was deleted by hand; it can be restored for a while.
+    pub deleted_at: Option<Timestamp>,
+    /// The address a deleted lead had until another lead took it.
+    pub released_email: Option<String>,
+}
+
+impl StoredLead {
+    /// The time a write after this one carries: later than any before it, though clocks of writers differ.
+    #[must_use]
+    pub fn next_change(stored: Option<&Self>, now: Timestamp) -> Timestamp {
+        let after =
+            stored.and_then(|stored| stored.changed_at.checked_add(SignedDuration::from_millis(1)).ok());
+        after.map_or(now, |after| after.max(now))
+    }
 }
 
 /// A standardised row on its way into the table.
@@ -126,8 +142,12 @@ pub fn decide(lead_id: LeadId, row: &IncomingRow, stored: Option<&StoredLead>, n
         return Decision::Done(outcome);
     }
     let fields_changed: Vec<_> = stored.values.fields_changed(&row.values).collect();
-    let change = if fields_changed.is_empty() { RowOutcome::Unchanged } else { RowOutcome::Updated };
-    let updated_at = if fields_changed.is_empty() { stored.updated_at } else { now };
+    // A deleted lead that is imported again is there again, as if it were new.
+    let (change, created_at, updated_at) = match (stored.deleted_at, fields_changed.is_empty()) {
+        (Some(_), _) => (RowOutcome::Created, now, now),
+        (None, true) => (RowOutcome::Unchanged, stored.created_at, stored.updated_at),
+        (None, false) => (RowOutcome::Updated, stored.created_at, now),
+    };
     let mut tallies = stored.tallies.clone();
     tallies.retain(|tally| now.duration_since(tally.at) < TALLY_LIFETIME);
     let outcome = if tally.is_some() {
@@ -136,7 +156,8 @@ pub fn decide(lead_id: LeadId, row: &IncomingRow, stored: Option<&StoredLead>, n
         tallies.push(row.tally(change, now));
         change
     };
-    let lead = row.lead(stored.lead_id, stored.created_at, updated_at, tallies);
+    let mut lead = row.lead(stored.lead_id, created_at, updated_at, tallies);
+    lead.changed_at = StoredLead::next_change(Some(stored), now);
     Decision::Write { lead: Box::new(lead), outcome, fields_changed }
 }
 
@@ -160,6 +181,9 @@ impl IncomingRow {
             updated_at,
             order: self.order.clone(),
             tallies,
+            changed_at: updated_at,
+            deleted_at: None,
+            released_email: None,
         }
     }
 }
@@ -223,6 +247,29 @@ mod tests {
         );
         let lead = table.0.values().next().unwrap();
         assert_eq!((lead.values.title.as_str(), lead.source_file.as_str()), ("CFO", "upload-3.csv"));
+    }
+
+    #[test]
+    fn a_deleted_lead_comes_back_with_a_newer_row_only() {
+        let mut table = Table::default();
+        table.write(&row(1, 2, "a@x.y", "CEO"));
+        let lead = table.0.values_mut().next().unwrap();
+        (lead.deleted_at, lead.order) = (Some(at(2)), RowOrder::of_change(at(2), "x"));
+        assert_eq!(table.write(&row(1, 3, "a@x.y", "CEO")), RowOutcome::Duplicate);
+        assert!(table.0.values().next().unwrap().deleted_at.is_some());
+        assert_eq!(table.write(&row(3, 2, "a@x.y", "CEO")), RowOutcome::Created);
+        let lead = table.0.values().next().unwrap();
+        assert_eq!((lead.deleted_at, lead.created_at), (None, at(1_000)));
+    }
+
+    #[test]
+    fn the_feed_never_goes_back() {
+        let mut table = Table::default();
+        table.write(&row(1, 2, "a@x.y", "CEO"));
+        let ahead = at(5_000);
+        table.0.values_mut().next().unwrap().changed_at = ahead;
+        table.write(&row(2, 2, "a@x.y", "CFO"));
+        assert!(table.0.values().next().unwrap().changed_at > ahead);
     }
 
     #[test]

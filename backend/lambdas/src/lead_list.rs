@@ -5,11 +5,12 @@
 //! Applying a change twice does nothing.
 
 use easy_crm_domain::lead_index::{IndexedLead, LeadChange, LeadIndex};
+use easy_crm_domain::upsert::StoredLead;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, RwLock, RwLockReadGuard, mpsc};
 
 use crate::aws::AwsError;
-use crate::aws::leads::{ChangedLead, Leads};
+use crate::aws::leads::Leads;
 
 /// A list this old is good enough for a request that asks for nothing newer.
 const FRESH_ENOUGH: SignedDuration = SignedDuration::from_millis(1_000);
@@ -77,7 +78,7 @@ impl LeadList {
             Some(last) if now.duration_since(last.thorough_as_of) <= THOROUGH_EVERY => last.thorough_as_of,
             _ => now,
         };
-        let (pages_to, mut pages) = mpsc::channel::<Vec<ChangedLead>>(PAGES_WAITING);
+        let (pages_to, mut pages) = mpsc::channel::<Vec<StoredLead>>(PAGES_WAITING);
         let apply = async {
             while let Some(page) = pages.recv().await {
                 if !page.is_empty() {
@@ -92,14 +93,17 @@ impl LeadList {
     }
 }
 
-fn change(changed: ChangedLead) -> LeadChange {
-    let ChangedLead { lead, changed_at } = changed;
+fn change(lead: StoredLead) -> LeadChange {
+    let (lead_id, changed_at_ms) = (lead.lead_id.uuid(), lead.changed_at.as_millisecond());
+    if lead.deleted_at.is_some() {
+        return LeadChange::Delete { lead_id, changed_at_ms };
+    }
     LeadChange::Upsert(IndexedLead {
-        lead_id: lead.lead_id.uuid(),
+        lead_id,
         values: lead.values,
         source_file: lead.source_file,
         created_at_ms: lead.created_at.as_millisecond(),
         updated_at_ms: lead.updated_at.as_millisecond(),
-        changed_at_ms: changed_at.as_millisecond(),
+        changed_at_ms,
     })
 }

@@ -4,13 +4,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use easy_crm_domain::email::NormalizedEmail;
-use easy_crm_domain::identity::LeadId;
+use easy_crm_domain::identity::{LeadId, RowFingerprint};
 use easy_crm_domain::upsert::{Decision, IncomingRow, RowOutcome, StoredLead, decide};
 
 use crate::app::App;
 use crate::audit::{self, LeadUpdate};
 use crate::aws::AwsError;
-use crate::aws::leads::WriteResult;
+use crate::aws::leads::{There, WriteResult};
 use crate::metrics::Metric;
 
 /// Tries of one row against writers of the same lead. Each failed try means that another writer succeeded.
@@ -21,8 +21,15 @@ const TRIES: u32 = 50;
 pub(crate) struct Upsert {
     /// The row.
     pub(crate) row: IncomingRow,
-    /// The id of a row without an address.
-    pub(crate) fallback_id: Option<LeadId>,
+    /// What tells a row without an address from others.
+    pub(crate) identity: Option<RowIdentity>,
+}
+
+/// A row without an address: its cells, and how many equal rows the file has before it.
+#[derive(Debug)]
+pub(crate) struct RowIdentity {
+    pub(crate) fingerprint: RowFingerprint,
+    pub(crate) ordinal: u32,
 }
 
 /// Stores the rows of one batch.
@@ -33,10 +40,16 @@ pub(crate) struct Upserter<'a> {
     lookup_errors: AtomicU64,
 }
 
-/// Where a row is tried: the lead found through the index, or the derived ids one after the other.
+/// Where a row is tried: a lead found through the index or an alias, or the derived ids one after the other.
 enum Target {
-    Found(Box<StoredLead>),
-    Derived { generation: u32 },
+    /// `otherwise`: the generation to go on with when that lead has another address by now.
+    Found {
+        lead: Box<StoredLead>,
+        otherwise: u32,
+    },
+    Derived {
+        generation: u32,
+    },
 }
 
 impl<'a> Upserter<'a> {
@@ -46,7 +59,7 @@ impl<'a> Upserter<'a> {
 
     /// Stores one row; answers what it counts as.
     pub(crate) async fn run(&self, upsert: Upsert) -> Result<RowOutcome, AwsError> {
-        let Upsert { row, fallback_id } = upsert;
+        let Upsert { row, identity } = upsert;
         let mut target = match &row.email {
             Some(email) => self.find(email).await,
             None => Target::Derived { generation: 0 },
@@ -54,16 +67,12 @@ impl<'a> Upserter<'a> {
         let mut stored = None;
         for _ in 0..TRIES {
             let lead_id = match &mut target {
-                Target::Found(lead) => {
+                Target::Found { lead, .. } => {
                     let lead_id = lead.lead_id;
                     stored = stored.or_else(|| Some(lead.clone()));
                     lead_id
                 }
-                Target::Derived { generation } => match (&row.email, &fallback_id) {
-                    (Some(email), _) => self.app.ids.lead_id_of_email(email, *generation),
-                    (None, Some(lead_id)) => *lead_id,
-                    (None, None) => return Err(AwsError::malformed("upsert", "row without any id")),
-                },
+                Target::Derived { generation } => self.derived(&row, identity.as_ref(), *generation)?,
             };
             let now = self.app.now();
             let (lead, outcome, fields_changed) = match decide(lead_id, &row, stored.as_deref(), now) {
@@ -71,14 +80,7 @@ impl<'a> Upserter<'a> {
                 Decision::NextId => {
                     stored = None;
                     target = match target {
-                        // The index showed a lead that has another address by now.
-                        Target::Found(_) => Target::Derived { generation: 0 },
-                        Target::Derived { .. } if row.email.is_none() => {
-                            return Err(AwsError::malformed(
-                                "upsert",
-                                "id of a row taken by a lead with address",
-                            ));
-                        }
+                        Target::Found { otherwise, .. } => Target::Derived { generation: otherwise },
                         Target::Derived { generation } => Target::Derived { generation: generation + 1 },
                     };
                     continue;
@@ -86,7 +88,7 @@ impl<'a> Upserter<'a> {
                 Decision::Write { lead, outcome, fields_changed } => (lead, outcome, fields_changed),
             };
             let read = stored.as_deref().map(|lead| &lead.order);
-            match self.app.leads.write(*lead, read, now).await? {
+            match self.app.leads.write(*lead, read).await? {
                 WriteResult::Written => {
                     if let Some(before) = stored.filter(|_| !fields_changed.is_empty()) {
                         audit::lead_updated(
@@ -104,14 +106,40 @@ impl<'a> Upserter<'a> {
                     }
                     return Ok(outcome);
                 }
-                WriteResult::Overtaken(Some(there)) => stored = Some(there),
-                WriteResult::Overtaken(None) => {
+                WriteResult::Overtaken(There::Lead(there)) => stored = Some(there),
+                WriteResult::Overtaken(There::Nothing) => {
                     stored = None;
                     target = Target::Derived { generation: 0 };
+                }
+                WriteResult::Overtaken(There::Alias(lead_id)) => {
+                    stored = None;
+                    let otherwise = match target {
+                        Target::Found { otherwise, .. } => otherwise,
+                        Target::Derived { generation } => generation + 1,
+                    };
+                    target = match self.app.leads.get(lead_id).await? {
+                        There::Lead(lead) => Target::Found { lead, otherwise },
+                        // The lead is gone for good; the address goes on with the next id.
+                        There::Nothing | There::Alias(_) => Target::Derived { generation: otherwise },
+                    };
                 }
             }
         }
         Err(AwsError::malformed("upsert", "too many writers of one lead"))
+    }
+
+    fn derived(
+        &self,
+        row: &IncomingRow,
+        identity: Option<&RowIdentity>,
+        generation: u32,
+    ) -> Result<LeadId, AwsError> {
+        let ids = &self.app.ids;
+        match (&row.email, identity) {
+            (Some(email), _) => Ok(ids.lead_id_of_email(email, generation)),
+            (None, Some(row)) => Ok(ids.lead_id_of_row(&row.fingerprint, row.ordinal, generation)),
+            (None, None) => Err(AwsError::malformed("upsert", "row without any id")),
+        }
     }
 
     /// Looks in the index. Where that fails, the derived id still keeps one lead an address.
@@ -121,7 +149,7 @@ impl<'a> Upserter<'a> {
         self.lookup_micros
             .fetch_add(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
         match found {
-            Ok(Some(lead)) => Target::Found(Box::new(lead)),
+            Ok(Some(lead)) => Target::Found { lead: Box::new(lead), otherwise: 0 },
             Ok(None) => Target::Derived { generation: 0 },
             Err(error) => {
                 if self.lookup_errors.fetch_add(1, Ordering::Relaxed) == 0 {

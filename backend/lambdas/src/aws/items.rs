@@ -5,7 +5,7 @@ use easy_crm_domain::identity::{LeadId, RowOrder};
 use easy_crm_domain::lead::LeadValues;
 use easy_crm_domain::upsert::{StoredLead, Tally};
 use easy_crm_shared::lead::MISSING;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Shards of the change feed: writes of one moment spread over them, a reader asks each.
@@ -36,13 +36,23 @@ pub struct LeadItem {
     pub(crate) feed_shard: String,
     #[serde(default)]
     pub(crate) changed_at: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) deleted_at: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) released_email: Option<String>,
+    /// When a deleted lead is gone for good, in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ttl: Option<i64>,
 }
 
+/// How long a deleted lead can be restored.
+pub const RESTORABLE_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 impl LeadItem {
-    /// The item of a lead that changed now.
+    /// The item of a lead.
     #[must_use]
-    pub fn new(lead: StoredLead, changed_at: Timestamp) -> Self {
-        let StoredLead { lead_id, values, source_file, created_at, updated_at, order, tallies } = lead;
+    pub fn new(lead: StoredLead) -> Self {
+        let StoredLead { lead_id, values, source_file, created_at, updated_at, order, tallies, .. } = lead;
         let stored = |value: String| if value.is_empty() { MISSING.to_owned() } else { value };
         Self {
             feed_shard: feed_shard_of(lead_id),
@@ -59,7 +69,10 @@ impl LeadItem {
             updated_at: sortable(updated_at),
             row_order: order.as_str().to_owned(),
             tallies,
-            changed_at: sortable(changed_at),
+            changed_at: sortable(lead.changed_at),
+            deleted_at: lead.deleted_at.map(sortable),
+            released_email: lead.released_email,
+            ttl: lead.deleted_at.map(|time| time.as_second() + RESTORABLE_FOR.as_secs()),
         }
     }
 
@@ -68,7 +81,12 @@ impl LeadItem {
     /// # Errors
     /// The name of the attribute that is not as it has to be.
     pub fn into_stored(self) -> Result<StoredLead, &'static str> {
+        // A lead of an older deployment has no place in the feed; it counts as changed when it was updated.
+        let changed_at = if self.changed_at.is_empty() { &self.updated_at } else { &self.changed_at };
         Ok(StoredLead {
+            changed_at: changed_at.parse().map_err(|_| "changedAt")?,
+            deleted_at: self.deleted_at.map(|time| time.parse()).transpose().map_err(|_| "deletedAt")?,
+            released_email: self.released_email,
             lead_id: LeadId::parse(&self.lead_id).ok_or("leadId")?,
             created_at: self.created_at.parse().map_err(|_| "createdAt")?,
             updated_at: self.updated_at.parse().map_err(|_| "updatedAt")?,
@@ -128,8 +146,12 @@ mod tests {
             updated_at: Timestamp::from_millisecond(1_700_000_000_123).unwrap(),
             order: RowOrder::from("1".to_owned()),
             tallies: Vec::new(),
+            changed_at: Timestamp::from_millisecond(1_700_000_000_124).unwrap(),
+            deleted_at: Some(Timestamp::from_millisecond(1_700_000_000_124).unwrap()),
+            released_email: None,
         };
-        let item = LeadItem::new(lead.clone(), Timestamp::UNIX_EPOCH);
+        let item = LeadItem::new(lead.clone());
+        assert_eq!(item.ttl, Some(1_700_000_000 + 30 * 24 * 3600));
         assert_eq!((item.title.as_str(), item.email.as_deref()), ("N/A", Some("j@x.de")));
         assert_eq!(item.created_at, "2023-11-14T22:13:20.000Z");
         assert_eq!(item.into_stored(), Ok(lead));

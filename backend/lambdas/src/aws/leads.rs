@@ -26,17 +26,19 @@ pub struct Leads {
 pub enum WriteResult {
     /// It was written.
     Written,
-    /// Something else is there by now: this lead, or nothing any more.
-    Overtaken(Option<Box<StoredLead>>),
+    /// Something else is there by now.
+    Overtaken(There),
 }
 
-/// A lead as the change feed tells of it.
+/// What is at an id.
 #[derive(Debug)]
-pub struct ChangedLead {
-    /// The lead as it is now.
-    pub lead: StoredLead,
-    /// When it was written.
-    pub changed_at: Timestamp,
+pub enum There {
+    /// Nothing (any more).
+    Nothing,
+    /// This lead.
+    Lead(Box<StoredLead>),
+    /// A reference to the lead that was given this id's address by hand.
+    Alias(LeadId),
 }
 
 impl Leads {
@@ -65,22 +67,17 @@ impl Leads {
         for item in found.items.unwrap_or_default() {
             leads.push(stored(item, QUERY)?);
         }
-        Ok(leads.into_iter().min_by(|a, b| (a.created_at, a.lead_id).cmp(&(b.created_at, b.lead_id))))
+        let age = |lead: &StoredLead| (lead.deleted_at.is_some(), lead.created_at, lead.lead_id);
+        Ok(leads.into_iter().min_by_key(age))
     }
 
     /// Writes a lead if the table still holds what was read: the lead with the order `read`, or none.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
-    pub async fn write(
-        &self,
-        lead: StoredLead,
-        read: Option<&RowOrder>,
-        changed_at: Timestamp,
-    ) -> Result<WriteResult, AwsError> {
+    pub async fn write(&self, lead: StoredLead, read: Option<&RowOrder>) -> Result<WriteResult, AwsError> {
         const PUT: &str = "DynamoDB PutItem lead";
-        let item = to_item(LeadItem::new(lead, changed_at))
-            .map_err(|_| AwsError::malformed(PUT, "lead is no item"))?;
+        let item = to_item(LeadItem::new(lead)).map_err(|_| AwsError::malformed(PUT, "lead is no item"))?;
         let put = self
             .client
             .put_item()
@@ -101,20 +98,18 @@ impl Leads {
             Ok(_) => Ok(WriteResult::Written),
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                    let there = failed.item.clone().filter(|item| !item.is_empty());
-                    let there = there.map(|item| stored(item, PUT)).transpose()?;
-                    Ok(WriteResult::Overtaken(there.map(Box::new)))
+                    Ok(WriteResult::Overtaken(there(failed.item.clone(), PUT)?))
                 }
                 _ => Err(AwsError::new(PUT, &error)),
             },
         }
     }
 
-    /// One lead.
+    /// What is at an id.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
-    pub async fn get(&self, lead_id: LeadId) -> Result<Option<StoredLead>, AwsError> {
+    pub async fn get(&self, lead_id: LeadId) -> Result<There, AwsError> {
         const GET: &str = "DynamoDB GetItem lead";
         let found = self
             .client
@@ -125,7 +120,7 @@ impl Leads {
             .send()
             .await
             .map_err(|error| AwsError::new(GET, &error))?;
-        found.item.map(|item| stored(item, GET)).transpose()
+        there(found.item, GET)
     }
 
     /// Sends every lead written at `since` or later, page by page as they come, in no particular order.
@@ -135,7 +130,7 @@ impl Leads {
     pub async fn changes_since(
         &self,
         since: Timestamp,
-        pages_to: mpsc::Sender<Vec<ChangedLead>>,
+        pages_to: mpsc::Sender<Vec<StoredLead>>,
     ) -> Result<(), AwsError> {
         const QUERY: &str = "DynamoDB Query ChangeFeedIndex";
         let shards = (0..FEED_SHARDS).map(|shard| {
@@ -155,7 +150,7 @@ impl Leads {
                     let answer = answer.map_err(|error| AwsError::new(QUERY, &error))?;
                     let items = answer.items.unwrap_or_default();
                     let leads: Vec<_> =
-                        items.into_iter().map(|item| changed(item, QUERY)).collect::<Result<_, _>>()?;
+                        items.into_iter().map(|item| stored(item, QUERY)).collect::<Result<_, _>>()?;
                     if pages_to.send(leads).await.is_err() {
                         return Err(AwsError::malformed(QUERY, "nobody takes the pages"));
                     }
@@ -170,18 +165,21 @@ impl Leads {
 
 type Item = std::collections::HashMap<String, AttributeValue>;
 
-fn stored(item: Item, operation: &'static str) -> Result<StoredLead, AwsError> {
-    changed(item, operation).map(|changed| changed.lead)
+fn there(item: Option<Item>, operation: &'static str) -> Result<There, AwsError> {
+    let Some(item) = item.filter(|item| !item.is_empty()) else { return Ok(There::Nothing) };
+    match item.get("aliasOf") {
+        None => Ok(There::Lead(Box::new(stored(item, operation)?))),
+        Some(target) => {
+            let target = target.as_s().ok().and_then(|id| LeadId::parse(id));
+            target
+                .map(There::Alias)
+                .ok_or_else(|| AwsError::malformed(operation, "attribute aliasOf is no id"))
+        }
+    }
 }
 
-fn changed(item: Item, operation: &'static str) -> Result<ChangedLead, AwsError> {
+fn stored(item: Item, operation: &'static str) -> Result<StoredLead, AwsError> {
     let item: LeadItem = from_item(item).map_err(|_| AwsError::malformed(operation, "item is no lead"))?;
-    // A lead of an older deployment has no place in the feed; it counts as changed when it was updated.
-    let changed_at = if item.changed_at.is_empty() { &item.updated_at } else { &item.changed_at };
-    let changed_at =
-        changed_at.parse().map_err(|_| AwsError::malformed(operation, "attribute changedAt is no time"))?;
-    let lead = item
-        .into_stored()
-        .map_err(|attribute| AwsError::malformed(operation, format!("attribute {attribute} is malformed")))?;
-    Ok(ChangedLead { lead, changed_at })
+    item.into_stored()
+        .map_err(|attribute| AwsError::malformed(operation, format!("attribute {attribute} is malformed")))
 }

@@ -22,7 +22,7 @@ use crate::aws::statuses::{BatchCounts, BatchState, CountResult};
 use crate::deadline::Deadline;
 use crate::metrics::Metric;
 use crate::problems;
-use crate::upsert::{Upsert, Upserter};
+use crate::upsert::{RowIdentity, Upsert, Upserter};
 
 /// Messages worked on at once.
 const CONCURRENT_BATCHES: usize = 4;
@@ -235,14 +235,15 @@ async fn store(
         };
         match incoming.email.clone() {
             Some(email) => {
-                let upsert = Upsert { row: incoming, fallback_id: None };
+                let upsert = Upsert { row: incoming, identity: None };
                 if by_email.insert(email, (at, upsert)).is_some() {
                     stored.counts.add(RowOutcome::Duplicate);
                 }
             }
             None => {
-                let id = app.ids.lead_id_of_row(&RowFingerprint::of(&cells), row.ordinal);
-                without_email.push((at, Upsert { row: incoming, fallback_id: Some(id) }));
+                let fingerprint = RowFingerprint::of(&cells);
+                let identity = Some(RowIdentity { fingerprint, ordinal: row.ordinal });
+                without_email.push((at, Upsert { row: incoming, identity }));
             }
         }
     }

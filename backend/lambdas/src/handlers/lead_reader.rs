@@ -11,6 +11,7 @@ use lambda_http::{Body, Error, Request, RequestExt, Response};
 
 use crate::app::App;
 use crate::aws::items::sortable;
+use crate::aws::leads::There;
 use crate::error::ApiError;
 use crate::http::{Claims, answer, json, number_parameter};
 
@@ -68,7 +69,10 @@ async fn page(app: &App, request: &Request) -> Result<Response<Body>, ApiError> 
 async fn one(app: &App, request: &Request, lead_id: &str) -> Result<Response<Body>, ApiError> {
     Claims::of(request)?;
     let lead_id = LeadId::parse(lead_id).ok_or_else(|| ApiError::not_found("lead"))?;
-    let stored = app.leads.get(lead_id).await?.ok_or_else(|| ApiError::not_found("lead"))?;
+    let There::Lead(stored) = app.leads.get(lead_id).await? else { return Err(ApiError::not_found("lead")) };
+    if stored.deleted_at.is_some() {
+        return Err(ApiError::not_found("lead"));
+    }
     let shown = |field| stored.values.shown(field).to_owned();
     let lead = Lead {
         lead_id: stored.lead_id.to_string(),
