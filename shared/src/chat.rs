@@ -11,12 +11,16 @@ pub const MAX_QUESTION_CHARS: usize = 500;
 
 /// Body of `POST /chat`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ChatRequest {
     /// The question, at most [`MAX_QUESTION_CHARS`] characters.
     pub query: String,
     /// What the previous answer was about, for follow-up questions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<ChatContext>,
+    /// Where the user's days begin, for "yesterday": minutes ahead of UTC of their clock.
+    #[serde(default)]
+    pub utc_offset_minutes: i32,
 }
 
 /// What an answer was about.
