@@ -54,6 +54,10 @@ pub(super) enum Kind {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Reading {
     pub(super) kind: Kind,
+    /// What the column of another person would be if that person were the lead.
+    pub(super) aside: Kind,
+    /// The word for that other person (`agent`), by which the columns about one person are known.
+    pub(super) who: Option<String>,
     /// Share of the header's words that were understood, less for questions.
     pub(super) strength: f32,
     pub(super) atoms: Atoms,
@@ -75,6 +79,8 @@ pub(super) fn read(header: &str) -> Reading {
     let count = words.len().min(255) as u8;
     let nothing = |kind| Reading {
         kind,
+        aside: kind,
+        who: None,
         strength: 0.0,
         atoms: Atoms::default(),
         ordinal: None,
@@ -84,13 +90,15 @@ pub(super) fn read(header: &str) -> Reading {
     if words.is_empty() {
         return nothing(Kind::Empty);
     }
-    if words.len() > 40 {
+    if words.len() > 80 {
         return nothing(Kind::Unknown);
     }
     let ordinal = words.iter().rev().find_map(|word| word.parse::<u8>().ok());
     if let Some(atoms) = VOCABULARY.whole.get(&words.join(" ")) {
         return Reading {
             kind: kind_of(&[*atoms], count),
+            aside: kind_of(&[atoms.without(Atom::OtherPerson)], count),
+            who: None,
             strength: 1.0,
             atoms: *atoms,
             ordinal,
@@ -111,10 +119,27 @@ pub(super) fn read(header: &str) -> Reading {
     }
     let question = header.contains('?') || words.len() > 6;
     let kind = kind_of(&known, count);
+    let who = (kind == Kind::OtherPerson)
+        .then(|| words.iter().find(|word| VOCABULARY.is_other_person(word)).cloned().unwrap_or_default());
+    let aside = if kind == Kind::OtherPerson {
+        let others: Vec<Atoms> = known.iter().map(|atoms| atoms.without(Atom::OtherPerson)).collect();
+        match kind_of(&others, count) {
+            // "Agent" alone
+            Kind::Unknown => Kind::Person,
+            kind => kind,
+        }
+    } else {
+        kind
+    };
     let last_word = words.iter().rev().find(|word| !is_number(word)).map_or("", String::as_str);
     let is_label = matches!(last_word, "label" | "type" | "typ" | "kind" | "tipo");
-    let strength = if question { strength.min(0.5) } else { strength.min(1.0) };
-    Reading { kind, strength, atoms, ordinal, is_label, words: count }
+    let strength = match words.len() {
+        // of a long text a few words are always known
+        25.. => strength.min(0.4),
+        _ if question => strength.min(0.5),
+        _ => strength.min(1.0),
+    };
+    Reading { kind, aside, who, strength, atoms, ordinal, is_label, words: count }
 }
 
 /// `Company Name for Emails`: what follows "for" says for whom, not what.
@@ -292,6 +317,11 @@ impl Reading {
                     60
                 } else if atoms.has(Home) {
                     50
+                } else if atoms.has(MainLine) {
+                    // the mailbox of the whole company
+                    30
+                } else if atoms.has(Company) && !atoms.has(Work) {
+                    10
                 } else {
                     0
                 }

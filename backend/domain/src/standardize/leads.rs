@@ -30,8 +30,8 @@ pub struct PlannedTable {
 }
 
 impl PlannedTable {
-    /// The sheet [`PlannedTable::rows`] are positions in: the workbook's, unless its records run downwards and had to be
-    /// laid out as rows. Row numbers are those of the file in both cases.
+    /// The sheet [`PlannedTable::rows`] are positions in: the workbook's, unless its records run downwards or several tables
+    /// stand beside each other, and it had to be laid out anew. Row numbers are those of the file in both cases.
     #[must_use]
     pub fn sheet<'a>(&'a self, workbook: &'a Workbook) -> &'a Sheet {
         static NOTHING: std::sync::LazyLock<Sheet> = std::sync::LazyLock::new(Sheet::default);
@@ -111,7 +111,7 @@ fn plan_table(sheet: &Sheet, sheet_index: usize, mut raw: RawTable, several: boo
     let columns = plan::columns(&headers, &cells);
     let layout = TableLayout {
         sheet: sheet.name().map(str::to_owned),
-        header_row: raw.header.map(|row| sheet.row(row).number()),
+        header_row: raw.header.map(|row| rows_of.row(row).number()),
         headers,
         columns,
         bare_na,

@@ -10,12 +10,12 @@ pub(super) fn lines(file: &'static str) -> impl Iterator<Item = &'static str> {
     file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-/// A word as lists hold it and as names and companies are looked up: folded, without full stops, hyphens as spaces.
+/// A word as lists hold it and as names and companies are looked up: folded, without full stops and quotes, hyphens as spaces.
 pub(super) fn key(word: &str) -> String {
     let mut key = String::with_capacity(word.len());
     for c in fold(word).chars() {
         match c {
-            '®' | '™' | ',' => {}
+            '®' | '™' | ',' | '"' | '״' | '׳' => {}
             '.' | '-' | '‑' | '–' | ' ' => {
                 if !key.ends_with(' ') && !key.is_empty() {
                     key.push(' ');
@@ -62,6 +62,8 @@ fn take(kinds: &mut HashMap<&'static str, Words>, kind: &str) -> Words {
 pub(super) struct NameWords {
     pub(super) honorifics: Words,
     pub(super) dotted_honorifics: Words,
+    pub(super) glued_honorifics: Vec<String>,
+    pub(super) role_names: Words,
     pub(super) suffixes: Words,
     pub(super) particles: Words,
     pub(super) joiners: Words,
@@ -94,6 +96,8 @@ pub(super) static NAMES: LazyLock<NameWords> = LazyLock::new(|| {
     NameWords {
         honorifics: take(&mut words, "honorific"),
         dotted_honorifics: take(&mut words, "dotted_honorific"),
+        glued_honorifics: longest_first(take(&mut words, "glued_honorific")),
+        role_names: take(&mut words, "role_name"),
         suffixes: take(&mut words, "suffix"),
         particles: take(&mut words, "particle"),
         joiners: take(&mut words, "joiner"),
@@ -125,6 +129,7 @@ pub(super) struct BusinessWords {
     words_unspaced: Vec<String>,
     jobs: Words,
     jobs_unspaced: Vec<String>,
+    job_endings: Words,
     countries: Words,
 }
 
@@ -144,6 +149,7 @@ pub(super) static BUSINESS: LazyLock<BusinessWords> = LazyLock::new(|| {
         legal,
         words: names,
         jobs,
+        job_endings: take(&mut words, "job_ending"),
         countries: take(&mut words, "country"),
     }
 });
@@ -192,6 +198,16 @@ impl BusinessWords {
     pub(super) fn has_job_word(&self, key: &str) -> bool {
         self.jobs_unspaced.iter().any(|word| key.ends_with(word.as_str()) || key.starts_with(word.as_str()))
             || contains_phrase(&self.jobs, key)
+            || self.has_job_ending(key)
+    }
+
+    /// `einkaufsleiterin`: is a word of the text a compound that ends in a job?
+    fn has_job_ending(&self, key: &str) -> bool {
+        const LONGEST: usize = 18;
+        key.split(|c: char| !c.is_alphanumeric()).any(|word| {
+            let ends = word.char_indices().skip(4).map(|(at, _)| at);
+            ends.filter(|at| word.len() - at <= LONGEST).any(|at| self.job_endings.contains(&word[at..]))
+        })
     }
 
     /// Is the (keyed) text a country's name?

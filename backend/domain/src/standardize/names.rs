@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::lexicon::NAMES;
+use super::lexicon::{NAMES, key};
 use super::text::{fold, trimmed};
 
 mod affixes;
@@ -10,7 +10,9 @@ mod slavic;
 mod unspaced;
 
 pub(super) use affixes::is_honorific;
-use affixes::{is_initials, is_particle, is_suffix_part, plain_words, take_brackets, take_initials};
+use affixes::{
+    is_initials, is_particle, is_suffix_part, plain_words, prefixed_title, take_brackets, take_initials,
+};
 use slavic::{is_patronymic, split_slavic};
 
 /// How the full names of a column are written where a single name does not tell.
@@ -54,14 +56,31 @@ pub(super) fn split(text: &str, order: NameOrder) -> Name {
         return name;
     }
     let parts: Vec<&str> =
-        text.split([',', '，', '،']).map(str::trim).filter(|part| !part.is_empty()).collect();
+        text.split([',', '，', '،', ';']).map(str::trim).filter(|part| !part.is_empty()).collect();
     if parts.len() > 1 {
         split_at_comma(&parts, order, &mut name);
     } else {
+        let before = name.extras.len();
         let words = plain_words(text, &mut name.extras);
+        let titled = name.extras.get(before).is_some_and(|title| text.starts_with(title.as_str()));
         split_words(&words, order, &mut name);
+        // "Mr. Smith": a title is followed by the family name, unless it is surely a given one
+        if titled && words.len() == 1 && !is_given(&name.first) {
+            name.last = std::mem::take(&mut name.first);
+        }
     }
     name
+}
+
+/// Is it the name of a department or an office (`Sales Team`, `Reception`), which is nobody's?
+pub(super) fn is_role(text: &str) -> bool {
+    if text.len() > 60 {
+        return false;
+    }
+    let key = key(text);
+    let known = |word: &str| NAMES.role_names.contains(word) || NAMES.role_addresses.contains(word);
+    let mut words = key.split([' ', '/', '&', '_']).filter(|word| !word.is_empty()).peekable();
+    words.peek().is_some() && (known(&key) || words.all(known))
 }
 
 /// A given or family name out of its own column: titles and suffixes are taken out.
@@ -72,6 +91,10 @@ pub(super) fn clean_part(text: &str, extras: &mut Vec<String>) -> String {
     }
     if text.is_ascii() && text.bytes().all(|b| b.is_ascii_alphabetic()) {
         return text.to_owned();
+    }
+    if let Some((title, name)) = prefixed_title(text) {
+        extras.push(title.to_owned());
+        return name.to_owned();
     }
     // titles and suffixes are words of their own, or have a full stop
     if !text.contains([' ', '.', ',', '(', '®', '\u{a0}', '\u{3000}']) {

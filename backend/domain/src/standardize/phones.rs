@@ -24,6 +24,15 @@ pub(super) fn unwrapped(cell: &str) -> &str {
             break;
         }
     }
+    // a list of one, as databases write it
+    if let Some(inner) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'))
+        && digits(inner) >= 5
+    {
+        text = trimmed(inner);
+    }
+    if text.starts_with('"') && text.ends_with('"') && digits(text) >= 5 {
+        text = trimmed(text.trim_matches('"'));
+    }
     if let Some(whole) = text.strip_suffix(".0")
         && whole.len() >= 6
         && whole.bytes().all(|b| b.is_ascii_digit())
@@ -187,6 +196,42 @@ pub(super) fn find_all(cell: &str) -> Vec<Found<'_>> {
     found
 }
 
+/// Is the cell one or several sure numbers with their labels, and nothing else?
+pub(super) fn are_phones(cell: &str) -> bool {
+    let found = find_all(cell);
+    let numbers: usize =
+        found.iter().map(|found| found.span.end - found.span.start + found.label.len()).sum();
+    !found.is_empty()
+        && found.iter().all(|found| is_surely_phone(&cell[found.span.start..found.span.end]))
+        && numbers * 10 >= cell.trim().len() * 7
+}
+
+/// Is it a number spelled with letters (`1-800-FLOWERS`)? Only a header can tell such cells from codes.
+pub(super) fn is_vanity(text: &str) -> bool {
+    let text = without_extension(trimmed(text));
+    let (mut figures, mut letters, mut groups) = (0, 0, 0);
+    let mut before = ' ';
+    for c in text.chars() {
+        match c {
+            '0'..='9' => figures += 1,
+            'A'..='Z' => {
+                if letters > 0 && !before.is_ascii_uppercase() && before != '-' {
+                    return false;
+                }
+                letters += 1;
+            }
+            '+' | '-' | '(' | ')' | ' ' | '.' => groups += 1,
+            _ => return false,
+        }
+        before = c;
+    }
+    figures >= 3
+        && letters >= 3
+        && groups >= 1
+        && (7..=15).contains(&(figures + letters))
+        && text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '('))
+}
+
 /// Cuts a cell at separators, as far as every part that has digits is a number of its own.
 fn split(cell: &str) -> Vec<&str> {
     let plain = |c: char| c.is_numeric() || matches!(c, '+' | '-' | '(' | ')' | '.' | ' ');
@@ -234,7 +279,8 @@ fn at_labels(cell: &str) -> Vec<&str> {
 
 /// `Mobile: 0171 …`, `0171 … (work)`: the label and the number.
 fn labelled(part: &str) -> (&str, &str) {
-    let part = part.trim_matches(|c: char| c.is_whitespace() || matches!(c, ';' | ',' | '|' | '/'));
+    let part = part
+        .trim_matches(|c: char| c.is_whitespace() || matches!(c, ';' | ',' | '|' | '/' | '"' | '[' | ']'));
     let Some(start) = part.find(|c: char| c.is_numeric() || c == '+' || c == '(') else { return ("", part) };
     let (label, number) = part.split_at(start);
     if label.chars().any(char::is_alphabetic) && label.len() <= 40 {

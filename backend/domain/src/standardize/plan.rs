@@ -40,6 +40,7 @@ impl Column {
 pub(super) fn columns(headers: &[String], rows: &[Vec<&str>]) -> Vec<ColumnPlan> {
     let mut table = Table::new(headers, rows);
     table.report_columns(headers);
+    table.promote_other_people();
     table.other_people();
     table.by_header();
     table.titles();
@@ -139,6 +140,8 @@ impl<'a> Table<'a> {
                 let word = column.reading.atoms.has(Atom::Job) && column.reading.atoms.has(Atom::Title);
                 (
                     column.profile.filled > 0,
+                    // a headline is a job title only where there is no better one
+                    !column.reading.atoms.has(Atom::Weak),
                     ((column.profile.job + f32::from(u8::from(word)) * 0.3) * 10.0) as i32,
                 )
             };
@@ -355,6 +358,18 @@ impl<'a> Table<'a> {
                 self.columns.get(*other).is_some_and(|column| {
                     fits(column) && column.reading.ordinal == ordinal && !taken.contains(other)
                 })
+            });
+            // `phone, phone_2, phone_type, phone_type_2`: the one with the same number, when there is one alone
+            let found = found.or_else(|| {
+                let mut others = (0..self.columns.len()).filter(|other| {
+                    let column = &self.columns[*other];
+                    fits(column)
+                        && (email || phone)
+                        && column.reading.ordinal.unwrap_or(1) == ordinal.unwrap_or(1)
+                        && !taken.contains(other)
+                });
+                let one = others.next();
+                one.filter(|_| others.next().is_none())
             });
             if let (Some(found), Ok(label)) = (found, u16::try_from(at)) {
                 taken.insert(found);

@@ -1,14 +1,16 @@
 //! One row of cells to one lead, by the table's layout. Every value is a piece of a cell or follows a fixed rule; what no
 //! field took goes to the remarks.
 
-use super::headers::label_rank;
-use super::layout::{Role, TableLayout};
+use super::headers::{self, Atom, label_rank};
+use super::layout::{ColumnPlan, Role, TableLayout};
 use super::names::{self, NameOrder};
 use super::text::{same, value};
 use super::{cards, company, emails, remarks};
 use crate::lead::LeadValues;
 
+mod employment;
 mod phone;
+mod realign;
 
 /// A column that may give a field, with the column of its label.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +27,10 @@ pub struct RowStandardizer<'a> {
     labels: Vec<String>,
     emails: Vec<Source>,
     phones: Vec<Source>,
+    /// The only column of addresses, where there is one alone and the table has a header.
+    own_email: Option<usize>,
+    /// How many columns there are up to the last one with a header.
+    named_columns: usize,
     labelled: bool,
     first: Option<usize>,
     last: Option<usize>,
@@ -32,6 +38,8 @@ pub struct RowStandardizer<'a> {
     particle: Option<usize>,
     full: Option<(usize, NameOrder)>,
     title: Option<usize>,
+    /// Does the header of the title say that the company is in the same cell?
+    title_holds_company: bool,
     companies: Vec<usize>,
     country_code: Option<usize>,
     area_code: Option<usize>,
@@ -70,6 +78,15 @@ impl<'a> Uses<'a> {
         }
     }
 
+    /// Another rest of a cell than was left.
+    fn replace(&mut self, column: usize, rest: String) {
+        self.rests.retain(|(at, _)| *at != column);
+        if let Some(state) = self.states.get_mut(column) {
+            *state = 0;
+        }
+        self.leave(column, rest);
+    }
+
     /// What is left of a cell for the remarks.
     pub(super) fn left(&self, column: usize) -> impl Iterator<Item = &str> {
         let state = self.states.get(column).copied().unwrap_or(1);
@@ -95,6 +112,12 @@ impl<'a> RowStandardizer<'a> {
             labels: layout.headers.iter().map(|header| remarks::label(header)).collect(),
             emails: Vec::new(),
             phones: Vec::new(),
+            own_email: None,
+            named_columns: layout
+                .headers
+                .iter()
+                .rposition(|header| !header.is_empty())
+                .map_or(0, |at| at + 1),
             labelled: false,
             first: None,
             last: None,
@@ -102,6 +125,7 @@ impl<'a> RowStandardizer<'a> {
             particle: None,
             full: None,
             title: None,
+            title_holds_company: false,
             companies: Vec::new(),
             country_code: None,
             area_code: None,
@@ -144,6 +168,15 @@ impl<'a> RowStandardizer<'a> {
             }
             prepared.labelled |= label.is_some();
         }
+        let is_email = |plan: &ColumnPlan| matches!(plan.role, Role::Email(_));
+        let mut own = (0..layout.columns.len()).filter(|at| is_email(&layout.columns[*at]));
+        prepared.own_email = match (own.next(), own.next()) {
+            (Some(column), None) if layout.header_row.is_some() => Some(column),
+            _ => None,
+        };
+        prepared.title_holds_company = prepared.title.is_some_and(|at| {
+            layout.headers.get(at).is_some_and(|header| headers::read(header).atoms.has(Atom::Company))
+        });
         prepared.emails.sort_by_key(|source| source.rank);
         prepared.phones.sort_by_key(|source| source.rank);
         prepared
@@ -152,6 +185,14 @@ impl<'a> RowStandardizer<'a> {
     /// The normalised e-mail address [`RowStandardizer::standardize`] will give this row's lead.
     #[must_use]
     pub fn email(&self, cells: &[&str]) -> Option<String> {
+        if let Some(moved) = self.realigned(cells) {
+            let moved: Vec<&str> = moved.iter().map(AsRef::as_ref).collect();
+            return self.plain_email(&moved);
+        }
+        self.plain_email(cells)
+    }
+
+    fn plain_email(&self, cells: &[&str]) -> Option<String> {
         // a bare `NA` is no address and labels nothing, so it needs no care here
         let (column, span) = self.email_place(cells)?;
         Some(cells.get(column)?.get(span.start..span.end)?.to_lowercase())
@@ -180,6 +221,14 @@ impl<'a> RowStandardizer<'a> {
     /// The lead the row holds.
     #[must_use]
     pub fn standardize(&self, cells: &[&str]) -> LeadValues {
+        if let Some(moved) = self.realigned(cells) {
+            let moved: Vec<&str> = moved.iter().map(AsRef::as_ref).collect();
+            return self.plain(&moved);
+        }
+        self.plain(cells)
+    }
+
+    fn plain(&self, cells: &[&str]) -> LeadValues {
         if self.layout.bare_na && cells.iter().any(|cell| cell.trim() == "NA") {
             let without: Vec<&str> =
                 cells.iter().map(|cell| if cell.trim() == "NA" { "" } else { *cell }).collect();
@@ -202,19 +251,9 @@ impl<'a> RowStandardizer<'a> {
             }
         }
         self.name(&cell, &mut lead, &mut uses);
+        self.name_beside_address(cells, &mut lead, &mut uses);
         self.phone(&cell, &mut lead, &mut uses);
-        if let Some(column) = self.title
-            && !cell(column).is_empty()
-        {
-            lead.title = cell(column).to_owned();
-            uses.take(column);
-        }
-        if lead.company.is_empty()
-            && let Some(column) = self.companies.iter().copied().find(|column| !cell(*column).is_empty())
-        {
-            lead.company = cell(column).to_owned();
-            uses.take(column);
-        }
+        self.title_and_company(&cell, &mut lead, &mut uses);
         if let Some(column) = self.card {
             let rest = cards::parse(cell(column), &mut lead);
             uses.leave(column, rest);
@@ -240,8 +279,36 @@ impl<'a> RowStandardizer<'a> {
         lead
     }
 
+    /// `Jane Doe <jane@acme.com>` in an e-mail column, where the row has no other name.
+    fn name_beside_address(&self, cells: &[&str], lead: &mut LeadValues, uses: &mut Uses<'_>) {
+        if !lead.first_name.is_empty() || !lead.last_name.is_empty() || lead.email.is_empty() {
+            return;
+        }
+        let Some((column, span)) = self.email_place(cells) else { return };
+        if !matches!(self.layout.columns[column].role, Role::Email(_)) {
+            return;
+        }
+        let rest = emails::rest(cells[column], span);
+        let text = rest.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\''));
+        if text.is_empty() || !names::looks_like_name(&text.replace(',', "")) || is_nobody(text) {
+            return;
+        }
+        if company::looks_like_company(text) {
+            return;
+        }
+        let name = names::split(text, NameOrder::FirstLast);
+        lead.first_name = name.first;
+        lead.last_name = name.last;
+        uses.replace(column, name.extras.join(", "));
+    }
+
     fn name<'c>(&self, cell: &impl Fn(usize) -> &'c str, lead: &mut LeadValues, uses: &mut Uses<'_>) {
         let mut extras = Vec::new();
+        if let (Some(first), Some(last)) = (self.first, self.last)
+            && is_nobody(&format!("{} {}", cell(first), cell(last)))
+        {
+            return;
+        }
         if let Some(column) = self.first
             && !cell(column).is_empty()
         {
@@ -297,6 +364,11 @@ impl<'a> RowStandardizer<'a> {
         if number_only {
             return;
         }
+        if is_nobody(&text) {
+            let rest = if other.is_empty() { text } else { format!("{text}, {other}") };
+            uses.leave(column, rest);
+            return;
+        }
         if lead.company.is_empty()
             && self.companies.is_empty()
             && lead.first_name.is_empty()
@@ -324,6 +396,12 @@ impl<'a> RowStandardizer<'a> {
             uses.leave(column, name.extras.join(", "));
         }
     }
+}
+
+/// Is it a department's name where a person's should be? A lone given name is a person's.
+fn is_nobody(text: &str) -> bool {
+    let text = text.trim();
+    names::is_role(text) && (text.contains(' ') || !names::is_given(text))
 }
 
 /// The name of a `Jane Doe <jane@…>` cell, and what else is in it: addresses that are not the lead's.

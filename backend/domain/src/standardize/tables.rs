@@ -1,4 +1,5 @@
-//! The tables of a sheet: banners, header rows (grouped, second, repeated), several tables one below the other, tables
+//! The tables of a sheet: banners, header rows (grouped, second, repeated), several tables one below
+//! or beside the other, tables
 //! without a header, and sheets that list one record downwards.
 
 use std::collections::HashMap;
@@ -10,6 +11,7 @@ use super::{emails, unfold};
 use crate::problem_report::REPORT_HEADERS;
 use crate::spreadsheet::Sheet;
 
+mod beside;
 mod grouped;
 
 use grouped::{merge_headers, same_headers};
@@ -63,10 +65,26 @@ pub(super) fn find(sheet: &Sheet) -> Vec<RawTable> {
     if let Some(table) = unfold::unfold(sheet) {
         return vec![table];
     }
+    let Some(blocks) = beside::split(sheet) else { return scan(sheet) };
+    let mut tables = Vec::new();
+    for block in blocks {
+        for mut table in scan(&block) {
+            table.unfolded = Some(block.clone());
+            tables.push(table);
+        }
+    }
+    tables
+}
+
+/// The tables below each other.
+fn scan(sheet: &Sheet) -> Vec<RawTable> {
     let mut scanner = Scanner::new(sheet);
     scanner.scan();
     scanner.finish()
 }
+
+/// Longer cells, in bytes, are text and no header; questions of forms can be long.
+const LONGEST_HEADER: usize = 600;
 
 struct Scanner<'a> {
     sheet: &'a Sheet,
@@ -172,7 +190,7 @@ impl<'a> Scanner<'a> {
         for (_, cell) in filled(self.sheet, position).take(300) {
             count += 1;
             length += cell.len();
-            if cell.len() > 250 || is_value(cell) {
+            if cell.len() > LONGEST_HEADER || is_value(cell) {
                 return false;
             }
             let reading = self.reading(cell);
@@ -348,7 +366,9 @@ impl<'a> Scanner<'a> {
         let head: Vec<(usize, &str)> = filled(self.sheet, position).collect();
         let rows: Vec<usize> =
             (position + 1..self.sheet.row_count()).filter(|row| self.count(*row) > 0).take(12).collect();
-        if rows.is_empty() || head.len() < 2 || head.iter().any(|(_, cell)| is_value(cell) || cell.len() > 80)
+        if rows.is_empty()
+            || head.len() < 2
+            || head.iter().any(|(_, cell)| is_value(cell) || cell.len() > LONGEST_HEADER)
         {
             return false;
         }

@@ -41,8 +41,11 @@ fn lost(lead: &LeadValues, cells: &[String]) -> Vec<String> {
         &lead.remarks,
     ];
     let held: Vec<String> = fields.iter().flat_map(|field| words(field)).collect();
+    // family name before given name, and a title in front of both without a space
+    let run = |fields: &[&String]| fields.iter().flat_map(|field| words(field)).collect::<String>();
     let everything =
-        held.concat() + " " + &words(&lead.last_name).concat() + &words(&lead.first_name).concat();
+        [held.concat(), run(&[&lead.last_name, &lead.first_name]), run(&[&lead.remarks, &lead.first_name])]
+            .join(" ");
     // labels in front of the one value of a cell are wrappers
 
     let wrapper = |word: &String| {
@@ -245,7 +248,8 @@ proptest! {
     fn every_row_is_accounted_for_once(rows in any_rows()) {
         let workbook = workbook(&rows);
         let tables: Vec<PlannedTable> = plan_workbook(&workbook);
-        if tables.iter().any(|table| table.sheet(&workbook).row_count() != rows.len()) {
+        // records that run downwards and tables beside each other are laid out anew
+        if tables.iter().any(|table| !std::ptr::eq(table.sheet(&workbook), &raw const workbook.sheets[0])) {
             return Ok(());
         }
         let mut seen: Vec<usize> = tables.iter().flat_map(|t| t.rows.iter().copied().chain(t.left_out.iter().map(|row| row.position))).collect();

@@ -118,12 +118,28 @@ pub(super) fn words(text: &str) -> Vec<String> {
         before = Some(c);
     }
     let apostrophes = |c: char| matches!(c, '\'' | '’' | '`');
-    fold(&spaced)
+    fold(&without_inner_marks(&spaced))
         .split(|c: char| !is_word_char(c) && !apostrophes(c))
         .flat_map(|word| word.split(apostrophes))
         .filter(|word| !word.is_empty())
         .map(str::to_owned)
         .collect()
+}
+
+/// `Ім'я`, `דוא"ל`: the marks that stand inside words in Cyrillic and Hebrew are left out.
+fn without_inner_marks(text: &str) -> Cow<'_, str> {
+    let mark = |c: char| matches!(c, '\'' | '’' | '`' | 'ʼ' | '"' | '”' | '״' | '׳');
+    let inner = |c: &char| matches!(c, '\u{400}'..='\u{4ff}' | '\u{5d0}'..='\u{5ea}');
+    if text.is_ascii() || !text.contains(mark) || !text.chars().any(|c| inner(&c)) {
+        return Cow::Borrowed(text);
+    }
+    let chars: Vec<char> = text.chars().collect();
+    let is_inner = |at: usize| {
+        at.checked_sub(1).and_then(|before| chars.get(before)).is_some_and(inner)
+            && chars.get(at + 1).is_some_and(inner)
+    };
+    let kept = chars.iter().enumerate().filter(|(at, c)| !(mark(**c) && is_inner(*at)));
+    Cow::Owned(kept.map(|(_, c)| *c).collect())
 }
 
 /// The text on one line: runs of white space become one space.

@@ -23,6 +23,8 @@ pub(super) struct Profile {
     pub(super) phone: f32,
     pub(super) sure_phone: f32,
     pub(super) phone_inside: f32,
+    /// Cells that are one or several sure numbers, with labels, and hold nothing else.
+    pub(super) sure_phones: f32,
     pub(super) number: f32,
     pub(super) date: f32,
     pub(super) url: f32,
@@ -71,6 +73,7 @@ pub(super) fn profile<'a>(cells: impl Iterator<Item = &'a str>) -> Profile {
         add(&mut profile.phone, phone);
         add(&mut profile.sure_phone, phone && is_surely_phone(number));
         add(&mut profile.phone_inside, phone || (cell.len() < 400 && !phones::find_all(cell).is_empty()));
+        add(&mut profile.sure_phones, !date && !has_email && cell.len() < 120 && phones::are_phones(cell));
         add(
             &mut profile.number,
             cell.chars().all(|c| c.is_numeric() || matches!(c, '.' | ',' | ' ' | '-' | '\'')) && !date,
@@ -116,6 +119,7 @@ pub(super) fn profile<'a>(cells: impl Iterator<Item = &'a str>) -> Profile {
         &mut profile.phone,
         &mut profile.sure_phone,
         &mut profile.phone_inside,
+        &mut profile.sure_phones,
         &mut profile.number,
         &mut profile.date,
         &mut profile.url,

@@ -20,16 +20,18 @@ pub(super) struct StandardizeArgs {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Folder for the leads: <name of the file>.json each.
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
-    /// Also show how each table's columns were understood.
+    #[arg(long, value_name = "DIR", required_unless_present = "explain")]
+    out: Option<PathBuf>,
+    /// Show how each table's columns were understood; leads are written only to a folder that was named.
     #[arg(long)]
     explain: bool,
 }
 
 /// Works on every file; answers 1 when one of them failed.
 pub(super) fn run(args: &StandardizeArgs) -> anyhow::Result<u8> {
-    std::fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
+    if let Some(out) = &args.out {
+        std::fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
+    }
     let mut written = BTreeSet::new();
     let mut exit_code = 0;
     for file in &args.files {
@@ -45,8 +47,10 @@ fn standardize(file: &Path, args: &StandardizeArgs, written: &mut BTreeSet<PathB
     let stem = file.file_stem().context("it has no name")?;
     let mut name = stem.to_owned();
     name.push(".json");
-    let out = args.out.join(name);
-    ensure!(written.insert(out.clone()), "another file was already written to {}", out.display());
+    let out = args.out.as_ref().map(|folder| folder.join(name));
+    if let Some(out) = &out {
+        ensure!(written.insert(out.clone()), "another file was already written to {}", out.display());
+    }
     let bytes = std::fs::read(file)?;
     let file_name = file.file_name().unwrap_or(stem).to_string_lossy();
     let workbook = spreadsheet::read(&file_name, &bytes, &Limits::default())?;
@@ -54,7 +58,12 @@ fn standardize(file: &Path, args: &StandardizeArgs, written: &mut BTreeSet<PathB
     if args.explain {
         explain(file, &workbook, &tables)?;
     }
-    write_leads(&out, &workbook, &tables).with_context(|| format!("cannot write {}", out.display()))
+    match out {
+        Some(out) => {
+            write_leads(&out, &workbook, &tables).with_context(|| format!("cannot write {}", out.display()))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Writes the leads of all tables in file order, one by one: a large file's leads need not be in memory at once.
@@ -132,7 +141,7 @@ mod tests {
             write("good.tsv", b"would overwrite"),
         ];
         let out = folder.path().join("out");
-        let code = run(&StandardizeArgs { files, out: out.clone(), explain: false }).unwrap();
+        let code = run(&StandardizeArgs { files, out: Some(out.clone()), explain: false }).unwrap();
         assert_eq!(code, 1);
         let leads: serde_json::Value =
             serde_json::from_slice(&std::fs::read(out.join("good.json")).unwrap()).unwrap();

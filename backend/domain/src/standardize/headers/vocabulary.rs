@@ -119,6 +119,11 @@ impl Atoms {
         atoms.iter().any(|atom| self.has(*atom))
     }
 
+    /// The set without an atom.
+    pub(super) const fn without(self, atom: Atom) -> Self {
+        Self(self.0 & !(1 << atom as u8))
+    }
+
     pub(super) fn add(&mut self, other: Self) {
         self.0 |= other.0;
     }
@@ -169,9 +174,9 @@ impl Vocabulary {
         'words: while at < words.len() {
             for length in (1..=self.longest.min(words.len() - at)).rev() {
                 let hit = if length == 1 {
-                    self.phrases.get(&words[at])
+                    self.phrase(&words[at])
                 } else {
-                    self.phrases.get(&words[at..at + length].join(" "))
+                    self.phrase(&words[at..at + length].join(" "))
                 };
                 if let Some(atoms) = hit {
                     found.push(Some(*atoms));
@@ -186,6 +191,17 @@ impl Vocabulary {
             at += 1;
         }
         found
+    }
+
+    /// Is the word alone one for people who are not the lead?
+    pub(super) fn is_other_person(&self, word: &str) -> bool {
+        self.phrase(word).is_some_and(|atoms| atoms.has(Atom::OtherPerson))
+    }
+
+    /// A phrase of the list, also in the plural.
+    fn phrase(&self, phrase: &str) -> Option<&Atoms> {
+        let singular = || phrase.strip_suffix('s').filter(|rest| rest.len() > 3 && rest.is_ascii());
+        self.phrases.get(phrase).or_else(|| self.phrases.get(singular()?))
     }
 
     /// Cuts a compound (`Firmenname`, `会社名`) into known words. Unspaced scripts may keep unknown rests.

@@ -14,7 +14,7 @@ pub(super) fn plain_words<'a>(text: &'a str, extras: &mut Vec<String>) -> Vec<&'
             && start + 2 < words.len()
             && matches!(words[start], "&" | "and" | "und" | "et" | "y" | "e" | "/")
             && is_honorific(words[start + 1]);
-        if joins_titles || is_honorific(words[start]) {
+        if joins_titles || is_honorific(words[start]) || is_monsieur(&words[start..]) {
             extras.push(words[start].to_owned());
             start += 1;
         } else if let Some((title, name)) = glued_title(words[start]) {
@@ -25,6 +25,12 @@ pub(super) fn plain_words<'a>(text: &'a str, extras: &mut Vec<String>) -> Vec<&'
         }
     }
     words.drain(..start);
+    if let Some(word) = words.first_mut()
+        && let Some((title, name)) = prefixed_title(word)
+    {
+        extras.push(title.to_owned());
+        *word = name;
+    }
     let mut tail = Vec::new();
     while words.len() > 1 {
         let Some(word) = words.last() else { break };
@@ -46,6 +52,22 @@ pub(super) fn glued_title(word: &str) -> Option<(&str, &str)> {
     let long_name = name.chars().count() > 2 && name.chars().all(|c| c.is_alphabetic() || c == '-');
     (long_name && title.chars().count() > 2 && NAMES.honorifics.contains(key(title).as_str()))
         .then_some((title, name))
+}
+
+/// `คุณสุดา`: a title in a script that writes it before the name without a space.
+pub(super) fn prefixed_title(word: &str) -> Option<(&str, &str)> {
+    if !word.starts_with(|c: char| matches!(c, '\u{e01}'..='\u{e2e}' | '\u{e40}'..='\u{e44}')) {
+        return None;
+    }
+    let title = NAMES.glued_honorifics.iter().find(|title| word.starts_with(title.as_str()))?;
+    let (title, name) = word.split_at_checked(title.len())?;
+    // a name of one syllable has at least two letters
+    (name.chars().filter(|c| c.is_alphabetic()).count() > 1).then_some((title, name.trim_start_matches('.')))
+}
+
+/// `M. Benoît Evrard`: the French title, not an initial, when a given name and a family name follow.
+fn is_monsieur(words: &[&str]) -> bool {
+    matches!(words, ["M.", given, _, ..] if NAMES.given.contains(fold(given).as_ref()))
 }
 
 /// Middle initials (`Niko A.`) leave the given name when a name remains.

@@ -151,6 +151,51 @@ impl Table<'_> {
         self.one_of_each();
     }
 
+    /// A list of agents, managers or owners alone: where nobody else is named and no address is anybody else's, they
+    /// are the leads.
+    pub(super) fn promote_other_people(&mut self) {
+        let named = |kind: Kind| {
+            matches!(
+                kind,
+                Kind::Full | Kind::FullLastFirst | Kind::First | Kind::Last | Kind::Name | Kind::Person
+            )
+        };
+        let other = |column: &Column| column.reading.kind == Kind::OtherPerson && column.reading.is_known();
+        let somebody = self.columns.iter().any(|column| {
+            let p = &column.profile;
+            !other(column)
+                && p.filled > 0
+                && (named(column.reading.kind) && column.reading.is_known()
+                    || p.email_inside > 0.3
+                    || p.card > 0.3
+                    || column.reading.kind == Kind::Email
+                    || column.plan.is_none() && p.person > 0.5 && p.given > 0.3)
+        });
+        if somebody {
+            return;
+        }
+        // the first of them that has a name and an address or number
+        let of = |column: &Column| column.reading.who.clone();
+        let groups: Vec<Option<String>> =
+            self.columns.iter().filter(|column| other(column)).map(of).collect();
+        let complete = groups.into_iter().flatten().find(|who| {
+            let mut members = self.columns.iter().filter(|c| other(c) && c.reading.who.as_ref() == Some(who));
+            let (mut name, mut reach) = (false, false);
+            members.by_ref().filter(|column| column.profile.filled > 0).for_each(|column| {
+                name |= named(column.reading.aside);
+                reach |= matches!(column.reading.aside, Kind::Email | Kind::Phone);
+            });
+            name && reach
+        });
+        let Some(who) = complete else { return };
+        for column in &mut self.columns {
+            if other(column) && column.reading.who.as_ref() == Some(&who) {
+                column.reading.kind = column.reading.aside;
+                column.plan = None;
+            }
+        }
+    }
+
     /// One first name, one last name: the pair that stands together and is not somebody's shipping address.
     pub(super) fn one_of_each(&mut self) {
         for role in [Role::FirstName, Role::LastName] {

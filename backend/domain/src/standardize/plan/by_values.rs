@@ -36,7 +36,7 @@ impl Table<'_> {
                 column.set(Role::Card, 0.7, Reason::Values);
             } else if p.email > 0.5 {
                 column.set(Role::Email(email_rank), 0.6 + 0.4 * p.email, Reason::Values);
-            } else if p.sure_phone > 0.5 || (qualifier && p.phone > 0.7) {
+            } else if p.sure_phone > 0.5 || p.sure_phones > 0.6 || (qualifier && p.phone > 0.7) {
                 column.set(Role::Phone(phone_rank), 0.5 + 0.4 * p.sure_phone, Reason::Values);
             } else if p.email_inside > 0.6 && p.phone_inside < 0.3 && p.text < 0.6 && !emails {
                 column.set(Role::FullName(NameOrder::FirstLast), 0.7, Reason::Values);
@@ -140,7 +140,11 @@ impl Table<'_> {
             if (column.plan.is_some() && !owner) || p.filled == 0 || p.person < 0.5 {
                 continue;
             }
-            let score = (p.person * 40.0 + p.distinct * 30.0 + p.given * 20.0 + matches(at) * 60.0) as i32;
+            let share = p.filled as f32 / self.rows.len().max(1) as f32;
+            let theirs = if owner { 60.0 } else { 0.0 };
+            let score =
+                (p.person * 40.0 + p.distinct * 30.0 + p.given * 20.0 + matches(at) * 60.0 + share * 40.0
+                    - theirs) as i32;
             if best.is_none_or(|(most, _)| score > most) {
                 best = Some((score, at));
             }

@@ -113,6 +113,9 @@ fn number_of(cell: &str, rank: u8, email: &str) -> Option<(u8, String, String)> 
     if phones::is_damaged(plain) {
         return None;
     }
+    if phones::is_vanity(plain) {
+        return Some((rank, plain.to_owned(), String::new()));
+    }
     let mut text = cell.to_owned();
     if cell.contains('@')
         && let Some(span) = emails::find(cell, 0)
