@@ -139,7 +139,7 @@ fn list_export_chat_share_one_query() {
     );
     let by_company = json!({ "groupBy": { "by": "company", "limit": 10, "order": "largestFirst" } });
     check::<ChatRequest>(json!({
-        "query": "how many leads?", "context": { "query": query, "analysis": "count" }
+        "query": "how many leads?", "context": { "query": query, "analysis": "count" }, "utcOffsetMinutes": 60
     }));
     check::<ChatResponse>(json!({
         "response": "1 lead.", "type": "success", "query": query, "analysis": by_company, "resultCount": 1,
