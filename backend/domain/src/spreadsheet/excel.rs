@@ -25,9 +25,10 @@ fn is_visible(sheet: &SheetInfo) -> bool {
     sheet.visible == SheetVisible::Visible
 }
 
-/// Runs calamine's parsers of binary records, which index into records without looking at their length: a cut-off or
-/// hostile XLS or XLSB file panics there (`tests.rs` has such files). A panic in a pure function over borrowed bytes
-/// leaves nothing half done, so it is turned into what it means. The XLSX parser reports errors and needs no such care.
+/// Runs calamine's parsers, which index into records without looking at their length: a cut-off or hostile XLS or XLSB
+/// file panics there (`tests.rs` has such files), and an XLSX sheet whose stated span runs backwards in a build with
+/// overflow checks. A panic in a pure function over borrowed bytes leaves nothing half done, so it is turned into what
+/// it means.
 fn contain_panic<T>(read: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReadError> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(ReadError::damaged("its cells")))
 }

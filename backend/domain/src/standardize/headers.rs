@@ -119,6 +119,11 @@ pub(super) fn read(header: &str) -> Reading {
     }
     let question = header.contains('?') || words.len() > 6;
     let kind = kind_of(&known, count);
+    // "Last gift": an adjective of time rather than a name, when nobody knows what it goes with
+    let of_time = matches!(words[0].as_str(), "last" | "first") && words.len() > 1 && known.len() < all;
+    if of_time && matches!(kind, Kind::First | Kind::Last) {
+        return nothing(Kind::Unknown);
+    }
     let who = (kind == Kind::OtherPerson)
         .then(|| words.iter().find(|word| VOCABULARY.is_other_person(word)).cloned().unwrap_or_default());
     let aside = if kind == Kind::OtherPerson {

@@ -137,8 +137,11 @@ fn lead_rows(
         left_out.extend(rows.drain(..).map(|position| LeftOutRow { position, reason: LeftOut::NotLeads }));
     } else {
         let judge = Judge::new(layout, sheet, layout.columns.len());
-        rows.retain(|row| match judge.left_out(*row) {
+        // below a legend or the like only rows with an address or number are leads
+        let mut in_notes = false;
+        rows.retain(|row| match judge.left_out(*row).or_else(|| judge.is_note(*row, in_notes)) {
             Some(reason) => {
+                in_notes |= judge.begins_notes(*row);
                 left_out.push(LeftOutRow { position: *row, reason });
                 false
             }
@@ -227,6 +230,25 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// Is the row a lone title of notes?
+    fn begins_notes(&self, position: usize) -> bool {
+        let mut cells = self.sheet.row(position).cells().map(trimmed).filter(|cell| !cell.is_empty());
+        self.width > 2 && cells.next().is_some_and(|cell| TITLES.is("notes", cell)) && cells.next().is_none()
+    }
+
+    fn is_note(&self, position: usize, in_notes: bool) -> Option<LeftOut> {
+        (in_notes && !self.is_reached(position)).then_some(LeftOut::Footer)
+    }
+
+    /// Has the row an address or a number?
+    fn is_reached(&self, position: usize) -> bool {
+        let row = self.sheet.row(position);
+        self.contact.iter().any(|at| {
+            let cell = value(row.cell(*at));
+            !cell.is_empty() && (emails::find(cell, 0).is_some() || phones::digits(cell) >= 5)
+        }) || self.names.iter().any(|at| emails::find(row.cell(*at), 0).is_some())
+    }
+
     /// Why a row is no lead; `None` when it is one.
     fn left_out(&self, position: usize) -> Option<LeftOut> {
         let row = self.sheet.row(position);
@@ -248,10 +270,7 @@ impl<'a> Judge<'a> {
         if count == 0 {
             return Some(LeftOut::Footer);
         }
-        let reached = self.contact.iter().any(|at| {
-            let cell = value(row.cell(*at));
-            !cell.is_empty() && (emails::find(cell, 0).is_some() || phones::digits(cell) >= 5)
-        }) || self.names.iter().any(|at| emails::find(row.cell(*at), 0).is_some());
+        let reached = self.is_reached(position);
         if count > 3 && !all_same && reached {
             return None;
         }

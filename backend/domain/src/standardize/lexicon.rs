@@ -64,6 +64,9 @@ pub(super) struct NameWords {
     pub(super) dotted_honorifics: Words,
     pub(super) glued_honorifics: Vec<String>,
     pub(super) role_names: Words,
+    pub(super) family_first_headers: Words,
+    /// Vietnamese family names without their accents.
+    pub(super) vi_plain: Words,
     pub(super) suffixes: Words,
     pub(super) particles: Words,
     pub(super) joiners: Words,
@@ -98,6 +101,8 @@ pub(super) static NAMES: LazyLock<NameWords> = LazyLock::new(|| {
         dotted_honorifics: take(&mut words, "dotted_honorific"),
         glued_honorifics: longest_first(take(&mut words, "glued_honorific")),
         role_names: take(&mut words, "role_name"),
+        family_first_headers: take(&mut words, "family_first_header"),
+        vi_plain: take(&mut surnames, "vi"),
         suffixes: take(&mut words, "suffix"),
         particles: take(&mut words, "particle"),
         joiners: take(&mut words, "joiner"),

@@ -207,6 +207,14 @@ fn split_words(words: &[&str], order: NameOrder, name: &mut Name) {
 /// How many words the family name at the front has.
 fn family_length(words: &[&str]) -> usize {
     let particles = words.iter().take_while(|word| is_particle(word)).count();
+    // "Le Minh Tuan": no particle stands before a given name
+    if particles == 1
+        && NAMES.vi_plain.contains(fold(words[0]).as_ref())
+        && words.len() > 2
+        && is_given(words[1])
+    {
+        return 1;
+    }
     (particles + 1).min(words.len() - 1)
 }
 
@@ -305,6 +313,11 @@ fn has_vowel_less(word: &str) -> bool {
 /// Is the text written like a person's name: two to five capitalised words of letters, or a CJK name?
 pub(super) fn looks_like_name(text: &str) -> bool {
     let text = trimmed(text);
+    // "Adam Cole (Coleman Ltd)"
+    let text = match text.split_once(" (") {
+        Some((name, rest)) if rest.ends_with(')') => name,
+        _ => text,
+    };
     let length = text.chars().count();
     if !(2..=60).contains(&length)
         || text.chars().any(|c| {

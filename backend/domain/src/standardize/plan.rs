@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::headers::{Atom, Kind, Reading, read};
 use super::layout::{ColumnPlan, Reason, Role};
+use super::lexicon::{NAMES, key};
 use super::names::NameOrder;
 use super::text::{fold, value};
 use super::values::{Profile, profile};
@@ -60,6 +61,8 @@ struct Table<'a> {
     rows: &'a [Vec<&'a str>],
     /// Do the headers speak Spanish or Portuguese, where people have two family names?
     iberian: bool,
+    /// Do they speak a language that puts the family name first?
+    family_first: bool,
 }
 
 impl<'a> Table<'a> {
@@ -93,7 +96,9 @@ impl<'a> Table<'a> {
             })
             .count()
             > 1;
-        Self { columns: columns.collect(), rows, iberian }
+        let family_first =
+            headers.iter().filter(|header| NAMES.family_first_headers.contains(&key(header))).count() > 1;
+        Self { columns: columns.collect(), rows, iberian, family_first }
     }
 
     fn has(&self, test: impl Fn(Role) -> bool) -> bool {
@@ -186,6 +191,18 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Do most names begin with one of the few Vietnamese family names? Without accents a single name does not tell.
+    fn is_vietnamese(&self, at: usize) -> bool {
+        let names = self.rows.iter().map(|row| value(cell(row, at))).filter(|name| name.contains(' '));
+        let (mut count, mut known) = (0, 0);
+        for name in names {
+            count += 1;
+            let first = name.split_whitespace().next().unwrap_or("");
+            known += usize::from(NAMES.vi_plain.contains(fold(first).as_ref()));
+        }
+        count >= 2 && known * 3 >= count * 2
+    }
+
     fn order(&self, at: usize) -> NameOrder {
         let column = &self.columns[at];
         let p = &column.profile;
@@ -193,6 +210,9 @@ impl<'a> Table<'a> {
             return NameOrder::LastFirst;
         }
         if p.filled >= 4 && p.given < 0.15 && p.given_last > 0.5 {
+            return NameOrder::LastFirst;
+        }
+        if (self.family_first && !(p.given > 0.5 && p.given_last < 0.2)) || self.is_vietnamese(at) {
             return NameOrder::LastFirst;
         }
         if self.iberian { NameOrder::TwoLastNames } else { NameOrder::FirstLast }
@@ -289,6 +309,8 @@ impl<'a> Table<'a> {
             let column = &mut self.columns[at];
             if p.card > 0.3 {
                 column.set(Role::Card, 0.7, Reason::Values);
+            } else if p.is_mixed_reach() {
+                column.set(Role::ContactDetails, 0.7, Reason::Values);
             } else if p.email > 0.6 {
                 column.set(Role::Email(rank), 0.8, Reason::Values);
             } else if p.phone > 0.6 && p.sure_phone > 0.3 {

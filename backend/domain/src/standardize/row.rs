@@ -381,6 +381,12 @@ impl<'a> RowStandardizer<'a> {
             return;
         }
         let mut name = names::split(&text, order);
+        if lead.company.is_empty()
+            && self.companies.is_empty()
+            && let Some(at) = name.extras.iter().position(|extra| company::looks_like_company(extra))
+        {
+            lead.company = name.extras.remove(at);
+        }
         if !other.is_empty() {
             name.extras.push(other);
         }

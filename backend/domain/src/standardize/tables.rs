@@ -320,14 +320,14 @@ impl<'a> Scanner<'a> {
         }
         let data_width = self.width_below(position);
         if header_ahead
-            || (count == 1 && data_width > 1)
+            || (count == 1 && data_width > 1 && !self.has_contact(position))
             || (count == 1 && data_width == 0 && !self.has_contact(position))
         {
             self.outside.push(position);
             return;
         }
         let mut table = RawTable::default();
-        if self.is_unlike_below(position) {
+        if self.is_unlike_below(position) || self.is_over_addresses(position) {
             let width = self.sheet.row(position).len();
             table.headers =
                 (0..width).map(|at| one_line(self.sheet.row(position).cell(at)).into_owned()).collect();
@@ -359,6 +359,21 @@ impl<'a> Scanner<'a> {
             .collect();
         counts.sort_unstable();
         counts.get(counts.len() / 2).copied().unwrap_or(0)
+    }
+
+    /// `To` over a list of mailboxes: a lone short word over a column in which every cell is an address or number.
+    fn is_over_addresses(&self, position: usize) -> bool {
+        let mut cells = filled(self.sheet, position);
+        let Some((column, cell)) = cells.next() else { return false };
+        if cells.next().is_some() || self.has_contact(position) || cell.split_whitespace().count() > 3 {
+            return false;
+        }
+        let below = (position + 1..self.sheet.row_count()).filter(|row| self.count(*row) > 0).take(12);
+        let rows: Vec<usize> = below.collect();
+        rows.len() > 1
+            && rows
+                .iter()
+                .all(|row| self.count(*row) == 1 && is_value(trimmed(self.sheet.row(*row).cell(column))))
     }
 
     /// A header without known words: filled, short and without values where the rows below have values.

@@ -11,6 +11,53 @@ const LOOK_AT: usize = 400;
 
 /// The records of a downward sheet as a table; `None` for any other sheet.
 pub(super) fn unfold(sheet: &Sheet) -> Option<RawTable> {
+    match labelled_lines(sheet) {
+        Some(pairs) => unfold_pairs(&pairs),
+        None => unfold_pairs(sheet),
+    }
+}
+
+/// A sheet of one column that says `Name: Jane` line by line, as pairs of cells; `None` for any other sheet.
+fn labelled_lines(sheet: &Sheet) -> Option<Sheet> {
+    let lone = |cells: &mut dyn Iterator<Item = &str>| cells.filter(|cell| !trimmed(cell).is_empty()).count();
+    let (mut filled, mut labelled) = (0, 0);
+    for row in sheet.rows().take(LOOK_AT) {
+        match lone(&mut row.cells()) {
+            0 => continue,
+            1 => filled += 1,
+            _ => return None,
+        }
+        labelled += usize::from(row.cells().find_map(label_of).is_some());
+    }
+    if labelled < 3 || labelled * 10 < filled * 8 {
+        return None;
+    }
+    let mut pairs = Sheet::new(sheet.name().map(str::to_owned));
+    for row in sheet.rows() {
+        match row.cells().find(|cell| !trimmed(cell).is_empty()) {
+            None => {}
+            Some(cell) => match label_of(cell) {
+                Some((label, value)) => {
+                    pairs.push_cell(label);
+                    pairs.push_cell(value);
+                }
+                None => pairs.push_cell(cell),
+            },
+        }
+        pairs.end_row(row.number());
+    }
+    Some(pairs)
+}
+
+/// The known label of a line and what follows it.
+fn label_of(cell: &str) -> Option<(&str, &str)> {
+    let (label, value) = cell.split_once([':', '：'])?;
+    let label = trimmed(label);
+    (label.len() <= 60 && !value.starts_with("//") && is_key(&read(label), label))
+        .then_some((label, trimmed(value)))
+}
+
+fn unfold_pairs(sheet: &Sheet) -> Option<RawTable> {
     let mut pairs: Vec<(usize, usize, Reading)> = Vec::new();
     let mut filled_rows = 0;
     for position in 0..sheet.row_count().min(LOOK_AT) {

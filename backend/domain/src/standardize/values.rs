@@ -46,6 +46,13 @@ pub(super) struct Profile {
     pub(super) cased: f32,
 }
 
+impl Profile {
+    /// Addresses in some cells and numbers in the others?
+    pub(super) fn is_mixed_reach(&self) -> bool {
+        self.email.min(self.sure_phone) >= 0.15 && self.email + self.sure_phone > 0.8
+    }
+}
+
 /// The profile of the cells.
 pub(super) fn profile<'a>(cells: impl Iterator<Item = &'a str>) -> Profile {
     let mut profile = Profile::default();

@@ -8,13 +8,17 @@ use crate::spreadsheet::build::{SheetBuilder, WorkbookBuilder};
 use crate::spreadsheet::number::NumberShape;
 use crate::spreadsheet::{Limits, ReadError, Workbook};
 
-use super::{is_visible, is_worksheet, push_value};
+use super::{contain_panic, is_visible, is_worksheet, push_value};
 
 /// Cells a sheet that may be unreadable before the file counts as damaged.
 const MAX_UNREADABLE_CELLS: usize = 10_000;
 
 /// Reads the visible sheets of an XLSX file.
 pub(in crate::spreadsheet) fn read_xlsx(bytes: &[u8], limits: &Limits) -> Result<Workbook, ReadError> {
+    contain_panic(|| read_sheets(bytes, limits))
+}
+
+fn read_sheets(bytes: &[u8], limits: &Limits) -> Result<Workbook, ReadError> {
     let mut xlsx = Xlsx::new(Cursor::new(bytes)).map_err(|error| read_error(&error))?;
     let mut builder = WorkbookBuilder::new(limits);
     let mut unreadable = 0;

@@ -34,6 +34,8 @@ impl Table<'_> {
                 column.set(Role::Empty, 1.0, Reason::Empty);
             } else if p.card > 0.4 {
                 column.set(Role::Card, 0.7, Reason::Values);
+            } else if p.is_mixed_reach() {
+                column.set(Role::ContactDetails, 0.6, Reason::Values);
             } else if p.email > 0.5 {
                 column.set(Role::Email(email_rank), 0.6 + 0.4 * p.email, Reason::Values);
             } else if p.sure_phone > 0.5 || p.sure_phones > 0.6 || (qualifier && p.phone > 0.7) {

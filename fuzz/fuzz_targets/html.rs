@@ -1,0 +1,12 @@
+//! A web page with a table, as some programs write into an .xls.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(
+    init: easy_crm_fuzz::contained_panics(),
+    |bytes: &[u8]| {
+        let page = [b"<html><table>", bytes, b"</table>"].concat();
+        easy_crm_fuzz::whole_way("a.xls", &page);
+    }
+);
