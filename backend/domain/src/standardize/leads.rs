@@ -255,6 +255,12 @@ impl<'a> Judge<'a> {
         if self.layout.bare_na && row.cells().all(|cell| matches!(trimmed(cell), "" | "NA")) {
             return Some(LeftOut::NoContact);
         }
+        // a row that says what each column holds: `text | text | number`
+        let typed = |cell: &str| TITLES.is("types", cell);
+        let filled = || row.cells().map(trimmed).filter(|cell| !cell.is_empty());
+        if filled().next().is_some_and(typed) && filled().nth(1).is_some() && filled().all(typed) {
+            return Some(LeftOut::Header);
+        }
         let (mut count, mut first, mut all_same) = (0, "", true);
         for cell in row.cells().map(trimmed).filter(|cell| !cell.is_empty()) {
             if count == 0 {

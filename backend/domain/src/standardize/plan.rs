@@ -369,6 +369,11 @@ impl<'a> Table<'a> {
             }
             let email = self.columns[at].reading.atoms.has(Atom::Email);
             let phone = self.columns[at].reading.atoms.has(Atom::Phone);
+            // "Contact type" is no label of the address that happens to follow
+            let about = [Atom::Person, Atom::Company, Atom::OtherPerson, Atom::Id, Atom::Job];
+            if !email && !phone && self.columns[at].reading.atoms.any(&about) {
+                continue;
+            }
             let fits = |column: &Column| match column.role() {
                 Some(Role::Email(_)) => !phone,
                 Some(Role::Phone(_)) => !email,

@@ -380,6 +380,19 @@ impl<'a> RowStandardizer<'a> {
             uses.leave(column, other);
             return;
         }
+        // "Will Wolf, Owner"
+        let text = match text.split_once(", ") {
+            Some((person, job))
+                if self.title.is_none()
+                    && company::looks_like_job(job)
+                    && !names::is_given(job)
+                    && names::looks_like_name(person) =>
+            {
+                job.trim().clone_into(&mut lead.title);
+                person.to_owned()
+            }
+            _ => text,
+        };
         let mut name = names::split(&text, order);
         if lead.company.is_empty()
             && self.companies.is_empty()
