@@ -8,6 +8,10 @@ mod model;
 
 pub use model::{DataPolicy, Deadlines, DeepSeekConfig, ModelConfig};
 
+/// Most rows in a batch that needs no language model, where the deployment does not say: by measurement, calls for
+/// counting are then a hundredth of those for storing.
+pub const DEFAULT_BATCH_ROWS: usize = 200;
+
 /// What a function has to know about its deployment.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -27,6 +31,8 @@ pub struct Config {
     pub deployment_secret: Secret,
     /// `MAX_FILE_SIZE`: largest accepted file in bytes.
     pub max_file_size: u64,
+    /// `BATCH_ROWS`: most rows in a batch.
+    pub batch_rows: usize,
     /// Requests a user may make in a minute.
     pub rate_limits: RateLimits,
     /// The language model, and what it may see.
@@ -79,13 +85,6 @@ impl Config {
     /// # Errors
     /// When a variable is missing or its value cannot be used.
     pub fn from_env() -> Result<Self, ConfigError> {
-        let max_file_size = match std::env::var("MAX_FILE_SIZE") {
-            Ok(text) => text.parse().map_err(|error| ConfigError::Invalid {
-                name: "MAX_FILE_SIZE",
-                problem: format!("{error}; give a number of bytes"),
-            })?,
-            Err(_) => DEFAULT_MAX_FILE_SIZE,
-        };
         Ok(Self {
             leads_table: required("LEADS_TABLE")?,
             status_table: required("STATUS_TABLE")?,
@@ -94,11 +93,22 @@ impl Config {
             batch_queue_url: required("BATCH_QUEUE_URL")?,
             environment: required("ENVIRONMENT")?,
             deployment_secret: Secret::new(required("DEPLOYMENT_SECRET")?),
-            max_file_size,
+            max_file_size: number("MAX_FILE_SIZE", "bytes")?.unwrap_or(DEFAULT_MAX_FILE_SIZE),
+            batch_rows: number("BATCH_ROWS", "rows")?.unwrap_or(DEFAULT_BATCH_ROWS),
             rate_limits: RateLimits::default(),
             model: ModelConfig::from_env()?,
         })
     }
+}
+
+/// A number that may be left out.
+fn number<N>(name: &'static str, of: &str) -> Result<Option<N>, ConfigError>
+where
+    N: std::str::FromStr<Err: std::fmt::Display>,
+{
+    let Ok(text) = std::env::var(name) else { return Ok(None) };
+    let problem = |error| ConfigError::Invalid { name, problem: format!("{error}; give a number of {of}") };
+    text.parse().map(Some).map_err(problem)
 }
 
 fn required(name: &'static str) -> Result<String, ConfigError> {

@@ -18,6 +18,8 @@ mod stand_ins;
 mod tests;
 
 pub use data_folder::{DEMO_USER, DataFolder, DataFolderError, SignIn, SignIns};
+pub use easy_crm_lambdas::app::App;
+pub use easy_crm_lambdas::clock;
 pub use easy_crm_lambdas::deadline::Deadline;
 pub use easy_crm_lambdas::handlers;
 pub use easy_crm_lambdas::rate_limit::RateLimits;
@@ -35,6 +37,7 @@ pub use options::{LocalOptions, QueueOptions};
 pub use site::Dist;
 pub use stand_ins::counters::{CallCount, CallCounters, InvocationTime, InvocationTimes};
 pub use stand_ins::dynamodb::DatabaseError;
+pub use stand_ins::faults::{Call, Fault, Faults};
 pub use stand_ins::queue_store::{Message, QueueDepth, QueueError};
 pub use stand_ins::s3::S3Error;
 

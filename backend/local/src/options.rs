@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use easy_crm_lambdas::clock::{SharedClock, SystemClock};
+use easy_crm_lambdas::config::DEFAULT_BATCH_ROWS;
 use easy_crm_lambdas::config::ModelConfig;
 use easy_crm_lambdas::metrics::MetricSink;
 use easy_crm_lambdas::rate_limit::RateLimits;
 use easy_crm_shared::upload::DEFAULT_MAX_FILE_SIZE;
 
 use crate::site::Dist;
+use crate::stand_ins::faults::Faults;
 
 /// What to start and where.
 #[derive(Clone)]
@@ -29,6 +31,10 @@ pub struct LocalOptions {
     pub rate_limits: RateLimits,
     /// The language model and what it may see; none when nothing else is said.
     pub model: ModelConfig,
+    /// Most rows in a batch.
+    pub batch_rows: usize,
+    /// What goes wrong with the functions' calls to AWS; nothing, where nobody says so.
+    pub faults: Option<Arc<dyn Faults>>,
     /// How messages are delivered.
     pub queues: QueueOptions,
     /// Where the functions' metric lines go; to the log at level `debug` when nothing else is said.
@@ -46,6 +52,8 @@ impl LocalOptions {
             clock: Arc::new(SystemClock),
             max_file_size: DEFAULT_MAX_FILE_SIZE,
             rate_limits: RateLimits::default(),
+            batch_rows: DEFAULT_BATCH_ROWS,
+            faults: None,
             model: ModelConfig::default(),
             queues: QueueOptions::default(),
             metric_sink: Arc::new(|line| tracing::debug!(target: "easy_crm::metrics", line)),

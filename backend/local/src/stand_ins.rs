@@ -3,6 +3,7 @@
 pub(crate) mod connector;
 pub(crate) mod counters;
 pub(crate) mod dynamodb;
+pub(crate) mod faults;
 pub(crate) mod queue_protocol;
 pub(crate) mod queue_store;
 pub(crate) mod s3;

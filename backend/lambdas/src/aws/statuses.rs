@@ -168,7 +168,8 @@ impl Statuses {
         apply("DynamoDB UpdateItem status batches sent", update).await
     }
 
-    /// Ends an upload in `error`. `false` when it has ended before.
+    /// Ends an upload in `error`. `false` when it has ended before, or when its batches have begun: then each of them
+    /// ends by itself.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -182,31 +183,26 @@ impl Statuses {
         const FAIL: &str = "DynamoDB UpdateItem status error";
         let error = UploadError { code, message: message.to_owned(), timestamp: sortable(now) };
         let error = attribute(FAIL, &error)?;
-        let all = machine::sources(UploadStatus::Error);
-        // An object that came after all may be in work by now: only an upload that still waits is given up for it.
-        let gave_up_waiting = machine::may_start_after(code);
-        let (before_batches, with_batches) =
-            if gave_up_waiting { all[..1].split_at(1) } else { all.split_at(2) };
-        // Before its rows are counted an upload has none to account for.
-        for (sources, settled) in [(before_batches, true), (with_batches, false)] {
-            if sources.is_empty() {
-                continue;
-            }
-            let settle = if settled { ", progress.settled = :settled, #ttl = :ttl" } else { "" };
-            let mut update = conditional(self.update(upload_id), UploadStatus::Error, sources, None, now)
-                .update_expression(format!("SET #status = :to, updatedAt = :now, #error = :error{settle}"))
-                .expression_attribute_names("#error", "error")
-                .expression_attribute_values(":error", error.clone());
-            if settled {
-                update = update
-                    .expression_attribute_values(":settled", AttributeValue::Bool(true))
-                    .expression_attribute_values(":ttl", seconds(machine::settled_expiry(now)));
-            }
-            if apply(FAIL, update).await? {
-                return Ok(true);
-            }
+        // Before its rows are counted an upload has none to account for. After that every row is, so only an upload
+        // whose rows all failed can end in an error.
+        let (before_batches, with_batches) = machine::sources(UploadStatus::Error).split_at(2);
+        let (sources, settled) = match code {
+            UploadErrorCode::AllRowsFailed => (with_batches, false),
+            // An object that came after all may be in work by now: only an upload that still waits is given up for it.
+            code if machine::may_start_after(code) => (&before_batches[..1], true),
+            _ => (before_batches, true),
+        };
+        let settle = if settled { ", progress.settled = :settled, #ttl = :ttl" } else { "" };
+        let mut update = conditional(self.update(upload_id), UploadStatus::Error, sources, None, now)
+            .update_expression(format!("SET #status = :to, updatedAt = :now, #error = :error{settle}"))
+            .expression_attribute_names("#error", "error")
+            .expression_attribute_values(":error", error);
+        if settled {
+            update = update
+                .expression_attribute_values(":settled", AttributeValue::Bool(true))
+                .expression_attribute_values(":ttl", seconds(machine::settled_expiry(now)));
         }
-        Ok(false)
+        apply(FAIL, update).await
     }
 
     /// Cancels a user's upload. `false` when it has ended before, is somebody else's or does not exist.

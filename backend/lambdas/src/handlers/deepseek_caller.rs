@@ -1,6 +1,6 @@
 //! `deepseek-caller`: a batch of rows to leads in the table, each counted exactly once.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
@@ -213,7 +213,7 @@ async fn store(
     let mut stored = Stored::default();
     let mut without_email = Vec::new();
     // Of the rows with one address the last one wins; those before it are settled here, without a write.
-    let mut by_email: HashMap<NormalizedEmail, (usize, Upsert)> = HashMap::new();
+    let mut by_email: BTreeMap<NormalizedEmail, (usize, Upsert)> = BTreeMap::new();
     for (at, row) in batch.rows.iter().enumerate() {
         let cells: Vec<&str> = row.cells.iter().map(String::as_str).collect();
         // A row that trips the rules must not take the others with it.

@@ -50,10 +50,15 @@ pub async fn handle(app: &App, event: S3Event) -> Result<(), Error> {
 pub async fn give_up(app: &App, event: S3Event) -> Result<(), Error> {
     for record in event.records {
         let key = form_url_decode(&record.s3.object.key.unwrap_or_default());
-        if let Some(upload_id) = Files::upload_id_of(&key) {
-            let message = "This file could not be worked on because of a problem on our side. Please upload it again; \
-                           nothing is stored twice.";
-            app.statuses.fail(upload_id, UploadErrorCode::ProcessingFailed, message, app.now()).await?;
+        let Some(upload_id) = Files::upload_id_of(&key) else { continue };
+        let message = "This file could not be worked on because of a problem on our side. Please upload it again; \
+                       nothing is stored twice.";
+        let began =
+            app.statuses.get(upload_id, app.now()).await?.is_some_and(|record| record.must_send_batches());
+        if began {
+            // Its rows are counted on, and some batches may be stored already: it goes on where it stopped.
+            split(app, upload_id).await?;
+        } else if app.statuses.fail(upload_id, UploadErrorCode::ProcessingFailed, message, app.now()).await? {
             tracing::error!(%upload_id, "upload given up");
         }
     }
@@ -68,9 +73,7 @@ async fn split(app: &App, upload_id: &str) -> Result<(), AwsError> {
         return Ok(());
     };
     // Also when it was cancelled meanwhile: rows whose batch was never sent would stay unaccounted for.
-    let resumes = record.batch_stage_began.is_some()
-        && !record.batches_sent
-        && matches!(record.status, UploadStatus::Processing | UploadStatus::Cancelled);
+    let resumes = record.must_send_batches();
     if !resumes && !record.awaits_object() {
         tracing::info!(%upload_id, status = record.status.name(), "nothing to do");
         return Ok(());
@@ -90,8 +93,10 @@ async fn split(app: &App, upload_id: &str) -> Result<(), AwsError> {
     }
     let bytes = app.files.read_upload(upload_id).await?;
     let file_name = record.metadata.file_name.clone();
+    let limits = BatchLimits { rows: app.config.batch_rows.max(1), ..BatchLimits::default() };
     let asks = resumes || app.config.model.policy != DataPolicy::Off;
-    let cut = match tokio::task::spawn_blocking(move || CutFile::read(&file_name, &bytes, asks)).await {
+    let cut = match tokio::task::spawn_blocking(move || CutFile::read(&file_name, &bytes, limits, asks)).await
+    {
         Ok(Ok(cut)) => cut,
         Ok(Err(error)) => return fail(error.code(), &error.to_string()).await,
         // The same file would fail the same way again.
@@ -124,6 +129,11 @@ async fn send(app: &App, record: &StatusRecord, cut: &CutFile, resumes: bool) ->
         problems::store_of_file(app, upload_id, &cut.failed).await?;
     }
     if !resumes && !app.statuses.begin_batches(upload_id, &cut.summary(), app.now()).await? {
+        // Either it ended meanwhile, or the stage was begun: by another delivery of the event, or by this one whose answer
+        // got lost. Then the event has to come again, to go on from there.
+        if app.statuses.get(upload_id, app.now()).await?.is_some_and(|record| record.must_send_batches()) {
+            return Err(AwsError::malformed("lead-splitter", "the batch stage was begun meanwhile"));
+        }
         tracing::info!(%upload_id, "upload ended while its file was read");
         return Ok(());
     }
@@ -159,6 +169,7 @@ struct CutFile {
     workbook: Workbook,
     tables: Vec<PlannedTable>,
     plan: ImportPlan,
+    limits: BatchLimits,
     /// Rows in no batch because they cannot be leads.
     failed: Vec<FailedRows>,
     /// What the rules are unsure of.
@@ -170,14 +181,14 @@ struct CutFile {
 
 impl CutFile {
     /// Reads and cuts a file by the rules alone; `asks` also looks for what a language model could say about it.
-    fn read(file_name: &str, bytes: &[u8], asks: bool) -> Result<Self, ReadError> {
+    fn read(file_name: &str, bytes: &[u8], limits: BatchLimits, asks: bool) -> Result<Self, ReadError> {
         let workbook = spreadsheet::read(file_name, bytes, &Limits::default())?;
         let tables = plan_workbook(&workbook);
-        let plan = plan_import(&workbook, &tables, BatchLimits::default());
+        let plan = plan_import(&workbook, &tables, limits);
         let failed = plan.failed_rows(&workbook, &tables);
         let questions = if asks { open_questions(&workbook, &tables) } else { Vec::new() };
         let is_open = !questions.is_empty();
-        Ok(Self { workbook, tables, plan, failed, questions, is_open, model_warning: None })
+        Ok(Self { workbook, tables, plan, limits, failed, questions, is_open, model_warning: None })
     }
 
     /// The file with what was settled about it.
@@ -187,7 +198,7 @@ impl CutFile {
                 apply(&self.workbook, &mut self.tables[question.table], answer);
             }
         }
-        self.plan = plan_import(&self.workbook, &self.tables, BatchLimits::default());
+        self.plan = plan_import(&self.workbook, &self.tables, self.limits);
         self.failed = self.plan.failed_rows(&self.workbook, &self.tables);
         self.model_warning = decision.warning();
         self

@@ -43,6 +43,7 @@ pub(super) fn config(base_url: &str, secrets: &Secrets, options: &LocalOptions) 
         deployment_secret: Secret::new(&secrets.deployment_secret),
         max_file_size: options.max_file_size,
         rate_limits: options.rate_limits,
+        batch_rows: options.batch_rows,
         model: options.model.clone(),
     }
 }
@@ -69,6 +70,7 @@ pub(super) fn open_stand_ins(
         s3: Arc::new(s3),
         counters: Arc::default(),
         stopped: Arc::default(),
+        faults: options.faults.clone(),
     })
 }
 

@@ -15,6 +15,7 @@ use http_body_util::BodyExt;
 
 use super::counters::{CallClock, CallCounters};
 use super::dynamodb::{DynamoDb, JsonAnswer};
+use super::faults::{Call, Fault, Faults};
 use super::queue_protocol;
 use super::queue_store::QueueStore;
 use super::s3::S3;
@@ -23,7 +24,7 @@ const DYNAMODB_TARGET: &str = "DynamoDB_20120810.";
 const SQS_TARGET: &str = "AmazonSQS.";
 
 /// Carries the SDK's requests to the stand-ins. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct StandIns {
     pub(crate) dynamodb: DynamoDb,
     pub(crate) queues: QueueStore,
@@ -31,6 +32,14 @@ pub(crate) struct StandIns {
     pub(crate) counters: Arc<CallCounters>,
     /// Set when the system was dropped: what still runs must not write any more, as after a crash.
     pub(crate) stopped: Arc<AtomicBool>,
+    /// What goes wrong, where something is wanted to.
+    pub(crate) faults: Option<Arc<dyn Faults>>,
+}
+
+impl std::fmt::Debug for StandIns {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StandIns").finish_non_exhaustive()
+    }
 }
 
 impl HttpConnector for StandIns {
@@ -48,26 +57,55 @@ impl HttpConnector for StandIns {
 
 impl StandIns {
     async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
-        let started = Instant::now();
         let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
         let (service, operation) = addressee(&request);
+        let Some(faults) = &self.faults else { return self.carry_out(request, service, &operation).await };
+        let body = if service == "S3" { None } else { request.body().bytes() };
+        let fault = faults.of(Call { service, operation: &operation, body: body.unwrap_or_default() });
+        if !matches!(
+            fault,
+            Fault::Answer { carried_out: false, .. }
+                | Fault::Break { carried_out: false }
+                | Fault::Hang { carried_out: false }
+        ) {
+            let answer = self.carry_out(request, service, &operation).await;
+            if fault == Fault::None {
+                return answer;
+            }
+        }
+        match fault {
+            Fault::Answer { status, body, .. } => {
+                json_response(JsonAnswer { status, body, query_error: None })
+            }
+            Fault::None | Fault::Break { .. } => Err(ConnectorError::io("the connection broke".into())),
+            Fault::Hang { .. } => std::future::pending().await,
+        }
+    }
+
+    async fn carry_out(
+        &self,
+        request: Request<SdkBody>,
+        service: &'static str,
+        operation: &str,
+    ) -> Result<HttpResponse, ConnectorError> {
+        let started = Instant::now();
         let response = match service {
             "DynamoDB" => {
                 let body = whole_body(request).await?;
-                let (dynamodb, operation) = (self.dynamodb.clone(), operation.clone());
-                let answer = tokio::task::spawn_blocking(move || dynamodb.call(&operation, &body))
+                let (dynamodb, called) = (self.dynamodb.clone(), operation.to_owned());
+                let answer = tokio::task::spawn_blocking(move || dynamodb.call(&called, &body))
                     .await
                     .map_err(|error| ConnectorError::io(error.into()))?;
                 json_response(answer)
             }
             "SQS" => {
                 let body = whole_body(request).await?;
-                json_response(queue_protocol::call(&self.queues, &operation, &body).await)
+                json_response(queue_protocol::call(&self.queues, operation, &body).await)
             }
             _ => self.call_s3(request).await,
         }?;
         let failed = !response.status().is_success();
-        self.counters.add(service, &operation, started.elapsed(), failed);
+        self.counters.add(service, operation, started.elapsed(), failed);
         Ok(response)
     }
 

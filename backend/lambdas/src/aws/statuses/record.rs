@@ -134,6 +134,14 @@ impl StatusRecord {
         }
     }
 
+    /// Was the batch stage begun, but not every batch sent?
+    #[must_use]
+    pub fn must_send_batches(&self) -> bool {
+        self.batch_stage_began.is_some()
+            && !self.batches_sent
+            && matches!(self.status, UploadStatus::Processing | UploadStatus::Cancelled)
+    }
+
     /// May the upload's object be worked on: does it wait for it, or was it given up for its absence?
     #[must_use]
     pub fn awaits_object(&self) -> bool {

@@ -1,0 +1,181 @@
+//! The files of a schedule, the leads they have to become, and the leads that are there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Result, ensure};
+use easy_crm_tests::System;
+
+/// A row of a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Row {
+    pub(crate) email: Option<String>,
+    pub(crate) phone: String,
+    pub(crate) title: String,
+}
+
+/// A file, in the order its rows stand in.
+#[derive(Debug, Clone)]
+pub(crate) struct File {
+    pub(crate) name: String,
+    pub(crate) rows: Vec<Row>,
+}
+
+impl File {
+    /// Rows that meet by e-mail address and by content, many of them more than once.
+    pub(crate) fn draw(dice: &mut fastrand::Rng, seed: u64, number: usize) -> Self {
+        let people = dice.usize(1..8);
+        let rows = (0..dice.usize(1..28))
+            .map(|_| {
+                let person = dice.usize(0..people);
+                if dice.u8(0..5) == 0 {
+                    // Without an address equal cells are the same lead; other schedules must not meet it.
+                    Row {
+                        email: None,
+                        phone: format!("+44 20 7946 00{person:02}"),
+                        title: format!("Clerk of {seed}"),
+                    }
+                } else {
+                    Row {
+                        email: Some(format!("person{person}@s{seed}.example")),
+                        phone: format!("+44 20 7946 01{person:02}"),
+                        title: ["Clerk", "Engineer", "Director"][dice.usize(0..3)].to_owned(),
+                    }
+                }
+            })
+            .collect();
+        Self { name: format!("s{seed}-{number}.csv"), rows }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let mut text = "Name,Email,Phone,Job Title\n".to_owned();
+        for row in &self.rows {
+            let email = row.email.as_deref().unwrap_or_default();
+            text.push_str(&format!("Ada Lovelace,{email},{},{}\n", row.phone, row.title));
+        }
+        text
+    }
+
+    /// How many rows a later row with the same address overtakes.
+    pub(crate) fn overtaken(&self) -> u64 {
+        let addresses: Vec<_> = self.rows.iter().filter_map(|row| row.email.as_ref()).collect();
+        (addresses.len() - addresses.iter().collect::<BTreeSet<_>>().len()) as u64
+    }
+}
+
+/// A lead as it has to be or is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TableLead {
+    pub(crate) row: Row,
+    pub(crate) source_file: String,
+}
+
+/// What tells leads apart: the address, or content and how often it was there before.
+type Key = (Option<String>, String, usize);
+
+/// The leads a row may leave behind.
+#[derive(Debug, Default)]
+struct Allowed {
+    /// One of these must be there, unless `may_be_absent`.
+    leads: Vec<TableLead>,
+    may_be_absent: bool,
+}
+
+/// The leads that files read one after the other leave behind. Of rows that failed or were left out by a cancelled
+/// upload nothing is known.
+#[derive(Debug, Default)]
+pub(crate) struct Reference(BTreeMap<Key, Allowed>);
+
+impl Reference {
+    /// Adds a file; `uncertain` says of a row, by its number in the sheet, whether it may be missing.
+    pub(crate) fn read(&mut self, file: &File, uncertain: impl Fn(usize) -> bool) {
+        let mut seen: BTreeMap<&Row, usize> = BTreeMap::new();
+        for (at, row) in file.rows.iter().enumerate() {
+            let ordinal = match row.email {
+                // Only the last row of an address is stored.
+                Some(_) if file.rows[at + 1..].iter().any(|later| later.email == row.email) => continue,
+                Some(_) => 0,
+                None => {
+                    let count = seen.entry(row).or_default();
+                    *count += 1;
+                    *count
+                }
+            };
+            let text = if row.email.is_some() { String::new() } else { row.phone.clone() };
+            let fresh = Allowed { leads: Vec::new(), may_be_absent: true };
+            let allowed = self.0.entry((row.email.clone(), text, ordinal)).or_insert(fresh);
+            if !uncertain(at + 2) {
+                *allowed = Allowed::default();
+            }
+            allowed.leads.push(TableLead { row: row.clone(), source_file: file.name.clone() });
+        }
+    }
+
+    /// Compares with the leads that are there.
+    pub(crate) fn check(&self, leads: &[TableLead]) -> Result<()> {
+        // Leads of equal rows cannot be told apart, so rows and leads are matched (Kuhn's algorithm).
+        let mut wanted: Vec<_> = self.0.iter().collect();
+        wanted.sort_by_key(|(_, allowed)| allowed.may_be_absent);
+        let mut taken_by = vec![None; leads.len()];
+        for (at, (key, allowed)) in wanted.iter().enumerate() {
+            let found = augment(&wanted, leads, at, &mut vec![false; leads.len()], &mut taken_by);
+            ensure!(found || allowed.may_be_absent, "{key:?} is missing: {allowed:?} in {leads:#?}");
+        }
+        let free = leads.iter().zip(&taken_by).find(|(_, taken)| taken.is_none());
+        ensure!(free.is_none(), "a lead of no row, or twice: {free:?} of {leads:#?}");
+        Ok(())
+    }
+}
+
+/// Finds a lead for a row, moving rows that have one to others where that helps.
+fn augment(
+    wanted: &[(&Key, &Allowed)],
+    leads: &[TableLead],
+    row: usize,
+    visited: &mut Vec<bool>,
+    taken_by: &mut Vec<Option<usize>>,
+) -> bool {
+    for (at, lead) in leads.iter().enumerate() {
+        if visited[at] || !wanted[row].1.leads.contains(lead) {
+            continue;
+        }
+        visited[at] = true;
+        if taken_by[at].is_none_or(|other| augment(wanted, leads, other, visited, taken_by)) {
+            taken_by[at] = Some(row);
+            return true;
+        }
+    }
+    false
+}
+
+/// The leads of a schedule that are in the table.
+pub(crate) async fn leads(system: &System, seed: u64) -> Result<Vec<TableLead>> {
+    let mut pages = system
+        .local
+        .clients()
+        .dynamodb
+        .scan()
+        .table_name(&system.local.app().config().leads_table)
+        .filter_expression("begins_with(sourceFile, :files)")
+        .expression_attribute_values(
+            ":files",
+            aws_sdk_dynamodb::types::AttributeValue::S(format!("s{seed}-")),
+        )
+        .into_paginator()
+        .send();
+    let mut leads = Vec::new();
+    while let Some(page) = pages.next().await {
+        for item in page?.items() {
+            let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
+            leads.push(TableLead {
+                row: Row {
+                    email: text("email"),
+                    phone: text("phone").unwrap_or_default(),
+                    title: text("title").unwrap_or_default(),
+                },
+                source_file: text("sourceFile").unwrap_or_default(),
+            });
+        }
+    }
+    leads.sort();
+    Ok(leads)
+}
