@@ -139,6 +139,22 @@ impl System {
         Ok(serde_json::from_value(body)?)
     }
 
+    /// A `GET` with other headers; answers the whole response.
+    ///
+    /// # Errors
+    /// When there is no answer, or a token cannot be made.
+    pub async fn get_with(
+        &self,
+        user: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<reqwest::Response> {
+        let url = format!("{}{}{path}", self.local.base_url(), routes::API_BASE);
+        let request = self.client.get(url).bearer_auth(self.local.token_for(user)?);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        Ok(request.send().await?)
+    }
+
     /// A request without a token or with a wrong one.
     ///
     /// # Errors

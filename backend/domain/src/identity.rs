@@ -117,6 +117,14 @@ impl RowOrder {
         self.0.split('.').next().and_then(|text| text.parse().ok()).unwrap_or_default()
     }
 
+    /// The upload of the row; none where the change came from elsewhere.
+    #[must_use]
+    pub fn upload_id(&self) -> Option<&str> {
+        let mut parts = self.0.split('.');
+        let upload_id = parts.nth(1)?;
+        (parts.count() == 2).then_some(upload_id)
+    }
+
     /// The order as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -173,5 +181,7 @@ mod tests {
             order(1_700_000_000_001, "a", 0, 1),
         ];
         assert!(sorted.is_sorted());
+        assert_eq!(sorted[0].upload_id(), Some("b"));
+        assert_eq!(RowOrder::of_change(Timestamp::UNIX_EPOCH, "x").upload_id(), None);
     }
 }

@@ -1,26 +1,37 @@
 //! The lead list's query engine: an in-memory columnar index of all leads.
 //!
-//! Reader, exporter and chat ask it the same [`LeadQuery`]. Every change gets a new *slot*; the slot it replaces dies.
-//! So columns only ever grow at their end: values are kept folded in one buffer a column and searched as one text,
-//! repeating values once ([`columns`]), and sort orders, made when first asked for, are brought up to date by merging
+//! Reader, exporter, bulk changes and chat ask it the same [`LeadQuery`](easy_crm_shared::query::LeadQuery), made ready
+//! as a [`CompiledQuery`]. Every change gets a new *slot*; the slot it replaces dies. So columns only ever grow at their
+//! end: values are kept folded in one buffer a column and searched as one text, repeating values once ([`columns`]),
+//! tests give sets of slots ([`search`]), and sort orders, made when first asked for, are brought up to date by merging
 //! the new slots in ([`order`]). When half of the slots are dead, all is packed anew.
 
 mod arena;
 mod bits;
 mod columns;
+mod compiled;
+mod dates;
+mod duplicates;
+mod fingerprint;
 mod fold;
+mod groups;
 mod order;
 mod search;
+pub mod snapshot;
 mod store;
+mod text_sort;
 
-use easy_crm_shared::lead::{Lead, LeadField};
-use easy_crm_shared::query::{LIST_REMARKS_CHARS, LeadQuery, SortOrder, Sorting};
+use easy_crm_shared::lead::Lead;
+use easy_crm_shared::query::analysis::{GroupBy, LeadGroups};
+use easy_crm_shared::query::{LIST_REMARKS_CHARS, SortOrder, Sorting};
 use uuid::Uuid;
 
 use crate::lead::LeadValues;
+use bits::Bits;
 use order::Orders;
-use search::Selection;
 use store::Store;
+
+pub use compiled::CompiledQuery;
 
 /// Matches up to this many are sorted by themselves; more are picked out of the order of all leads.
 const SORTED_ALONE: usize = 2_000;
@@ -34,6 +45,8 @@ pub struct IndexedLead {
     pub values: LeadValues,
     /// Name of the file that last provided the data.
     pub source_file: String,
+    /// Upload that last provided the data; empty if none did.
+    pub upload_id: String,
     /// When the lead was first stored.
     pub created_at_ms: i64,
     /// When a field last changed.
@@ -113,30 +126,27 @@ impl LeadIndex {
         self.store.slot_of(lead_id).map(|slot| self.store.lead(slot))
     }
 
+    /// Stands for everything the leads hold: the same in every process that holds the same leads.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        self.store.fingerprint()
+    }
+
     /// How many leads match.
     #[must_use]
-    pub fn count(&self, query: &LeadQuery) -> u64 {
-        match search::select(&self.store, query) {
-            Selection::All => self.len() as u64,
-            Selection::Some(slots) => slots.count() as u64,
-        }
+    pub fn count(&self, query: &CompiledQuery) -> u64 {
+        self.count_of(&self.selection(query), query) as u64
     }
 
     /// One page of the matches, counted from 1, and how many there are in all. A page beyond the last is empty.
     #[must_use]
-    pub fn list(&self, query: &LeadQuery, page: u64, page_size: u32) -> ListPage {
-        let selection = search::select(&self.store, query);
-        let total = match &selection {
-            Selection::All => self.len(),
-            Selection::Some(slots) => slots.count(),
-        };
+    pub fn list(&self, query: &CompiledQuery, page: u64, page_size: u32) -> ListPage {
+        let selection = self.selection(query);
+        let total = self.count_of(&selection, query);
         let skip = page.saturating_sub(1).saturating_mul(u64::from(page_size));
         let skip = usize::try_from(skip).unwrap_or(usize::MAX);
-        let leads = if skip < total {
-            self.in_order(&selection, total, query.sorting, skip, page_size as usize)
-        } else {
-            Vec::new()
-        };
+        let take = (page_size as usize).min(total.saturating_sub(skip));
+        let leads = if take > 0 { self.in_order(&selection, query.sorting, skip, take) } else { Vec::new() };
         ListPage {
             leads: leads.into_iter().map(|slot| self.listed(slot)).collect(),
             total_count: total as u64,
@@ -144,27 +154,59 @@ impl LeadIndex {
     }
 
     /// All matches in order, remarks in full.
-    pub fn select(&self, query: &LeadQuery) -> impl ExactSizeIterator<Item = Lead> + use<'_> {
-        let selection = search::select(&self.store, query);
-        let slots = self.in_order(&selection, self.len(), query.sorting, 0, usize::MAX);
-        slots.into_iter().map(|slot| self.store.lead(slot))
+    pub fn select(&self, query: &CompiledQuery) -> impl ExactSizeIterator<Item = Lead> + use<'_> {
+        self.all_in_order(query).into_iter().map(|slot| self.store.lead(slot))
+    }
+
+    /// The ids of all matches in order.
+    pub fn select_ids(&self, query: &CompiledQuery) -> impl ExactSizeIterator<Item = Uuid> + use<'_> {
+        self.all_in_order(query).into_iter().map(|slot| self.store.id(slot))
+    }
+
+    /// The matches in groups.
+    #[must_use]
+    pub fn groups(&self, query: &CompiledQuery, by: &GroupBy) -> LeadGroups {
+        let selection = self.selection(query);
+        let limited;
+        let slots = match &selection {
+            _ if query.limit < self.len() => {
+                let first = self.in_order(&selection, query.sorting, 0, query.limit);
+                limited = Bits::of(first, self.store.slots());
+                &limited
+            }
+            Selection::All => self.store.live(),
+            Selection::Some(slots) => slots,
+        };
+        groups::group(&self.store, slots, by, query.utc_offset_minutes)
+    }
+
+    fn selection(&self, query: &CompiledQuery) -> Selection {
+        match &query.test {
+            None => Selection::All,
+            Some(test) => Selection::Some(search::passing(&self.store, test, self.store.live())),
+        }
+    }
+
+    fn count_of(&self, selection: &Selection, query: &CompiledQuery) -> usize {
+        let matches = match selection {
+            Selection::All => self.len(),
+            Selection::Some(slots) => slots.count(),
+        };
+        matches.min(query.limit)
+    }
+
+    fn all_in_order(&self, query: &CompiledQuery) -> Vec<u32> {
+        self.in_order(&self.selection(query), query.sorting, 0, query.limit)
     }
 
     /// Up to `take` slots of the selection after the first `skip`.
-    fn in_order(
-        &self,
-        selection: &Selection,
-        total: usize,
-        sorting: Sorting,
-        skip: usize,
-        take: usize,
-    ) -> Vec<u32> {
+    fn in_order(&self, selection: &Selection, sorting: Sorting, skip: usize, take: usize) -> Vec<u32> {
         match selection {
             Selection::All => {
                 let order = self.orders.get(&self.store, sorting.sort_by);
                 order.slots(sorting.sort_order, skip).take(take).collect()
             }
-            Selection::Some(slots) if total <= SORTED_ALONE => {
+            Selection::Some(slots) if slots.count() <= SORTED_ALONE => {
                 let mut slots: Vec<u32> = slots.iter().collect();
                 let descending = sorting.sort_order == SortOrder::Desc;
                 slots.sort_unstable_by(|a, b| self.store.compare(sorting.sort_by, descending, *a, *b));
@@ -187,9 +229,12 @@ impl LeadIndex {
     }
 }
 
-/// Is it one of the columns whose values repeat?
-const fn repeats(field: LeadField) -> bool {
-    matches!(field, LeadField::FirstName | LeadField::LastName | LeadField::Title | LeadField::Company)
+/// The leads that match.
+enum Selection {
+    /// All of them: the query asks for nothing.
+    All,
+    /// Those in these slots, all live.
+    Some(Bits),
 }
 
 #[cfg(test)]

@@ -9,12 +9,13 @@ use crate::aws::batch_queue::BatchQueue;
 use crate::aws::files::Files;
 use crate::aws::leads::Leads;
 use crate::aws::model_answers::ModelAnswers;
+use crate::aws::snapshots::Snapshots;
 use crate::aws::statuses::Statuses;
 use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::deepseek::DeepSeek;
 use crate::language_model::{LanguageModel, NoModel};
-use crate::lead_list::LeadList;
+use crate::lead_list::{LeadList, ListError, WrittenSnapshot};
 use crate::metrics::{self, Metric, MetricSink};
 use crate::rate_limit::Polls;
 
@@ -58,11 +59,12 @@ impl App {
         let leads = Leads::new(clients.dynamodb.clone(), config.leads_table.clone());
         let statuses =
             Statuses::new(clients.dynamodb, config.status_table.clone(), config.app_state_table.clone());
-        let files = Files::new(clients.s3, config.files_bucket.clone());
+        let files = Files::new(clients.s3.clone(), config.files_bucket.clone());
+        let snapshots = Snapshots::new(clients.s3, config.files_bucket.clone(), files.clone());
         let batch_queue = BatchQueue::new(clients.sqs, config.batch_queue_url.clone(), files.clone());
         Self {
             ids: IdNamespace::new(config.deployment_secret.expose()),
-            lead_list: Arc::new(LeadList::new(leads.clone())),
+            lead_list: Arc::new(LeadList::new(leads.clone(), snapshots)),
             config: Arc::new(config),
             leads,
             model,
@@ -93,6 +95,14 @@ impl App {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Writes a snapshot of the lead list, from which cold starts begin. Meant to be called on a schedule.
+    ///
+    /// # Errors
+    /// When the feed cannot be read or the file cannot be stored; the snapshots that are there stay.
+    pub async fn write_snapshot(&self) -> Result<WrittenSnapshot, ListError> {
+        self.lead_list.write_snapshot(self.now()).await
     }
 
     pub(crate) fn measure(&self, function: &str, values: &[(Metric, f64)]) {

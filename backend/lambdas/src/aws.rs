@@ -9,6 +9,7 @@ pub mod files;
 pub mod items;
 pub mod leads;
 pub mod model_answers;
+pub mod snapshots;
 pub mod statuses;
 pub mod tables;
 

@@ -1,9 +1,11 @@
 //! The one mapping of failures to API answers.
 
 use easy_crm_shared::error::{ErrorBody, ErrorCode, ErrorResponse};
+use easy_crm_shared::query::QueryError;
 use jiff::Timestamp;
 
 use crate::aws::AwsError;
+use crate::lead_list::ListError;
 
 /// A failure of an API request.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +76,21 @@ impl ApiError {
             ),
         };
         ErrorResponse { error: ErrorBody { code, message, field, timestamp: now.to_string() } }
+    }
+}
+
+impl From<ListError> for ApiError {
+    fn from(error: ListError) -> Self {
+        match error {
+            ListError::Aws(error) => Self::Aws(error),
+            ListError::BrokenOff | ListError::Snapshot(_) => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<QueryError> for ApiError {
+    fn from(error: QueryError) -> Self {
+        Self::field(error.field.clone(), error.to_string())
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::str::FromStr;
 
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::HeaderValue;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Error, Request, RequestExt, Response};
 use serde::Serialize;
@@ -119,6 +120,9 @@ impl JsonObject {
     }
 }
 
+/// Leads are not kept by browsers and by what is between: who remembers an answer sends its entity tag along.
+const NO_STORE: &str = "no-store";
+
 /// An answer with a JSON body.
 ///
 /// # Errors
@@ -128,9 +132,52 @@ pub fn json<T: Serialize>(status: u16, value: &T) -> Result<Response<Body>, ApiE
     Response::builder()
         .status(status)
         .header(CONTENT_TYPE, "application/json")
-        .header("cache-control", "no-store")
+        .header(CACHE_CONTROL, NO_STORE)
         .body(Body::Text(body))
         .map_err(|error| ApiError::Internal(error.to_string()))
+}
+
+/// The entity tags a request names as known to it.
+#[derive(Debug, Clone, Default)]
+pub struct EntityTags(Vec<String>);
+
+impl EntityTags {
+    /// Does the sender know what has this tag? Weak comparison (RFC 9110, 13.1.2): whether a tag is weak does not count.
+    #[must_use]
+    pub fn is_known(&self, tag: &str) -> bool {
+        let opaque = |tag: &str| tag.trim_start_matches("W/").to_owned();
+        self.0.iter().any(|known| opaque(known) == opaque(tag))
+    }
+}
+
+/// The tags of a request's `If-None-Match`.
+#[must_use]
+pub fn entity_tags(request: &Request) -> EntityTags {
+    let fields = request.headers().get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    EntityTags(fields.flat_map(|field| field.split(',')).map(|tag| tag.trim().to_owned()).collect())
+}
+
+/// An answer that says that the sender knows what it asks for.
+///
+/// # Errors
+/// When the tag is none.
+pub fn not_modified(tag: &str) -> Result<Response<Body>, ApiError> {
+    let answer = Response::builder()
+        .status(304)
+        .header(CACHE_CONTROL, NO_STORE)
+        .body(Body::Empty)
+        .map_err(|error| ApiError::Internal(error.to_string()))?;
+    with_entity_tag(answer, tag)
+}
+
+/// An answer with its entity tag.
+///
+/// # Errors
+/// When the tag is none.
+pub fn with_entity_tag(mut answer: Response<Body>, tag: &str) -> Result<Response<Body>, ApiError> {
+    let tag = HeaderValue::from_str(tag).map_err(|error| ApiError::Internal(error.to_string()))?;
+    answer.headers_mut().insert(ETAG, tag);
+    Ok(answer)
 }
 
 /// Turns a handler's result into the answer. Failures of ours are logged here, once, and only here.
@@ -152,4 +199,24 @@ pub fn answer(app: &App, result: Result<Response<Body>, ApiError>) -> Result<Res
         response.headers_mut().insert(RETRY_AFTER, retry_after_seconds.into());
     }
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(header: &str, tag: &str, expected: bool) {
+        let request = http::Request::get("/").header(IF_NONE_MATCH, header).body(Body::Empty).unwrap();
+        assert_eq!(entity_tags(&request).is_known(tag), expected);
+    }
+
+    #[test]
+    fn entity_tags_compare_weakly() {
+        check("W/\"a\"", "W/\"a\"", true);
+        check("\"b\", \"a\"", "W/\"a\"", true);
+        check("\"ab\"", "W/\"a\"", false);
+        check("", "W/\"a\"", false);
+        assert!(!entity_tags(&Request::default()).is_known("W/\"a\""));
+    }
 }

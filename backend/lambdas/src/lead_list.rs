@@ -1,16 +1,22 @@
-//! The lead list a warm function keeps: the columnar index, filled once from the change feed and kept fresh from it.
+//! The lead list a warm function keeps: the columnar index, filled once from a snapshot and the change feed and kept fresh
+//! from the feed.
 //!
 //! No request scans the table. A refresh reads the feed from a little before the last one, because a write becomes
 //! visible a moment after the time it carries; now and then one reads from further back, for writes that took long.
-//! Applying a change twice does nothing.
+//! Applying a change twice does nothing. Work on the index runs on threads of its own: with a million leads it takes
+//! longer than other requests should wait.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
+use easy_crm_domain::lead_index::snapshot::SnapshotError;
 use easy_crm_domain::lead_index::{IndexedLead, LeadChange, LeadIndex};
 use easy_crm_domain::upsert::StoredLead;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Mutex, RwLock, RwLockReadGuard, mpsc};
+use tokio::sync::{Mutex, mpsc};
 
 use crate::aws::AwsError;
 use crate::aws::leads::Leads;
+use crate::aws::snapshots::Snapshots;
 
 /// A list this old is good enough for a request that asks for nothing newer.
 const FRESH_ENOUGH: SignedDuration = SignedDuration::from_millis(1_000);
@@ -19,6 +25,9 @@ const OVERLAP: SignedDuration = SignedDuration::from_secs(3);
 /// How far back the thorough refreshes read, and how often they come.
 const THOROUGH_OVERLAP: SignedDuration = SignedDuration::from_secs(90);
 const THOROUGH_EVERY: SignedDuration = SignedDuration::from_secs(30);
+/// What was known longer ago is not gone on from. A deleted lead's item tells of the deletion for 30 days and is gone
+/// then: who looks away for longer would keep the lead for ever.
+const LONGEST_GAP: SignedDuration = SignedDuration::from_hours(20 * 24);
 
 /// Pages of the feed that may wait to be applied; each holds up to 1 MB.
 const PAGES_WAITING: usize = 4;
@@ -27,7 +36,8 @@ const PAGES_WAITING: usize = 4;
 #[derive(Debug)]
 pub struct LeadList {
     leads: Leads,
-    index: RwLock<LeadIndex>,
+    snapshots: Snapshots,
+    index: Arc<RwLock<LeadIndex>>,
     freshness: Mutex<Option<Freshness>>,
 }
 
@@ -37,60 +47,192 @@ struct Freshness {
     thorough_as_of: Timestamp,
 }
 
+/// The list could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// The feed or the bucket failed.
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+    /// Work on the index panicked; it is filled anew by the next request.
+    #[error("work on the lead index broke off")]
+    BrokenOff,
+    /// The index could not be written down.
+    #[error("the snapshot could not be written: {0}")]
+    Snapshot(#[from] std::io::Error),
+}
+
+/// A snapshot that was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WrittenSnapshot {
+    /// Leads in it.
+    pub leads: usize,
+    /// Bytes of the file.
+    pub bytes: usize,
+    /// It holds every change up to this time.
+    pub as_of: Timestamp,
+}
+
 impl LeadList {
-    pub(crate) fn new(leads: Leads) -> Self {
-        Self { leads, index: RwLock::new(LeadIndex::new()), freshness: Mutex::new(None) }
+    pub(crate) fn new(leads: Leads, snapshots: Snapshots) -> Self {
+        Self { leads, snapshots, index: Arc::default(), freshness: Mutex::new(None) }
     }
 
-    /// The index, holding every change up to the time given back. `at_least` asks for a certain freshness; times to
-    /// come are taken for now.
+    /// Works on the index, which then holds every change up to the time given back. `at_least` asks for a certain
+    /// freshness; times to come are taken for now.
     ///
     /// # Errors
-    /// When the feed cannot be read.
-    pub async fn read(
+    /// When the feed cannot be read, or the work panics.
+    pub async fn read<T: Send + 'static>(
         &self,
         now: Timestamp,
         at_least: Option<Timestamp>,
-    ) -> Result<(RwLockReadGuard<'_, LeadIndex>, Timestamp), AwsError> {
-        let as_of = self.refresh(now, at_least.map(|time| time.min(now))).await?;
-        Ok((self.index.read().await, as_of))
+        work: impl FnOnce(&LeadIndex) -> T + Send + 'static,
+    ) -> Result<(T, Timestamp), ListError> {
+        let as_of = self.refresh(now, at_least.map(|time| time.min(now))).await?.as_of;
+        Ok((self.on_index(work).await?, as_of))
     }
 
-    async fn refresh(&self, now: Timestamp, at_least: Option<Timestamp>) -> Result<Timestamp, AwsError> {
+    /// Writes a snapshot of the list as it is now for cold starts, and removes snapshots it makes needless. Several may
+    /// write at a time: the one that holds most is taken, whoever ends last.
+    ///
+    /// # Errors
+    /// When the feed cannot be read or the file cannot be stored.
+    pub async fn write_snapshot(&self, now: Timestamp) -> Result<WrittenSnapshot, ListError> {
+        let as_of = self.refresh(now, Some(now)).await?.thorough_as_of;
+        let position_ms = as_of.as_millisecond();
+        let written = self.on_index(move |index| {
+            let mut file = Vec::new();
+            index.write_snapshot(position_ms, &mut file).map(|()| (file, index.len()))
+        });
+        let (file, leads) = written.await??;
+        let bytes = file.len();
+        self.snapshots.put(as_of, file).await?;
+        self.snapshots.remove_older().await?;
+        tracing::info!(leads, bytes, "snapshot of the lead list written");
+        Ok(WrittenSnapshot { leads, bytes, as_of })
+    }
+
+    async fn on_index<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&LeadIndex) -> T + Send + 'static,
+    ) -> Result<T, ListError> {
+        let index = Arc::clone(&self.index);
+        apart(move || index.read().map(|index| work(&index)).map_err(|_| ListError::BrokenOff)).await?
+    }
+
+    async fn replace(&self, new: LeadIndex) -> Result<(), ListError> {
+        let index = Arc::clone(&self.index);
+        apart(move || {
+            *index.write().unwrap_or_else(PoisonError::into_inner) = new;
+            index.clear_poison();
+        })
+        .await
+    }
+
+    async fn refresh(&self, now: Timestamp, at_least: Option<Timestamp>) -> Result<Freshness, ListError> {
         // Held while the feed is read: requests that come meanwhile wait for this refresh and share it.
         let mut freshness = self.freshness.lock().await;
-        let since = match *freshness {
-            None => Timestamp::UNIX_EPOCH,
-            Some(last) => {
-                let old = now.duration_since(last.as_of) > FRESH_ENOUGH;
-                let behind = at_least.is_some_and(|time| time > last.as_of);
-                if !old && !behind {
-                    return Ok(last.as_of);
-                }
-                if now.duration_since(last.thorough_as_of) > THOROUGH_EVERY {
-                    last.thorough_as_of - THOROUGH_OVERLAP
-                } else {
-                    last.as_of - OVERLAP
-                }
+        if self.index.is_poisoned()
+            || freshness.is_some_and(|last| now.duration_since(last.as_of) > LONGEST_GAP)
+        {
+            *freshness = None;
+        }
+        if let Some(last) = *freshness {
+            let is_old = now.duration_since(last.as_of) > FRESH_ENOUGH;
+            if !is_old && at_least.is_none_or(|time| time <= last.as_of) {
+                return Ok(last);
             }
+        }
+        let known = match *freshness {
+            Some(last) => Some(last),
+            None => self.start(now).await?,
         };
-        let thorough_as_of = match *freshness {
-            Some(last) if now.duration_since(last.thorough_as_of) <= THOROUGH_EVERY => last.thorough_as_of,
-            _ => now,
+        let is_thorough = known.is_none_or(|last| now.duration_since(last.thorough_as_of) > THOROUGH_EVERY);
+        let since = match known {
+            None => Timestamp::UNIX_EPOCH,
+            Some(last) if is_thorough => last.thorough_as_of - THOROUGH_OVERLAP,
+            Some(last) => last.as_of - OVERLAP,
         };
+        self.apply_feed(since).await?;
+        let thorough_as_of = known.filter(|_| !is_thorough).map_or(now, |last| last.thorough_as_of);
+        let reached = Freshness { as_of: now, thorough_as_of };
+        *freshness = Some(reached);
+        Ok(reached)
+    }
+
+    async fn apply_feed(&self, since: Timestamp) -> Result<(), ListError> {
         let (pages_to, mut pages) = mpsc::channel::<Vec<StoredLead>>(PAGES_WAITING);
         let apply = async {
             while let Some(page) = pages.recv().await {
-                if !page.is_empty() {
-                    self.index.write().await.apply_all(page.into_iter().map(change));
+                if page.is_empty() {
+                    continue;
                 }
+                let index = Arc::clone(&self.index);
+                let applied = apart(move || match index.write() {
+                    Ok(mut index) => {
+                        index.apply_all(page.into_iter().map(change));
+                        Ok(())
+                    }
+                    Err(_) => Err(ListError::BrokenOff),
+                });
+                applied.await??;
             }
+            Ok(())
         };
-        let (read, ()) = futures::join!(self.leads.changes_since(since, pages_to), apply);
-        read?;
-        *freshness = Some(Freshness { as_of: now, thorough_as_of });
-        Ok(now)
+        let read = async { Ok(self.leads.changes_since(since, pages_to).await?) };
+        futures::try_join!(read, apply).map(|_| ())
     }
+
+    /// Fills the index from the newest snapshot that can be read; without one it is empty.
+    async fn start(&self, now: Timestamp) -> Result<Option<Freshness>, ListError> {
+        match self.read_newest_snapshot(now).await {
+            Ok(Some((index, as_of))) => {
+                self.replace(index).await?;
+                Ok(Some(Freshness { as_of, thorough_as_of: as_of }))
+            }
+            without => {
+                if let Err(error) = without {
+                    tracing::warn!(%error, "no snapshot of the lead list could be used; the whole feed is read");
+                }
+                self.replace(LeadIndex::new()).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    async fn read_newest_snapshot(
+        &self,
+        now: Timestamp,
+    ) -> Result<Option<(LeadIndex, Timestamp)>, StartError> {
+        let Some(file) = self.snapshots.newest().await? else { return Ok(None) };
+        let bytes = file.len();
+        let (index, position_ms) =
+            apart(move || LeadIndex::read_snapshot(&file)).await.map_err(|_| StartError::BrokenOff)??;
+        let as_of = Timestamp::from_millisecond(position_ms).map_err(|_| SnapshotError::Damaged)?;
+        if as_of > now || now.duration_since(as_of) > LONGEST_GAP {
+            return Err(StartError::OutOfDate);
+        }
+        tracing::info!(leads = index.len(), bytes, "lead list started from a snapshot");
+        Ok(Some((index, as_of)))
+    }
+}
+
+/// Why a start goes without a snapshot.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    #[error("the newest snapshot is too old or from the future")]
+    OutOfDate,
+    #[error("reading it broke off")]
+    BrokenOff,
+}
+
+/// Runs work that takes long on a thread of its own.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ListError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| ListError::BrokenOff)
 }
 
 fn change(lead: StoredLead) -> LeadChange {
@@ -100,6 +242,7 @@ fn change(lead: StoredLead) -> LeadChange {
     }
     LeadChange::Upsert(IndexedLead {
         lead_id,
+        upload_id: lead.order.upload_id().unwrap_or_default().to_owned(),
         values: lead.values,
         source_file: lead.source_file,
         created_at_ms: lead.created_at.as_millisecond(),

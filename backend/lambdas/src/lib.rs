@@ -16,6 +16,7 @@ pub mod handlers;
 pub mod http;
 pub mod language_model;
 pub mod lead_list;
+pub mod lead_query;
 pub mod metrics;
 mod problems;
 pub mod rate_limit;

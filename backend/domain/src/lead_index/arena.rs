@@ -1,5 +1,7 @@
 //! Many texts in one buffer, searched as one.
 
+use std::ops::Range;
+
 use memchr::memmem::Finder;
 
 /// Between texts, so that no search finds what no text contains. Texts have it replaced, search terms removed.
@@ -41,9 +43,47 @@ impl Arena {
     }
 
     pub(super) fn get(&self, index: u32) -> &str {
+        &self.text[self.range(index)]
+    }
+
+    /// Where in [`Arena::text`] a text is.
+    pub(super) fn range(&self, index: u32) -> Range<usize> {
         let index = index as usize;
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        &self.text[start..self.ends[index] - SEPARATOR.len_utf8()]
+        start..self.ends[index] - SEPARATOR.len_utf8()
+    }
+
+    /// All texts, each followed by the separator.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// An arena that was taken apart into its text and the lengths of its texts; `None` if they do not fit together.
+    pub(super) fn from_parts(text: String, lengths: impl ExactSizeIterator<Item = u32>) -> Option<Self> {
+        let mut ends = Vec::with_capacity(lengths.len());
+        let mut end = 0_usize;
+        for length in lengths {
+            end = end.checked_add(length as usize)?;
+            if text.as_bytes().get(end) != Some(&(SEPARATOR as u8)) {
+                return None;
+            }
+            end += SEPARATOR.len_utf8();
+            ends.push(end);
+        }
+        (end == text.len()).then_some(Self { text, ends })
+    }
+
+    /// The lengths of the texts, in order.
+    pub(super) fn lengths(&self) -> impl Iterator<Item = u32> {
+        (0..self.len()).map(|index| self.range(index).len() as u32)
+    }
+
+    /// The texts at these positions, in this order.
+    pub(super) fn kept(&self, positions: impl Iterator<Item = u32>) -> Self {
+        let mut kept = Self::default();
+        positions.for_each(|position| kept.push(self.get(position)));
+        kept.text.shrink_to_fit();
+        kept
     }
 
     /// Calls `found` with each text that contains the term, in order.

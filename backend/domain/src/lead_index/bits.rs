@@ -1,7 +1,7 @@
 //! A set of slots, one bit each.
 
 /// A set of slots below a fixed length.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Bits {
     words: Vec<u64>,
     len: u32,
@@ -10,6 +10,24 @@ pub(super) struct Bits {
 impl Bits {
     pub(super) fn none(len: u32) -> Self {
         Self { words: vec![0; len.div_ceil(64) as usize], len }
+    }
+
+    pub(super) fn all(len: u32) -> Self {
+        let mut bits = Self { words: vec![u64::MAX; len.div_ceil(64) as usize], len };
+        if let Some(last) = bits.words.last_mut().filter(|_| !len.is_multiple_of(64)) {
+            *last = (1 << (len % 64)) - 1;
+        }
+        bits
+    }
+
+    pub(super) fn of(slots: impl IntoIterator<Item = u32>, len: u32) -> Self {
+        let mut bits = Self::none(len);
+        slots.into_iter().for_each(|slot| bits.set(slot));
+        bits
+    }
+
+    pub(super) fn len(&self) -> u32 {
+        self.len
     }
 
     pub(super) fn push(&mut self, value: bool) {
@@ -38,10 +56,23 @@ impl Bits {
         self.words.iter().map(|word| word.count_ones() as usize).sum()
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.words.iter().all(|word| *word == 0)
+    }
+
+    /// Leaves what is in the other set too.
     pub(super) fn keep(&mut self, other: &Self) {
-        for (word, other) in self.words.iter_mut().zip(&other.words) {
-            *word &= other;
-        }
+        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= other);
+    }
+
+    /// Takes in the other set.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word |= other);
+    }
+
+    /// Takes out the other set.
+    pub(super) fn remove(&mut self, other: &Self) {
+        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= !other);
     }
 
     /// Sets the bits of the slots for which `test` holds, a word at a time.
@@ -67,5 +98,35 @@ impl Bits {
                 })
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn members(bits: &Bits) -> Vec<u32> {
+        bits.iter().collect()
+    }
+
+    proptest! {
+        #[test]
+        fn sets_behave_as_sets(a in proptest::collection::btree_set(0..150_u32, 0..60), b in proptest::collection::btree_set(0..150_u32, 0..60)) {
+            let (x, y) = (Bits::of(a.iter().copied(), 150), Bits::of(b.iter().copied(), 150));
+            let after = |change: fn(&mut Bits, &Bits)| {
+                let mut set = x.clone();
+                change(&mut set, &y);
+                members(&set)
+            };
+            prop_assert_eq!(after(Bits::keep), a.intersection(&b).copied().collect::<Vec<_>>());
+            prop_assert_eq!(after(Bits::remove), a.difference(&b).copied().collect::<Vec<_>>());
+            prop_assert_eq!(after(Bits::add), a.union(&b).copied().collect::<Vec<_>>());
+            prop_assert_eq!((x.count(), x.is_empty()), (a.len(), a.is_empty()));
+            let mut everything = Bits::all(150);
+            everything.remove(&x);
+            prop_assert_eq!(everything.count(), 150 - a.len());
+        }
     }
 }

@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use easy_crm_shared::query::{SortField, SortOrder};
 
-use super::columns::sort_by_text;
+use super::columns::Column;
 use super::store::{GONE, Store};
+use super::text_sort::sort_by_text;
 
 /// The orders made so far, by [`SortField`].
 #[derive(Debug, Default)]
@@ -67,12 +68,15 @@ impl Order {
             }
         }
         let compare = |a, b| store.compare(field, false, a, b);
-        let column = field.lead_field().map(|field| (field, store.dictionary(field)));
-        if let Some((field, None)) = column {
-            sort_by_text(&mut present, 0, &|slot| store.folded(slot, field), &compare);
+        let column = store.sorted_column(field);
+        if let Some(Column::Texts(column)) = column {
+            sort_by_text(&mut present, 0, &|slot| column.folded(slot), &compare);
         } else {
             // The key is nearly always enough: the place of the value, or the time, and the beginning of the id.
-            let ranks = column.and_then(|(_, column)| column).map(|column| (column, column.ranks()));
+            let ranks = match column {
+                Some(Column::Dictionary(column)) => Some((column, column.ranks())),
+                _ => None,
+            };
             for (key, slot) in &mut present {
                 let id = store.id(*slot).as_u128();
                 *key = match &ranks {

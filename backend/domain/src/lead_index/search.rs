@@ -1,172 +1,163 @@
-//! Which leads a query means.
+//! Which leads a query means: its tests run over whole columns, or lead by lead where few are left.
 
-use easy_crm_shared::lead::{LeadField, MISSING};
-use easy_crm_shared::query::LeadQuery;
-use memchr::memmem::Finder;
+use easy_crm_shared::lead::LeadField;
+use easy_crm_shared::query::condition::TextField;
 
-use super::arena::SEPARATOR;
 use super::bits::Bits;
-use super::fold;
-use super::store::{Store, digits_of};
+use super::columns::Column;
+use super::compiled::{How, Term, Test, whole_digits};
+use super::duplicates;
+use super::store::Store;
 
-/// The leads that match.
-pub(super) enum Selection {
-    /// All of them: the query asks for nothing.
-    All,
-    /// Those in these slots, all live.
-    Some(Bits),
-}
+/// When less than one lead in so many is left, leads are looked at one by one.
+const FEW: usize = 32;
 
-/// One thing a lead has to fulfil.
-enum Condition {
-    /// The field contains the term.
-    Contains(LeadField, Term),
-    /// The field is missing.
-    IsMissing(LeadField),
-    /// Any field contains the term.
-    Anywhere(Term),
-}
-
-/// What is searched for.
-struct Term {
-    text: Finder<'static>,
-    /// In telephone numbers the digits are searched for instead, where the term has any.
-    digits: Option<Finder<'static>>,
-}
-
-impl Term {
-    fn of_filter(folded: &str) -> Self {
-        Self { text: finder(folded), digits: phone_digits(folded).map(|digits| finder(&digits)) }
-    }
-
-    /// A word of the search over all fields: `acme2` means no telephone number, `555-0123` does.
-    fn of_word(folded: &str) -> Self {
-        let is_number = folded.chars().all(|c| c.is_ascii_digit() || "+-()./".contains(c));
-        let digits = phone_digits(folded).filter(|_| is_number);
-        Self { text: finder(folded), digits: digits.map(|digits| finder(&digits)) }
-    }
-}
-
-fn finder(text: &str) -> Finder<'static> {
-    Finder::new(text).into_owned()
-}
-
-/// The digits of a term, without the zeros that stand for an international `+`.
-fn phone_digits(folded: &str) -> Option<String> {
-    let digits: String = digits_of(folded).collect();
-    let international = folded.strip_prefix("00").filter(|rest| !rest.starts_with('0'));
-    let national: String = international.map(|rest| digits_of(rest).collect()).unwrap_or_default();
-    [national, digits].into_iter().find(|digits| !digits.is_empty())
-}
-
-/// Finds the leads that match a query.
-pub(super) fn select(store: &Store, query: &LeadQuery) -> Selection {
-    let mut conditions = conditions(query);
-    if conditions.is_empty() {
-        return Selection::All;
-    }
-    // Cheap ones first: what they leave may be few enough to look at one by one.
-    conditions.sort_by_key(cost);
-    let mut selected = store.live().clone();
-    for condition in &conditions {
-        let left = selected.count();
-        if left == 0 {
-            break;
-        }
-        let mut found = Bits::none(store.slots());
-        if left * 32 < store.slots() as usize {
-            selected.iter().filter(|slot| holds(store, condition, *slot)).for_each(|slot| found.set(slot));
-        } else {
-            search(store, condition, &mut found);
-        }
-        selected.keep(&found);
-    }
-    Selection::Some(selected)
-}
-
-fn conditions(query: &LeadQuery) -> Vec<Condition> {
-    let mut conditions = Vec::new();
-    for (field, filter) in &query.filters {
-        let folded = folded_term(filter);
-        if folded.eq_ignore_ascii_case(MISSING) {
-            conditions.push(Condition::IsMissing(*field));
-        } else if !folded.is_empty() {
-            conditions.push(Condition::Contains(*field, Term::of_filter(&folded)));
-        }
-    }
-    let words = folded_term(&query.q);
-    conditions.extend(words.split_whitespace().map(|word| Condition::Anywhere(Term::of_word(word))));
-    conditions
-}
-
-fn folded_term(text: &str) -> String {
-    fold::fold(&text.replace(SEPARATOR, " ")).trim().to_owned()
-}
-
-fn cost(condition: &Condition) -> u8 {
-    match condition {
-        Condition::IsMissing(_) => 0,
-        Condition::Contains(LeadField::Remarks, _) => 3,
-        Condition::Contains(LeadField::Email | LeadField::Phone, _) => 2,
-        Condition::Contains(..) => 1,
-        Condition::Anywhere(_) => 4,
-    }
-}
-
-/// Sets the slots for which the condition holds, by searching whole columns.
-fn search(store: &Store, condition: &Condition, found: &mut Bits) {
-    match condition {
-        Condition::IsMissing(field) => match store.dictionary(*field) {
-            Some(column) => {
-                let entries = column.missing_entries();
-                found.set_where(|slot| entries.has(column.entry(slot)));
-            }
-            None => found.set_where(|slot| store.written(slot, *field).is_empty()),
-        },
-        Condition::Contains(field, term) => match store.dictionary(*field) {
-            Some(column) => {
-                let entries = column.entries_with(&term.text);
-                found.set_where(|slot| entries.has(column.entry(slot)));
-            }
-            None => search_texts(store, *field, term, found),
-        },
-        Condition::Anywhere(term) => {
-            for field in LeadField::ALL {
-                match store.dictionary(field) {
-                    Some(column) => {
-                        let entries = column.entries_with(&term.text);
-                        if entries.count() > 0 {
-                            found.set_where(|slot| entries.has(column.entry(slot)));
-                        }
-                    }
-                    None => search_texts(store, field, term, found),
+/// Those of the given slots that pass a test.
+pub(super) fn passing(store: &Store, test: &Test, within: &Bits) -> Bits {
+    match test {
+        Test::All(tests) => {
+            let mut left = within.clone();
+            for test in tests {
+                if left.is_empty() {
+                    break;
                 }
+                left = passing(store, test, &left);
+            }
+            left
+        }
+        Test::Any(tests) => {
+            let mut left = within.clone();
+            let mut found = Bits::none(store.slots());
+            for test in tests {
+                if left.is_empty() {
+                    break;
+                }
+                let passed = passing(store, test, &left);
+                left.remove(&passed);
+                found.add(&passed);
+            }
+            found
+        }
+        Test::Not(test) => {
+            let mut left = within.clone();
+            left.remove(&passing(store, test, within));
+            left
+        }
+        _ => {
+            let mut found = Bits::none(store.slots());
+            let is_looked_up =
+                matches!(test, Test::Ids(_) | Test::Shared(_) | Test::Text(TextField::Email, How::Equals, _));
+            if !is_looked_up && within.count() * FEW < store.slots() as usize {
+                let test = prepared(store, test);
+                within.iter().filter(|slot| holds(store, &test, *slot)).for_each(|slot| found.set(slot));
+            } else {
+                search(store, test, &mut found);
+                found.keep(within);
+            }
+            found
+        }
+    }
+}
+
+/// Sets the slots that pass a test that joins no others; dead slots may be among them.
+fn search(store: &Store, test: &Test, found: &mut Bits) {
+    match test {
+        Test::All(_) | Test::Any(_) | Test::Not(_) => {}
+        Test::Missing(field) => match store.column(*field) {
+            Column::Dictionary(column) => {
+                let entries = column.entries_where(|entry| column.written_entry(entry).is_empty());
+                found.set_where(|slot| entries.has(column.entry(slot)));
+            }
+            Column::Texts(column) => found.set_where(|slot| column.is_missing(slot)),
+        },
+        Test::Text(TextField::Email, How::Equals, term) => {
+            store.slots_with_email(term.text.needle(), |slot| found.set(slot));
+        }
+        Test::Text(field, how, term) => search_field(store, *field, *how, term, found),
+        Test::Anywhere(term) => {
+            for field in LeadField::ALL {
+                search_field(store, field.into(), How::Contains, term, found);
+            }
+        }
+        Test::Time(field, from, to) => {
+            let times = store.times(*field);
+            found.set_where(|slot| (*from..*to).contains(&times[slot as usize]));
+        }
+        Test::Ids(ids) => ids.iter().filter_map(|id| store.slot_of(*id)).for_each(|slot| found.set(slot)),
+        Test::Upload(upload_id) => {
+            if let Some(entry) = store.uploads().find(upload_id) {
+                found.set_where(|slot| store.uploads().entry(slot) == entry);
+            }
+        }
+        Test::Shared(shared_by) => duplicates::find(store, *shared_by, found),
+    }
+}
+
+fn search_field(store: &Store, field: TextField, how: How, term: &Term, found: &mut Bits) {
+    match (store.column(field), &term.digits) {
+        (Column::Texts(_), Some(digits)) if field == TextField::Phone => {
+            store.digits().search(digits, |slot| {
+                if how == How::Contains || how.holds(whole_digits(store.digits().get(slot)), digits) {
+                    found.set(slot);
+                }
+            });
+        }
+        (Column::Texts(column), _) => column.search(&term.text, |slot| {
+            if how == How::Contains || how.holds(column.folded(slot), &term.text) {
+                found.set(slot);
+            }
+        }),
+        (Column::Dictionary(column), _) => {
+            let mut entries = column.entries_with(&term.text);
+            if how != How::Contains {
+                let found = entries.clone();
+                let held = found.iter().filter(|entry| how.holds(column.folded_entry(*entry), &term.text));
+                entries = Bits::of(held, column.entry_count());
+            }
+            if !entries.is_empty() {
+                found.set_where(|slot| entries.has(column.entry(slot)));
             }
         }
     }
 }
 
-fn search_texts(store: &Store, field: LeadField, term: &Term, found: &mut Bits) {
-    match (&term.digits, store.texts(field)) {
-        (Some(digits), _) if field == LeadField::Phone => {
-            store.digits().search(digits, |slot| found.set(slot))
-        }
-        (_, Some(column)) => column.search(&term.text, |slot| found.set(slot)),
-        _ => {}
+/// A test as it is put to single leads.
+enum Single<'a> {
+    Plain(&'a Test),
+    /// The entry of the upload, if any lead has it.
+    Upload(Option<u32>),
+}
+
+fn prepared<'a>(store: &Store, test: &'a Test) -> Single<'a> {
+    match test {
+        Test::Upload(upload_id) => Single::Upload(store.uploads().find(upload_id)),
+        _ => Single::Plain(test),
     }
 }
 
-/// Does the condition hold for one slot?
-fn holds(store: &Store, condition: &Condition, slot: u32) -> bool {
-    let contains = |field: LeadField, term: &Term| match &term.digits {
-        Some(digits) if field == LeadField::Phone => {
-            digits.find(store.digits().get(slot).as_bytes()).is_some()
+/// Does one lead pass the test?
+fn holds(store: &Store, test: &Single<'_>, slot: u32) -> bool {
+    match test {
+        Single::Upload(entry) => *entry == Some(store.uploads().entry(slot)),
+        Single::Plain(Test::Missing(field)) => store.column(*field).is_missing(slot),
+        Single::Plain(Test::Text(field, how, term)) => field_holds(store, *field, *how, term, slot),
+        Single::Plain(Test::Anywhere(term)) => {
+            let mut fields = LeadField::ALL.into_iter();
+            fields.any(|field| field_holds(store, field.into(), How::Contains, term, slot))
         }
-        _ => term.text.find(store.folded(slot, field).as_bytes()).is_some(),
-    };
-    match condition {
-        Condition::IsMissing(field) => store.written(slot, *field).is_empty(),
-        Condition::Contains(field, term) => contains(*field, term),
-        Condition::Anywhere(term) => LeadField::ALL.into_iter().any(|field| contains(field, term)),
+        Single::Plain(Test::Time(field, from, to)) => {
+            (*from..*to).contains(&store.times(*field)[slot as usize])
+        }
+        Single::Plain(_) => false,
+    }
+}
+
+fn field_holds(store: &Store, field: TextField, how: How, term: &Term, slot: u32) -> bool {
+    match &term.digits {
+        Some(digits) if field == TextField::Phone => {
+            let number = store.digits().get(slot);
+            how.holds(if how == How::Contains { number } else { whole_digits(number) }, digits)
+        }
+        _ => how.holds(store.column(field).folded(slot), &term.text),
     }
 }

@@ -6,68 +6,115 @@ use std::hash::BuildHasher;
 
 use easy_crm_shared::lead::{Lead, LeadField};
 use easy_crm_shared::query::SortField;
+use easy_crm_shared::query::condition::{DateField, TextField};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::lead::{LeadValues, or_missing};
+use crate::lead::or_missing;
 
 use super::arena::Arena;
 use super::bits::Bits;
-use super::columns::{Dictionary, Texts};
-use super::{IndexedLead, LeadChange, fold, repeats};
+use super::columns::{Column, Dictionary, Texts};
+use super::{IndexedLead, LeadChange, fingerprint, fold};
 
 /// Below this many dead slots packing is not worth its while.
 const DEAD_SLOTS_KEPT: usize = 4_096;
 /// A slot that did not survive packing.
 pub(super) const GONE: u32 = u32::MAX;
 
-/// All values of all leads.
-#[derive(Debug)]
-pub(super) struct Store {
-    ids: Vec<Uuid>,
+/// All values of all leads, by slot.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Columns {
+    pub(super) ids: Vec<Uuid>,
     /// First name, last name, title, company.
-    names: [Dictionary; 4],
-    email: Texts,
-    phone: Texts,
+    pub(super) names: [Dictionary; 4],
+    pub(super) email: Texts,
+    pub(super) email_domain: Dictionary,
+    pub(super) phone: Texts,
     /// The digits of the telephone numbers.
-    digits: Arena,
-    remarks: Texts,
-    source_file: Dictionary,
-    created_at_ms: Vec<i64>,
-    updated_at_ms: Vec<i64>,
-    changed_at_ms: Vec<i64>,
+    pub(super) digits: Arena,
+    pub(super) remarks: Texts,
+    pub(super) source_file: Dictionary,
+    pub(super) upload: Dictionary,
+    pub(super) created_at_ms: Vec<i64>,
+    pub(super) updated_at_ms: Vec<i64>,
+    pub(super) changed_at_ms: Vec<i64>,
+    /// Digests of all of a lead's values.
+    pub(super) digests: Vec<u32>,
+}
+
+/// The columns, which of their slots are live, and how to find them.
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    pub(super) columns: Columns,
     live: Bits,
     live_count: usize,
     by_id: HashTable<u32>,
+    by_email: HashTable<u32>,
     hasher: DefaultHashBuilder,
     /// When deleted leads were deleted.
     deleted_at_ms: HashMap<Uuid, i64>,
+    fingerprint: u64,
 }
 
-impl Default for Store {
-    fn default() -> Self {
+impl Columns {
+    fn push(&mut self, lead: &IndexedLead, digest: u32) {
+        let slot = self.ids.len() as u32;
+        self.ids.push(lead.lead_id);
+        for (column, field) in self.names.iter_mut().zip(LeadField::ALL) {
+            column.push(lead.values.get(field));
+        }
+        self.email.push(&lead.values.email);
+        let domain = self.email.folded(slot).rsplit_once('@').map_or("", |(_, domain)| domain.trim());
+        self.email_domain.push(domain);
+        self.phone.push(&lead.values.phone);
+        self.digits.push_with(|out| out.extend(digits_of(self.phone.folded(slot))));
+        self.remarks.push(&lead.values.remarks);
+        self.source_file.push(&lead.source_file);
+        self.upload.push(&lead.upload_id);
+        self.created_at_ms.push(lead.created_at_ms);
+        self.updated_at_ms.push(lead.updated_at_ms);
+        self.changed_at_ms.push(lead.changed_at_ms);
+        self.digests.push(digest);
+    }
+
+    /// The columns with the live slots only.
+    fn kept(&self, live: &Bits) -> Self {
+        let times = |column: &[i64]| live.iter().map(|slot| column[slot as usize]).collect();
         Self {
-            ids: Vec::new(),
-            names: Default::default(),
-            email: Texts::mostly_folded(),
-            phone: Texts::mostly_folded(),
-            digits: Arena::default(),
-            remarks: Texts::any(),
-            source_file: Dictionary::default(),
-            created_at_ms: Vec::new(),
-            updated_at_ms: Vec::new(),
-            changed_at_ms: Vec::new(),
-            live: Bits::default(),
-            live_count: 0,
-            by_id: HashTable::new(),
-            hasher: DefaultHashBuilder::default(),
-            deleted_at_ms: HashMap::new(),
+            ids: live.iter().map(|slot| self.ids[slot as usize]).collect(),
+            names: std::array::from_fn(|i| self.names[i].kept(live.iter())),
+            email: self.email.kept(live.iter()),
+            email_domain: self.email_domain.kept(live.iter()),
+            phone: self.phone.kept(live.iter()),
+            digits: self.digits.kept(live.iter()),
+            remarks: self.remarks.kept(live.iter()),
+            source_file: self.source_file.kept(live.iter()),
+            upload: self.upload.kept(live.iter()),
+            created_at_ms: times(&self.created_at_ms),
+            updated_at_ms: times(&self.updated_at_ms),
+            changed_at_ms: times(&self.changed_at_ms),
+            digests: live.iter().map(|slot| self.digests[slot as usize]).collect(),
         }
     }
 }
 
 impl Store {
+    /// A store of packed columns: every slot is live.
+    pub(super) fn of(columns: Columns, deleted_at_ms: HashMap<Uuid, i64>) -> Self {
+        let slots = columns.ids.len() as u32;
+        let live_count = columns.ids.len();
+        let mut store =
+            Self { columns, live: Bits::all(slots), live_count, deleted_at_ms, ..Self::default() };
+        store.by_id = HashTable::with_capacity(live_count);
+        store.by_email = HashTable::with_capacity(live_count);
+        for slot in 0..slots {
+            store.enter(slot);
+        }
+        store
+    }
+
     pub(super) fn live_count(&self) -> usize {
         self.live_count
     }
@@ -78,12 +125,35 @@ impl Store {
 
     /// Slots in use, dead ones included.
     pub(super) fn slots(&self) -> u32 {
-        self.ids.len() as u32
+        self.live.len()
+    }
+
+    /// Stands for everything the live leads hold, whatever way they came in.
+    pub(super) fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
+    pub(super) fn deleted_at_ms(&self) -> &HashMap<Uuid, i64> {
+        &self.deleted_at_ms
     }
 
     pub(super) fn slot_of(&self, lead_id: Uuid) -> Option<u32> {
         let hash = self.hasher.hash_one(lead_id);
-        self.by_id.find(hash, |slot| self.ids[*slot as usize] == lead_id).copied()
+        self.by_id.find(hash, |slot| self.columns.ids[*slot as usize] == lead_id).copied()
+    }
+
+    /// Calls `found` with every live slot whose e-mail address, folded, is this.
+    pub(super) fn slots_with_email(&self, folded: &[u8], mut found: impl FnMut(u32)) {
+        let hash = self.hasher.hash_one(folded);
+        for slot in self.by_email.iter_hash(hash) {
+            if self.email_key(*slot) == folded {
+                found(*slot);
+            }
+        }
+    }
+
+    fn email_key(&self, slot: u32) -> &[u8] {
+        self.columns.email.folded(slot).trim().as_bytes()
     }
 
     pub(super) fn apply(&mut self, change: LeadChange) {
@@ -97,20 +167,26 @@ impl Store {
         if self.deleted_at_ms.get(&lead.lead_id).is_some_and(|deleted| *deleted >= lead.changed_at_ms) {
             return;
         }
+        let digest = fingerprint::digest(lead);
         if let Some(slot) = self.slot_of(lead.lead_id) {
-            let known = self.changed_at_ms[slot as usize];
-            if known > lead.changed_at_ms || (known == lead.changed_at_ms && self.holds(slot, lead)) {
+            let known = self.columns.changed_at_ms[slot as usize];
+            let holds_it = known == lead.changed_at_ms && self.columns.digests[slot as usize] == digest;
+            if known > lead.changed_at_ms || holds_it {
                 return;
             }
             self.kill(slot);
         }
         self.deleted_at_ms.remove(&lead.lead_id);
-        self.push(lead);
+        let slot = self.slots();
+        self.columns.push(lead, digest);
+        self.live.push(true);
+        self.live_count += 1;
+        self.enter(slot);
     }
 
     fn delete(&mut self, lead_id: Uuid, changed_at_ms: i64) {
         if let Some(slot) = self.slot_of(lead_id) {
-            if self.changed_at_ms[slot as usize] > changed_at_ms {
+            if self.columns.changed_at_ms[slot as usize] > changed_at_ms {
                 return;
             }
             self.kill(slot);
@@ -119,81 +195,57 @@ impl Store {
         *deleted = changed_at_ms.max(*deleted);
     }
 
+    /// Makes a live slot known to the look-ups.
+    fn enter(&mut self, slot: u32) {
+        let (hasher, columns) = (&self.hasher, &self.columns);
+        let id_hash = |slot: u32| hasher.hash_one(columns.ids[slot as usize]);
+        self.by_id.insert_unique(id_hash(slot), slot, |slot| id_hash(*slot));
+        let email_hash = |slot: u32| hasher.hash_one(columns.email.folded(slot).trim().as_bytes());
+        if !columns.email.is_missing(slot) {
+            self.by_email.insert_unique(email_hash(slot), slot, |slot| email_hash(*slot));
+        }
+        self.fingerprint = self.fingerprint.wrapping_add(fingerprint::of_slot(columns, slot));
+    }
+
     fn kill(&mut self, slot: u32) {
-        let hash = self.hasher.hash_one(self.ids[slot as usize]);
+        let hash = self.hasher.hash_one(self.columns.ids[slot as usize]);
         if let Ok(entry) = self.by_id.find_entry(hash, |known| *known == slot) {
+            entry.remove();
+        }
+        let hash = self.hasher.hash_one(self.email_key(slot));
+        if let Ok(entry) = self.by_email.find_entry(hash, |known| *known == slot) {
             entry.remove();
         }
         self.live.clear(slot);
         self.live_count -= 1;
-    }
-
-    fn push(&mut self, lead: &IndexedLead) {
-        let slot = self.slots();
-        self.ids.push(lead.lead_id);
-        for (column, field) in self.names.iter_mut().zip(LeadField::ALL) {
-            column.push(lead.values.get(field));
-        }
-        self.email.push(&lead.values.email);
-        self.phone.push(&lead.values.phone);
-        self.digits.push_with(|out| out.extend(digits_of(self.phone.folded(slot))));
-        self.remarks.push(&lead.values.remarks);
-        self.source_file.push(&lead.source_file);
-        self.created_at_ms.push(lead.created_at_ms);
-        self.updated_at_ms.push(lead.updated_at_ms);
-        self.changed_at_ms.push(lead.changed_at_ms);
-        self.live.push(true);
-        self.live_count += 1;
-        let (ids, hasher) = (&self.ids, &self.hasher);
-        self.by_id
-            .insert_unique(hasher.hash_one(lead.lead_id), slot, |slot| hasher.hash_one(ids[*slot as usize]));
-    }
-
-    fn holds(&self, slot: u32, lead: &IndexedLead) -> bool {
-        LeadField::ALL.into_iter().all(|field| self.written(slot, field) == lead.values.get(field))
-            && self.source_file.written(slot) == lead.source_file
-            && self.created_at_ms[slot as usize] == lead.created_at_ms
-            && self.updated_at_ms[slot as usize] == lead.updated_at_ms
+        self.fingerprint = self.fingerprint.wrapping_sub(fingerprint::of_slot(&self.columns, slot));
     }
 
     pub(super) fn wants_packing(&self) -> bool {
-        let dead = self.ids.len() - self.live_count;
+        let dead = self.slots() as usize - self.live_count;
         dead > DEAD_SLOTS_KEPT && dead > self.live_count
+    }
+
+    /// The columns without dead slots, and nothing of what these held.
+    pub(super) fn packed_columns(&self) -> Columns {
+        self.columns.kept(&self.live)
     }
 
     /// Moves the live slots together; returns the new slot of each old one, or [`GONE`].
     pub(super) fn pack(&mut self) -> Vec<u32> {
-        let mut packed = Self { deleted_at_ms: std::mem::take(&mut self.deleted_at_ms), ..Self::default() };
-        let mut moved = vec![GONE; self.ids.len()];
-        for slot in self.live.iter() {
-            moved[slot as usize] = packed.slots();
-            packed.push(&self.indexed(slot));
+        let mut moved = vec![GONE; self.slots() as usize];
+        for (new, old) in self.live.iter().enumerate() {
+            moved[old as usize] = new as u32;
         }
-        *self = packed;
+        *self = Self::of(self.packed_columns(), std::mem::take(&mut self.deleted_at_ms));
         moved
-    }
-
-    fn indexed(&self, slot: u32) -> IndexedLead {
-        let mut values = LeadValues::default();
-        for field in LeadField::ALL {
-            self.written(slot, field).clone_into(values.get_mut(field));
-        }
-        let at = slot as usize;
-        IndexedLead {
-            lead_id: self.ids[at],
-            values,
-            source_file: self.source_file.written(slot).to_owned(),
-            created_at_ms: self.created_at_ms[at],
-            updated_at_ms: self.updated_at_ms[at],
-            changed_at_ms: self.changed_at_ms[at],
-        }
     }
 
     /// The lead as the API shows it.
     pub(super) fn lead(&self, slot: u32) -> Lead {
-        let shown = |field| or_missing(self.written(slot, field)).to_owned();
+        let shown = |field: LeadField| or_missing(&self.column(field.into()).written(slot)).to_owned();
         Lead {
-            lead_id: self.ids[slot as usize].to_string(),
+            lead_id: self.id(slot).to_string(),
             first_name: shown(LeadField::FirstName),
             last_name: shown(LeadField::LastName),
             title: shown(LeadField::Title),
@@ -201,74 +253,69 @@ impl Store {
             email: shown(LeadField::Email),
             phone: shown(LeadField::Phone),
             remarks: shown(LeadField::Remarks),
-            source_file: self.source_file.written(slot).to_owned(),
-            created_at: rfc3339(self.created_at_ms[slot as usize]),
-            updated_at: rfc3339(self.updated_at_ms[slot as usize]),
+            source_file: self.columns.source_file.written(slot).to_owned(),
+            created_at: rfc3339(self.columns.created_at_ms[slot as usize]),
+            updated_at: rfc3339(self.columns.updated_at_ms[slot as usize]),
         }
     }
 
-    /// The column of a field whose values repeat.
-    pub(super) fn dictionary(&self, field: LeadField) -> Option<&Dictionary> {
-        if repeats(field) { self.names.get(field.index()) } else { None }
-    }
-
-    /// The column of a field whose values differ.
-    pub(super) fn texts(&self, field: LeadField) -> Option<&Texts> {
+    pub(super) fn column(&self, field: TextField) -> Column<'_> {
+        let columns = &self.columns;
         match field {
-            LeadField::Email => Some(&self.email),
-            LeadField::Phone => Some(&self.phone),
-            LeadField::Remarks => Some(&self.remarks),
-            _ => None,
+            TextField::FirstName => Column::Dictionary(&columns.names[0]),
+            TextField::LastName => Column::Dictionary(&columns.names[1]),
+            TextField::Title => Column::Dictionary(&columns.names[2]),
+            TextField::Company => Column::Dictionary(&columns.names[3]),
+            TextField::Email => Column::Texts(&columns.email),
+            TextField::Phone => Column::Texts(&columns.phone),
+            TextField::Remarks => Column::Texts(&columns.remarks),
+            TextField::EmailDomain => Column::Dictionary(&columns.email_domain),
+            TextField::SourceFile => Column::Dictionary(&columns.source_file),
         }
+    }
+
+    /// The column sorted by, if it is one of texts.
+    pub(super) fn sorted_column(&self, field: SortField) -> Option<Column<'_>> {
+        field.lead_field().map(|field| self.column(field.into()))
     }
 
     pub(super) fn digits(&self) -> &Arena {
-        &self.digits
+        &self.columns.digits
     }
 
-    pub(super) fn written(&self, slot: u32, field: LeadField) -> &str {
-        match (self.dictionary(field), self.texts(field)) {
-            (Some(column), _) => column.written(slot),
-            (_, Some(column)) => column.written(slot),
-            _ => "",
-        }
-    }
-
-    pub(super) fn folded(&self, slot: u32, field: LeadField) -> &str {
-        match (self.dictionary(field), self.texts(field)) {
-            (Some(column), _) => column.folded(slot),
-            (_, Some(column)) => column.folded(slot),
-            _ => "",
-        }
-    }
-
-    pub(super) fn is_missing(&self, slot: u32, field: SortField) -> bool {
-        field.lead_field().is_some_and(|field| self.written(slot, field).is_empty())
+    pub(super) fn uploads(&self) -> &Dictionary {
+        &self.columns.upload
     }
 
     pub(super) fn id(&self, slot: u32) -> Uuid {
-        self.ids[slot as usize]
+        self.columns.ids[slot as usize]
+    }
+
+    /// A time of every slot, in milliseconds since 1970.
+    pub(super) fn times(&self, field: DateField) -> &[i64] {
+        match field {
+            DateField::CreatedAt => &self.columns.created_at_ms,
+            DateField::UpdatedAt => &self.columns.updated_at_ms,
+        }
     }
 
     /// The time of a slot, for a field that is a time.
     pub(super) fn time(&self, slot: u32, field: SortField) -> i64 {
-        let column = if field == SortField::UpdatedAt { &self.updated_at_ms } else { &self.created_at_ms };
-        column[slot as usize]
+        let is_update = field == SortField::UpdatedAt;
+        self.times(if is_update { DateField::UpdatedAt } else { DateField::CreatedAt })[slot as usize]
+    }
+
+    pub(super) fn is_missing(&self, slot: u32, field: SortField) -> bool {
+        self.sorted_column(field).is_some_and(|column| column.is_missing(slot))
     }
 
     /// Ascending order, with ties broken by lead id and missing values last; descending is its reverse, missing values
     /// last again.
     pub(super) fn compare(&self, field: SortField, descending: bool, a: u32, b: u32) -> Ordering {
         let missing = (self.is_missing(a, field), self.is_missing(b, field));
-        let by_value = match field.lead_field() {
-            Some(field) => {
-                let column = self.dictionary(field);
-                if column.is_some_and(|column| column.entry(a) == column.entry(b)) {
-                    Ordering::Equal
-                } else {
-                    fold::compare(self.folded(a, field), self.folded(b, field))
-                }
-            }
+        let by_value = match self.sorted_column(field) {
+            Some(Column::Dictionary(column)) if column.entry(a) == column.entry(b) => Ordering::Equal,
+            Some(column) => fold::compare(column.folded(a), column.folded(b)),
             None => self.time(a, field).cmp(&self.time(b, field)),
         };
         let order = by_value.then_with(|| self.id(a).cmp(&self.id(b)));

@@ -1,22 +1,19 @@
 //! `lead-reader`: pages of the lead list and single leads.
 
 use easy_crm_domain::identity::LeadId;
+use easy_crm_domain::lead_index::{CompiledQuery, LeadIndex};
 use easy_crm_shared::lead::{Lead, LeadField, LeadResponse};
-use easy_crm_shared::query::{
-    DEFAULT_PAGE_SIZE, FILTER_PREFIX, LeadQuery, ListLeadsResponse, MAX_PAGE_SIZE, Pagination, SortField,
-    SortOrder, Sorting,
-};
+use easy_crm_shared::query::{DEFAULT_PAGE_SIZE, LeadQuery, ListLeadsResponse, MAX_PAGE_SIZE, Pagination};
 use jiff::Timestamp;
 use lambda_http::{Body, Error, Request, RequestExt, Response};
+use sha2::{Digest as _, Sha256};
 
 use crate::app::App;
 use crate::aws::items::sortable;
 use crate::aws::leads::There;
 use crate::error::ApiError;
-use crate::http::{Claims, answer, json, number_parameter};
-
-/// Longest filter or search text, in characters.
-const MAX_FILTER_CHARS: usize = 200;
+use crate::http::{self, Claims, answer, json, number_parameter};
+use crate::lead_query;
 
 /// Handles `GET /leads` and `GET /leads/{leadId}`.
 ///
@@ -36,7 +33,8 @@ async fn page(app: &App, request: &Request) -> Result<Response<Body>, ApiError> 
     Claims::of(request)?;
     let page: u64 = number_parameter(request, "page", 1, 1..=u64::from(u32::MAX))?;
     let page_size = number_parameter(request, "pageSize", DEFAULT_PAGE_SIZE, 1..=MAX_PAGE_SIZE)?;
-    let query = query_of(request)?;
+    let query = lead_query::of_parameters(&request.query_string_parameters())?;
+    let compiled = CompiledQuery::new(&query, app.now())?;
     let at_least = match request.query_string_parameters_ref().and_then(|all| all.first("asOf")) {
         None => None,
         Some(text) => Some(
@@ -44,11 +42,17 @@ async fn page(app: &App, request: &Request) -> Result<Response<Body>, ApiError> 
                 .map_err(|_| ApiError::field("asOf", "asOf must be a time like 2026-01-31T09:30:00Z."))?,
         ),
     };
-    let (index, as_of) = app.lead_list.read(app.now(), at_least).await?;
-    let list = index.list(&query, page, page_size);
-    drop(index);
+    let known = http::entity_tags(request);
+    let shown = shown_page(&query, page, page_size, app.now());
+    let work = move |index: &LeadIndex| {
+        let tag = entity_tag(index.fingerprint(), &shown);
+        let is_known = known.is_known(&tag);
+        (tag, (!is_known).then(|| index.list(&compiled, page, page_size)))
+    };
+    let ((tag, list), as_of) = app.lead_list.read(app.now(), at_least, work).await?;
+    let Some(list) = list else { return http::not_modified(&tag) };
     let total_pages = list.total_count.div_ceil(u64::from(page_size));
-    json(
+    let answer = json(
         200,
         &ListLeadsResponse {
             leads: list.leads,
@@ -63,7 +67,24 @@ async fn page(app: &App, request: &Request) -> Result<Response<Body>, ApiError> 
             sorting: query.sorting,
             as_of: sortable(as_of),
         },
-    )
+    )?;
+    http::with_entity_tag(answer, &tag)
+}
+
+/// What a page shows, as far as the request decides it.
+fn shown_page(query: &LeadQuery, page: u64, page_size: u32, now: Timestamp) -> Vec<u8> {
+    // Weeks and months of a condition are those of the day it is for the user.
+    let local_ms = now.as_millisecond() + i64::from(query.utc_offset_minutes) * 60_000;
+    let today = query.condition.as_ref().map(|_| local_ms.div_euclid(24 * 3_600_000));
+    let shown = serde_json::json!([env!("CARGO_PKG_VERSION"), query, page, page_size, today]);
+    Sha256::digest(shown.to_string()).to_vec()
+}
+
+/// A page's entity tag. It is a weak one: `asOf` moves on while the page stays what it is.
+fn entity_tag(fingerprint: u64, shown: &[u8]) -> String {
+    let digest = Sha256::new_with_prefix(fingerprint.to_le_bytes()).chain_update(shown).finalize();
+    let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("W/\"{hex}\"")
 }
 
 async fn one(app: &App, request: &Request, lead_id: &str) -> Result<Response<Body>, ApiError> {
@@ -88,53 +109,4 @@ async fn one(app: &App, request: &Request, lead_id: &str) -> Result<Response<Bod
         updated_at: sortable(stored.updated_at),
     };
     json(200, &LeadResponse { lead })
-}
-
-/// The query of a request's parameters. Unknown parameters that start with the filter prefix are errors, so that a
-/// misspelt filter never shows everything.
-fn query_of(request: &Request) -> Result<LeadQuery, ApiError> {
-    let parameters = request.query_string_parameters();
-    let mut query = LeadQuery::default();
-    for (name, text) in parameters.iter() {
-        let Some(field) = name.strip_prefix(FILTER_PREFIX) else { continue };
-        let field: LeadField = field.parse().map_err(|_| {
-            let known = LeadField::ALL.map(LeadField::name).join(", ");
-            ApiError::field(name, format!("There is no field of this name. Fields are {known}."))
-        })?;
-        let text = checked_text(name, text)?;
-        if !text.is_empty() {
-            query.filters.insert(field, text.to_owned());
-        }
-    }
-    query.q = checked_text("q", parameters.first("q").unwrap_or_default())?.to_owned();
-    query.sorting = sorting_of(parameters.first("sortBy"), parameters.first("sortOrder"))?;
-    Ok(query)
-}
-
-fn checked_text<'a>(name: &str, text: &'a str) -> Result<&'a str, ApiError> {
-    if text.chars().count() > MAX_FILTER_CHARS {
-        return Err(ApiError::field(
-            name,
-            format!("{name} must not be longer than {MAX_FILTER_CHARS} characters."),
-        ));
-    }
-    Ok(text.trim())
-}
-
-fn sorting_of(sort_by: Option<&str>, sort_order: Option<&str>) -> Result<Sorting, ApiError> {
-    let default = Sorting::default();
-    let sort_by = match sort_by {
-        None => default.sort_by,
-        Some(name) => name.parse().map_err(|_| {
-            let known = SortField::ALL.map(SortField::name).join(", ");
-            ApiError::field("sortBy", format!("sortBy must be one of {known}."))
-        })?,
-    };
-    let sort_order = match sort_order {
-        None => default.sort_order,
-        Some("asc") => SortOrder::Asc,
-        Some("desc") => SortOrder::Desc,
-        Some(_) => return Err(ApiError::field("sortOrder", "sortOrder must be asc or desc.")),
-    };
-    Ok(Sorting { sort_by, sort_order })
 }

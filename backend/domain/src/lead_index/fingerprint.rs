@@ -1,0 +1,39 @@
+//! A number that stands for everything the index holds: the same for the same leads in every process, whatever way they
+//! came in, so that two servers give a page the same entity tag.
+
+use easy_crm_shared::lead::LeadField;
+
+use super::IndexedLead;
+use super::store::Columns;
+
+/// A digest of all values of a lead.
+pub(super) fn digest(lead: &IndexedLead) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    let texts = LeadField::ALL.into_iter().map(|field| lead.values.get(field));
+    for text in texts.chain([lead.source_file.as_str(), lead.upload_id.as_str()]) {
+        hasher.update(text.as_bytes());
+        // Not found in UTF-8: keeps `ab` + `c` and `a` + `bc` apart.
+        hasher.update(&[0xff]);
+    }
+    hasher.update(&lead.created_at_ms.to_le_bytes());
+    hasher.update(&lead.updated_at_ms.to_le_bytes());
+    hasher.finalize()
+}
+
+/// What a slot adds to the index's fingerprint.
+pub(super) fn of_slot(columns: &Columns, slot: u32) -> u64 {
+    let slot = slot as usize;
+    let (high, low) = columns.ids[slot].as_u64_pair();
+    let changed_at = columns.changed_at_ms[slot] as u64;
+    [low, changed_at, u64::from(columns.digests[slot])]
+        .into_iter()
+        .fold(mixed(high), |mix, part| mixed(mix ^ part))
+}
+
+/// The mixing step of SplitMix64: every bit of the input changes half of the output's.
+fn mixed(number: u64) -> u64 {
+    let mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}

@@ -1,0 +1,100 @@
+//! Snapshots of the lead list in the files bucket.
+//!
+//! A snapshot's name begins with the feed position it holds, so that the newest is the last by name: two writers need not
+//! know of each other, and no pointer can point to the wrong one. The name also holds the file's version: a deployment
+//! that reads another version finds none and reads the feed.
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::primitives::ByteStream;
+use easy_crm_domain::lead_index::snapshot::VERSION;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::AwsError;
+use super::files::Files;
+
+/// Prefix of the snapshots.
+pub const SNAPSHOTS_PREFIX: &str = "snapshots/";
+
+/// Snapshots that stay: the newest, and the one before it, which somebody may be reading.
+const KEPT: usize = 2;
+
+/// The snapshots.
+#[derive(Debug, Clone)]
+pub struct Snapshots {
+    client: Client,
+    bucket: String,
+    files: Files,
+}
+
+impl Snapshots {
+    pub(crate) fn new(client: Client, bucket: String, files: Files) -> Self {
+        Self { client, bucket, files }
+    }
+
+    /// The newest snapshot's bytes; `None` when there is none.
+    ///
+    /// # Errors
+    /// When a call fails after the SDK's retries.
+    pub async fn newest(&self) -> Result<Option<Vec<u8>>, AwsError> {
+        match self.keys().await?.pop() {
+            Some(key) => self.files.read(&key).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Stores a snapshot that holds every change up to a time.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn put(&self, as_of: Timestamp, file: Vec<u8>) -> Result<(), AwsError> {
+        let position_ms = as_of.as_millisecond().max(0);
+        let key = format!("{}{position_ms:015}-{}", prefix(), Uuid::new_v4().simple());
+        self.client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .content_type("application/octet-stream")
+            .body(ByteStream::from(file))
+            .send()
+            .await
+            .map_err(|error| AwsError::new("S3 PutObject snapshot", &error))?;
+        Ok(())
+    }
+
+    /// Removes all but the newest snapshots.
+    ///
+    /// # Errors
+    /// When a call fails after the SDK's retries.
+    pub async fn remove_older(&self) -> Result<(), AwsError> {
+        let mut keys = self.keys().await?;
+        keys.truncate(keys.len().saturating_sub(KEPT));
+        for key in keys {
+            self.client
+                .delete_object()
+                .bucket(&self.bucket)
+                .key(key)
+                .send()
+                .await
+                .map_err(|error| AwsError::new("S3 DeleteObject snapshot", &error))?;
+        }
+        Ok(())
+    }
+
+    /// Keys of all snapshots, the newest last.
+    async fn keys(&self) -> Result<Vec<String>, AwsError> {
+        let mut pages =
+            self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix()).into_paginator().send();
+        let mut keys = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| AwsError::new("S3 ListObjectsV2 snapshots", &error))?;
+            keys.extend(page.contents.unwrap_or_default().into_iter().filter_map(|object| object.key));
+        }
+        keys.sort_unstable();
+        Ok(keys)
+    }
+}
+
+fn prefix() -> String {
+    format!("{SNAPSHOTS_PREFIX}v{VERSION}/")
+}
