@@ -1,6 +1,7 @@
 //! The command line.
 
 mod bench_import;
+mod bench_list;
 mod serve;
 mod standardize;
 mod token;
@@ -30,6 +31,8 @@ enum Command {
     Standardize(standardize::StandardizeArgs),
     /// Import a generated file and show where the time goes.
     BenchImport(bench_import::BenchImportArgs),
+    /// Ask for pages of a generated list and show how long the answers take.
+    BenchList(bench_list::BenchListArgs),
 }
 
 /// Where the data is kept, when nothing else is said.
@@ -50,5 +53,6 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
         Some(Command::Token(args)) => token::run(&args).map(|()| 0),
         Some(Command::Standardize(args)) => standardize::run(&args),
         Some(Command::BenchImport(args)) => bench_import::run(&args).await.map(|()| 0),
+        Some(Command::BenchList(args)) => bench_list::run(&args).await.map(|()| 0),
     }
 }

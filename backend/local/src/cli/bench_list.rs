@@ -1,0 +1,183 @@
+//! `easy-crm bench-list`: how fast `GET /leads` answers over HTTP, from a cold start on a snapshot on.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use easy_crm_domain::lead::LeadValues;
+use easy_crm_domain::lead_index::snapshot::VERSION;
+use easy_crm_domain::lead_index::{IndexedLead, LeadChange, LeadIndex};
+use easy_crm_lambdas::aws::snapshots::SNAPSHOTS_PREFIX;
+use easy_crm_local::{DEMO_USER, LocalApp, LocalOptions};
+use easy_crm_shared::query::{ListLeadsResponse, QUERY_PARAMETER};
+use easy_crm_shared::routes::{self, API_BASE};
+use serde_json::json;
+use uuid::Uuid;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct BenchListArgs {
+    /// Leads in the list.
+    leads: u64,
+    /// Requests of each kind.
+    #[arg(long, default_value_t = 300)]
+    requests: u64,
+}
+
+/// A kind of request: its name, and its parameters for the n-th.
+type Kind = (&'static str, fn(u64) -> Vec<(&'static str, String)>);
+
+const KINDS: [Kind; 5] = [
+    ("page 1-40 by last name", |n| {
+        vec![
+            ("sortBy", "lastName".to_owned()),
+            ("sortOrder", "asc".to_owned()),
+            ("page", (1 + n % 40).to_string()),
+        ]
+    }),
+    ("company contains, sorted", |n| {
+        vec![("filter_company", word(20_000 + n % 100 * 199)), ("sortBy", "lastName".to_owned())]
+    }),
+    ("q over all fields", |n| vec![("q", word(100_000 + n % 100 * 29))]),
+    ("conditions: any, not, date", |n| {
+        let query = json!({ "where": { "all": [
+            { "any": [
+                { "field": "company", "op": "startsWith", "value": word(20_000 + n % 100 * 199) },
+                { "field": "emailDomain", "op": "contains", "value": word(20_000 + n % 100 * 31) },
+            ] },
+            { "not": { "field": "phone", "op": "contains", "value": "49 555" } },
+            { "field": "createdAt", "from": "2023-01-01" },
+        ] } });
+        vec![(QUERY_PARAMETER, query.to_string())]
+    }),
+    ("exact e-mail", |n| {
+        let query =
+            json!({ "where": { "field": "email", "op": "equals", "value": lead(n * 97).values.email } });
+        vec![(QUERY_PARAMETER, query.to_string())]
+    }),
+];
+
+pub(super) async fn run(args: &BenchListArgs) -> anyhow::Result<()> {
+    let folder = TempFolder(std::env::temp_dir().join(format!("easy-crm-bench-{}", Uuid::new_v4())));
+    let local = LocalApp::start(LocalOptions::new(&folder.0)).await?;
+    put_snapshot(&local, args.leads).await?;
+    let url = format!("{}{API_BASE}{}", local.base_url(), routes::LEADS);
+    let (http, token) = (reqwest::Client::new(), local.token_for(DEMO_USER)?);
+    let get = async |parameters: &[(&str, String)]| -> anyhow::Result<(Duration, ListLeadsResponse)> {
+        let started = Instant::now();
+        let answer = http.get(&url).query(parameters).bearer_auth(&token).send().await?;
+        ensure!(answer.status().is_success(), "GET /leads was answered with {}", answer.status());
+        let bytes = answer.bytes().await?;
+        Ok((started.elapsed(), serde_json::from_slice(&bytes)?))
+    };
+    let mut out = std::io::stdout().lock();
+    let (cold, list) = get(&[]).await?;
+    ensure!(list.pagination.total_count == args.leads, "the list holds {:?}", list.pagination);
+    writeln!(out, "{} leads; first answer after a cold start: {:.2} s", args.leads, cold.as_secs_f64())?;
+    writeln!(out, "{:<28} {:>8} {:>8} {:>8} {:>10}", "request", "p50 ms", "p95 ms", "max ms", "matches")?;
+    for (name, parameters) in KINDS {
+        // The first makes the sort order; it is told apart.
+        let (first, _) = get(&parameters(0)).await?;
+        let (mut times, mut matches) = (Vec::new(), 0);
+        for n in 0..args.requests {
+            let (time, list) = get(&parameters(n)).await?;
+            times.push(time);
+            matches += list.pagination.total_count;
+        }
+        times.sort_unstable();
+        let at = |percent: usize| times.get(times.len().saturating_sub(1) * percent / 100).map_or(0.0, ms);
+        writeln!(
+            out,
+            "{name:<28} {:>8.2} {:>8.2} {:>8.2} {:>10}   first {:.0} ms",
+            at(50),
+            at(95),
+            at(100),
+            matches / args.requests.max(1),
+            ms(&first),
+        )?;
+    }
+    local.shutdown().await;
+    Ok(())
+}
+
+fn ms(time: &Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+/// Stores a list of generated leads as a snapshot, where the next cold start finds it.
+async fn put_snapshot(local: &LocalApp, leads: u64) -> anyhow::Result<()> {
+    let position_ms = local.app().now().as_millisecond();
+    let file = tokio::task::spawn_blocking(move || {
+        let mut index = LeadIndex::new();
+        index.apply_all((0..leads).map(|i| LeadChange::Upsert(lead(i))));
+        let mut file = Vec::new();
+        index.write_snapshot(position_ms, &mut file).map(|()| file)
+    });
+    let file = file.await??;
+    let put = local.clients().s3.put_object().bucket(&local.app().config().files_bucket);
+    let key = format!("{SNAPSHOTS_PREFIX}v{VERSION}/{position_ms:015}-bench");
+    put.key(key).body(file.into()).send().await.context("the snapshot could not be stored")?;
+    Ok(())
+}
+
+/// The lead of a number: always the same.
+fn lead(i: u64) -> IndexedLead {
+    let at = |salt: u64, end: u64| mixed(i.wrapping_mul(31).wrapping_add(salt)) % end;
+    let company = at(3, 20_000);
+    let (first_name, last_name) = (word(at(1, 2_000)), word(10_000 + at(2, 5_000)));
+    let mut remarks = format!("Lead Source: {}; Notes:", word(at(4, 30)));
+    let mut salt = 100;
+    while remarks.len() < 117 {
+        remarks.push(' ');
+        remarks.push_str(&word(100_000 + at(salt, 3_000)));
+        salt += 1;
+    }
+    IndexedLead {
+        lead_id: Uuid::from_u64_pair(mixed(i), i),
+        source_file: format!("import-{}.csv", i / 20_000),
+        upload_id: Uuid::from_u64_pair(7, i / 20_000).to_string(),
+        created_at_ms: 1_700_000_000_000 + i as i64,
+        updated_at_ms: 1_700_000_000_000 + i as i64,
+        changed_at_ms: 1_700_000_000_000 + i as i64,
+        values: LeadValues {
+            email: format!("{first_name}.{last_name}{i}@{}.example", word(20_000 + company)).to_lowercase(),
+            first_name,
+            last_name,
+            title: word(50_000 + at(5, 300)) + " Manager",
+            company: format!("{} {company} GmbH", word(20_000 + company)),
+            phone: format!("+49 {} {:07}", 200 + at(6, 700), at(7, 10_000_000)),
+            remarks,
+        },
+    }
+}
+
+/// A pronounceable word, always the same for the same number.
+fn word(number: u64) -> String {
+    const SYLLABLES: [&str; 16] = [
+        "ka", "lo", "mi", "ter", "van", "sol", "dre", "bex", "cor", "ul", "zan", "fi", "ro", "hal", "qui",
+        "nor",
+    ];
+    let mixed = mixed(number);
+    let syllables = (0..2 + mixed % 3).map(|at| SYLLABLES[(mixed >> (8 + 4 * at)) as usize % 16]);
+    let mut word: String = syllables.collect();
+    word[..1].make_ascii_uppercase();
+    word
+}
+
+/// SplitMix64.
+fn mixed(number: u64) -> u64 {
+    let mixed = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+/// A folder that goes with the benchmark.
+struct TempFolder(PathBuf);
+
+impl Drop for TempFolder {
+    fn drop(&mut self) {
+        // What cannot be removed stays in the temporary folder; there is nothing else to do about it.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
