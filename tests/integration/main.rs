@@ -4,5 +4,6 @@ mod bad_input;
 mod faults;
 mod import;
 mod list;
+mod model_cards;
 mod model_columns;
 mod recovery;

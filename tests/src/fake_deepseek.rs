@@ -81,7 +81,7 @@ impl FakeDeepSeek {
         let mut deepseek = DeepSeekConfig::new(Secret::new(API_KEY));
         deepseek.base_url.clone_from(&self.base_url);
         deepseek.retry_pause = Duration::from_millis(1);
-        deepseek.try_timeout = Duration::from_secs(20);
+        deepseek.rest = Duration::ZERO;
         ModelConfig { policy, deepseek: Some(deepseek), deadlines: Deadlines::default() }
     }
 

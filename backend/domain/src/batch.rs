@@ -10,6 +10,7 @@ use crate::email::NormalizedEmail;
 use crate::identity::RowFingerprint;
 use crate::problem_report::{FailedRow, FailedRows};
 use crate::spreadsheet::Workbook;
+use crate::standardize::model::cards::MAX_ROWS;
 use crate::standardize::{PlannedTable, RowStandardizer, TableLayout};
 
 /// How large a batch may be.
@@ -17,6 +18,8 @@ use crate::standardize::{PlannedTable, RowStandardizer, TableLayout};
 pub struct BatchLimits {
     /// Most rows in a batch.
     pub rows: usize,
+    /// Most rows in a batch of a table with text that no column plan fits.
+    pub card_rows: usize,
     /// Most bytes of cell text in a batch; a single larger row makes a batch of its own.
     pub bytes: usize,
 }
@@ -24,7 +27,15 @@ pub struct BatchLimits {
 impl Default for BatchLimits {
     /// Sizes for rows that need no model: `bytes` leaves room for headers and JSON in the 256 kB of an SQS message.
     fn default() -> Self {
-        Self { rows: 200, bytes: 150_000 }
+        Self { rows: 200, card_rows: 200, bytes: 150_000 }
+    }
+}
+
+impl BatchLimits {
+    /// The sizes where a language model reads the cards of a batch: the founding document's ten leads.
+    #[must_use]
+    pub fn with_cards_read(self) -> Self {
+        Self { card_rows: MAX_ROWS, ..self }
     }
 }
 
@@ -139,9 +150,10 @@ pub fn plan_import(workbook: &Workbook, tables: &[PlannedTable], limits: BatchLi
         let size: usize = cells.iter().map(|cell| cell.len() + 4).sum();
         let ordinal = if email.is_some() { 0 } else { ordinals.next(RowFingerprint::of(&cells)) };
         let row = PlannedRow { position, ordinal };
+        let most = if tables[table].layout.has_cards() { limits.card_rows } else { limits.rows };
         match plan.batches.last_mut() {
             Some(batch)
-                if batch.table == table && batch.rows.len() < limits.rows && bytes + size <= limits.bytes =>
+                if batch.table == table && batch.rows.len() < most && bytes + size <= limits.bytes =>
             {
                 batch.rows.push(row);
                 bytes += size;
@@ -250,7 +262,10 @@ mod tests {
     #[test]
     fn batches_keep_to_both_limits_and_lose_no_row() {
         let rows: String = (0..50).map(|n| format!("Person Number{n},p{n}@x.example\n")).collect();
-        for limits in [BatchLimits { rows: 7, bytes: 100_000 }, BatchLimits { rows: 100, bytes: 150 }] {
+        for limits in [
+            BatchLimits { rows: 7, card_rows: 7, bytes: 100_000 },
+            BatchLimits { rows: 100, card_rows: 100, bytes: 150 },
+        ] {
             let (workbook, tables, plan) = plan(&format!("Name,Email\n{rows}"), limits);
             assert!(plan.batches.len() > 5);
             let mut numbers = Vec::new();

@@ -58,10 +58,13 @@ pub(crate) async fn settle(
     questions: &[ColumnQuestion],
 ) -> Result<Decision, AwsError> {
     let about = Decided::Columns { upload_id };
+    let policy = app.config.model.policy;
+    if !begun && questions.is_empty() && policy != DataPolicy::Rows {
+        return Ok(Decision::default());
+    }
     if let Some(decision) = app.model_answers.decided(about, app.now()).await? {
         return Ok(decision);
     }
-    let policy = app.config.model.policy;
     if begun || policy == DataPolicy::Off {
         return Ok(Decision::default());
     }

@@ -1,9 +1,10 @@
 //! DeepSeek behind [`LanguageModel`]: `POST {base}/chat/completions`, JSON out.
 //!
-//! Two retries with growing, jittered pauses, `Retry-After` honoured, all within the caller's deadline. The HTTP
+//! Two retries with growing, jittered pauses, `Retry-After` honoured, all within the caller's deadline; a service that is
+//! out of reach is left alone for a while. The HTTP
 //! client is the one the AWS SDK uses, so there is one TLS stack. Nothing of a question, an answer or the key is ever logged.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use aws_smithy_http_client::Connector;
@@ -30,6 +31,8 @@ pub struct DeepSeek {
     config: DeepSeekConfig,
     // reading the machine's root certificates takes a while, and most starts ask nothing
     connector: OnceLock<Connector>,
+    /// Until when nobody is asked, because the service was out of reach a moment ago.
+    resting: Mutex<Option<Instant>>,
 }
 
 /// What became of one try.
@@ -44,7 +47,21 @@ impl DeepSeek {
     /// A client with these settings.
     #[must_use]
     pub const fn new(config: DeepSeekConfig) -> Self {
-        Self { config, connector: OnceLock::new() }
+        Self { config, connector: OnceLock::new(), resting: Mutex::new(None) }
+    }
+
+    /// Asks, unless the service was out of reach a moment ago: a large file should not wait for it at every batch.
+    async fn ask_unless_resting(&self, prompt: &Prompt, deadline: Instant) -> Result<Value, ModelError> {
+        let until = *self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        if until.is_some_and(|until| Instant::now() < until) {
+            return Err(ModelError::Unavailable("out of reach a moment ago"));
+        }
+        let answer = self.ask(prompt, deadline).await;
+        if matches!(answer, Err(ModelError::Refused(_) | ModelError::Unavailable(_))) {
+            let until = Instant::now() + self.config.rest;
+            *self.resting.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+        }
+        answer
     }
 
     async fn ask(&self, prompt: &Prompt, deadline: Instant) -> Result<Value, ModelError> {
@@ -119,6 +136,6 @@ impl DeepSeek {
 
 impl LanguageModel for DeepSeek {
     fn answer<'a>(&'a self, prompt: &'a Prompt, deadline: Instant) -> Answer<'a> {
-        Box::pin(self.ask(prompt, deadline))
+        Box::pin(self.ask_unless_resting(prompt, deadline))
     }
 }

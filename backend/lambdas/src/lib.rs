@@ -6,6 +6,7 @@ pub mod app;
 mod audit;
 pub mod aws;
 pub mod bootstrap;
+mod card_questions;
 pub mod clock;
 mod column_questions;
 pub mod config;

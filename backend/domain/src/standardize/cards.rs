@@ -8,7 +8,7 @@ use super::{emails, phones};
 use crate::lead::LeadValues;
 
 /// Longer texts are no cards; they stay whole.
-const LONGEST_CARD: usize = 4000;
+pub(super) const LONGEST_CARD: usize = 4000;
 
 /// Fills the fields of `lead` that are still empty and answers what the card holds beside. The e-mail address is the
 /// lead's already: it is settled for all columns together.
@@ -149,6 +149,18 @@ fn line_rank(label: &str) -> u8 {
         "h" => 50,
         other => label_rank(other).unwrap_or(5),
     }
+}
+
+/// May a number be called that stands behind this text? Not a fax or a pager.
+pub(super) fn is_callable_after(before: &str) -> bool {
+    let cuts = |c: char| c.is_numeric() || matches!(c, '\n' | ',' | ';' | '|' | '·' | '•');
+    line_rank(before.rsplit(cuts).next().unwrap_or("")) < 99
+}
+
+/// Is the text only the label of what stood behind it?
+pub(super) fn is_label(text: &str) -> bool {
+    let short = text.chars().count() <= 20 && !text.chars().any(char::is_numeric);
+    short && (text.len() == 1 && text.is_ascii() || read(text).is_known() || label_rank(text).is_some())
 }
 
 /// `Company: Acme` without the label, as far as the label is a known word or a letter.

@@ -170,6 +170,12 @@ impl TableLayout {
         RowStandardizer::new(self).standardize(cells)
     }
 
+    /// Does it have text that no column plan fits: whole contacts in one cell?
+    #[must_use]
+    pub fn has_cards(&self) -> bool {
+        self.columns.iter().any(|column| column.role == Role::Card)
+    }
+
     /// The normalised e-mail address [`TableLayout::standardize`] will give the row's lead.
     #[must_use]
     pub fn email(&self, cells: &[&str]) -> Option<String> {

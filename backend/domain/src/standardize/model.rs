@@ -2,10 +2,11 @@
 //!
 //! The rules decide alone wherever they can. A model is asked about the columns of a layout they are unsure of
 //! ([`columns`]: headers and masked samples, never a cell), and, where the data policy allows it, about business cards
-//! and other free text that no column plan fits . No answer is trusted: a column must look like what it is said to hold,
+//! and other free text that no column plan fits ([`cards`]). No answer is trusted: a column must look like what it is said to hold,
 //! a value must stand in the text it was read from, and what fails is left to the rules. So text in a file that
 //! speaks to the model can at worst make an answer useless.
 
+pub mod cards;
 pub mod columns;
 mod evidence;
 mod masks;

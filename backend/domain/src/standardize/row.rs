@@ -3,6 +3,7 @@
 
 use super::headers::{self, Atom, label_rank};
 use super::layout::{ColumnPlan, Role, TableLayout};
+use super::model::cards::CardReading;
 use super::names::{self, NameOrder};
 use super::text::{same, value};
 use super::{cards, company, emails, remarks};
@@ -221,23 +222,36 @@ impl<'a> RowStandardizer<'a> {
     /// The lead the row holds.
     #[must_use]
     pub fn standardize(&self, cells: &[&str]) -> LeadValues {
-        if let Some(moved) = self.realigned(cells) {
-            let moved: Vec<&str> = moved.iter().map(AsRef::as_ref).collect();
-            return self.plain(&moved);
-        }
-        self.plain(cells)
+        self.standardize_with(cells, None)
     }
 
-    fn plain(&self, cells: &[&str]) -> LeadValues {
+    /// The text of the row that no column plan fits: a card that a language model may read.
+    #[must_use]
+    pub fn card_text<'c>(&self, cells: &[&'c str]) -> Option<&'c str> {
+        let text = value(cells.get(self.card?).copied()?);
+        (!text.is_empty() && text.len() <= cards::LONGEST_CARD).then_some(text)
+    }
+
+    /// The lead the row holds, with its card read by a language model. A reading that is not of this card is passed over.
+    #[must_use]
+    pub fn standardize_with(&self, cells: &[&str], reading: Option<&CardReading>) -> LeadValues {
+        if let Some(moved) = self.realigned(cells) {
+            let moved: Vec<&str> = moved.iter().map(AsRef::as_ref).collect();
+            return self.plain(&moved, reading);
+        }
+        self.plain(cells, reading)
+    }
+
+    fn plain(&self, cells: &[&str], reading: Option<&CardReading>) -> LeadValues {
         if self.layout.bare_na && cells.iter().any(|cell| cell.trim() == "NA") {
             let without: Vec<&str> =
                 cells.iter().map(|cell| if cell.trim() == "NA" { "" } else { *cell }).collect();
-            return self.lead(&without);
+            return self.lead(&without, reading);
         }
-        self.lead(cells)
+        self.lead(cells, reading)
     }
 
-    fn lead(&self, cells: &[&str]) -> LeadValues {
+    fn lead(&self, cells: &[&str], reading: Option<&CardReading>) -> LeadValues {
         let mut lead = LeadValues::default();
         let mut uses = Uses::new(cells);
         let cell = |column: usize| cells.get(column).copied().map_or("", value);
@@ -255,7 +269,9 @@ impl<'a> RowStandardizer<'a> {
         self.phone(&cell, &mut lead, &mut uses);
         self.title_and_company(&cell, &mut lead, &mut uses);
         if let Some(column) = self.card {
-            let rest = cards::parse(cell(column), &mut lead);
+            let text = cell(column);
+            let read = reading.and_then(|reading| reading.fill(text, &mut lead));
+            let rest = read.unwrap_or_else(|| cards::parse(text, &mut lead));
             uses.leave(column, rest);
         }
         for column in &self.left_out {

@@ -16,7 +16,7 @@ use super::AwsError;
 /// How long an answer about a layout is good for, in seconds: 30 days.
 const LAYOUT_SECONDS: i64 = 30 * 24 * 3600;
 /// How long a decision is kept, in seconds: longer than a record lives and a message can stay in the queues.
-const DECISION_SECONDS: i64 = 15 * 24 * 3600;
+const DECISION_SECONDS: i64 = 30 * 24 * 3600;
 
 /// Answers and decisions in the app-state table.
 #[derive(Debug, Clone)]

@@ -18,6 +18,7 @@ use super::tables::OWNER_INDEX;
 mod counting;
 mod markers;
 mod record;
+mod warnings;
 
 pub use counting::{BatchCounts, CountResult};
 pub use markers::BatchState;

@@ -43,6 +43,8 @@ pub struct DeepSeekConfig {
     pub try_timeout: Duration,
     /// Pause before the second try, without chance; it doubles.
     pub retry_pause: Duration,
+    /// How long nobody asks after the service was out of reach.
+    pub rest: Duration,
 }
 
 /// How long the functions wait for the model in all. Well below the time after which their events come again.
@@ -71,6 +73,7 @@ impl DeepSeekConfig {
             model: DEFAULT_MODEL.to_owned(),
             try_timeout: Duration::from_secs(25),
             retry_pause: Duration::from_millis(500),
+            rest: Duration::from_secs(30),
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::aws::AwsError;
 use crate::aws::batch_queue::{BatchLabel, BatchQueue};
 use crate::aws::statuses::{BatchCounts, BatchState, CountResult};
+use crate::card_questions;
 use crate::deadline::Deadline;
 use crate::metrics::Metric;
 use crate::problems;
@@ -209,6 +210,7 @@ async fn store(
     writes_at_once: usize,
     chance: Chance,
 ) -> Result<Stored, AwsError> {
+    let readings = card_questions::settle(app, batch).await?;
     let standardizer = RowStandardizer::new(&batch.layout);
     let mut stored = Stored::default();
     let mut without_email = Vec::new();
@@ -217,8 +219,9 @@ async fn store(
     for (at, row) in batch.rows.iter().enumerate() {
         let cells: Vec<&str> = row.cells.iter().map(String::as_str).collect();
         // A row that trips the rules must not take the others with it.
-        let Ok(values) = std::panic::catch_unwind(AssertUnwindSafe(|| standardizer.standardize(&cells)))
-        else {
+        let Ok(values) = std::panic::catch_unwind(AssertUnwindSafe(|| {
+            standardizer.standardize_with(&cells, readings.of(row.row))
+        })) else {
             tracing::error!(batch_id = batch.batch_id(), row = row.row, "the rules panicked on a row");
             stored.fail(
                 row,

@@ -187,7 +187,7 @@ impl CutFile {
         let plan = plan_import(&workbook, &tables, limits);
         let failed = plan.failed_rows(&workbook, &tables);
         let questions = if asks { open_questions(&workbook, &tables) } else { Vec::new() };
-        let is_open = !questions.is_empty();
+        let is_open = !questions.is_empty() || asks && tables.iter().any(|table| table.layout.has_cards());
         Ok(Self { workbook, tables, plan, limits, failed, questions, is_open, model_warning: None })
     }
 
@@ -198,7 +198,8 @@ impl CutFile {
                 apply(&self.workbook, &mut self.tables[question.table], answer);
             }
         }
-        self.plan = plan_import(&self.workbook, &self.tables, self.limits);
+        let limits = if decision.reads_cards { self.limits.with_cards_read() } else { self.limits };
+        self.plan = plan_import(&self.workbook, &self.tables, limits);
         self.failed = self.plan.failed_rows(&self.workbook, &self.tables);
         self.model_warning = decision.warning();
         self

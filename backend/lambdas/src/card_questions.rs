@@ -1,0 +1,109 @@
+//! Business cards and other text that no column plan fits, read by the language model where the data policy allows it: asked
+//! at most ten rows at a time, checked against the text, and settled once a batch before its first write, so that a
+//! redelivery repeats it.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use easy_crm_domain::batch::BatchMessage;
+use easy_crm_domain::standardize::RowStandardizer;
+use easy_crm_domain::standardize::model::cards::{CardAnswer, CardQuestion, CardReading, MAX_ROWS};
+use easy_crm_shared::status::UploadWarning;
+use futures::future::join_all;
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::aws::AwsError;
+use crate::aws::model_answers::Decided;
+use crate::column_questions::prompt;
+use crate::config::DataPolicy;
+use crate::language_model::ModelError;
+
+/// What was settled for a batch.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Readings {
+    /// By row number; rows without one are left to the rules.
+    readings: BTreeMap<u32, CardReading>,
+    /// Was the model out of reach?
+    failed: bool,
+}
+
+impl Readings {
+    pub(crate) fn of(&self, row: u32) -> Option<&CardReading> {
+        self.readings.get(&row)
+    }
+}
+
+/// What the model says about the cards of a batch; nothing for batches without any. The first answer stands.
+pub(crate) async fn settle(app: &App, batch: &BatchMessage) -> Result<Readings, AwsError> {
+    if !batch.layout.has_cards() {
+        return Ok(Readings::default());
+    }
+    let upload_id = batch.upload_id.as_str();
+    let about = Decided::Rows { upload_id, batch_index: batch.batch_index };
+    let readings = match app.model_answers.decided(about, app.now()).await? {
+        Some(readings) => readings,
+        None if app.config.model.policy != DataPolicy::Rows => return Ok(Readings::default()),
+        None => {
+            let readings = ask(app, batch).await;
+            app.model_answers.decide(about, readings, app.now()).await?
+        }
+    };
+    if readings.failed {
+        let warning = UploadWarning {
+            code: "MODEL_UNAVAILABLE".to_owned(),
+            message: "The language model could not be asked about some business cards of this file. Fixed rules read them \
+                      alone; please check those leads."
+                .to_owned(),
+        };
+        app.statuses.warn(upload_id, &warning).await?;
+    }
+    Ok(readings)
+}
+
+async fn ask(app: &App, batch: &BatchMessage) -> Readings {
+    let deadline = Instant::now() + app.config.model.deadlines.rows;
+    let standardizer = RowStandardizer::new(&batch.layout);
+    let mut texts: Vec<(u32, &str)> = Vec::new();
+    for row in &batch.rows {
+        let cells: Vec<&str> = row.cells.iter().map(String::as_str).collect();
+        texts.extend(standardizer.card_text(&cells).map(|text| (row.row, text)));
+    }
+    let mut settled = Readings::default();
+    let mut open = Vec::new();
+    let answers = texts.chunks(MAX_ROWS).map(|texts| ask_about(app, texts, deadline));
+    for answer in join_all(answers).await {
+        settled.take(answer, &mut open);
+    }
+    let again: Vec<(u32, &str)> = texts.iter().copied().filter(|(row, _)| open.contains(row)).collect();
+    let answers = again.chunks(1).map(|text| ask_about(app, text, deadline));
+    let mut left = Vec::new();
+    for answer in join_all(answers).await {
+        settled.take(answer, &mut left);
+    }
+    let (rows, read, again) = (texts.len(), settled.readings.len(), again.len());
+    tracing::info!(batch_id = batch.batch_id(), rows, read, again, "cards read");
+    settled
+}
+
+impl Readings {
+    fn take(&mut self, answer: Result<CardAnswer, ModelError>, open: &mut Vec<u32>) {
+        match answer {
+            Ok(answer) => {
+                self.readings.extend(answer.readings);
+                open.extend(answer.open);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "no answer about cards");
+                self.failed = true;
+            }
+        }
+    }
+}
+
+async fn ask_about(app: &App, texts: &[(u32, &str)], deadline: Instant) -> Result<CardAnswer, ModelError> {
+    let question = CardQuestion::new(texts.iter().copied());
+    let said = app.model.answer(&prompt(&question.question()), deadline).await?;
+    Ok(question.parse(&said))
+}
