@@ -20,6 +20,9 @@ pub struct ErrorBody {
     /// The request field at fault, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// The lead that stands in the way, where there is one: it has the e-mail address that another lead was to get.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead_id: Option<String>,
     /// When it happened (RFC 3339, UTC).
     pub timestamp: String,
 }

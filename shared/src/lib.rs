@@ -3,6 +3,7 @@
 //! Serde types only, camelCase on the wire, no behaviour beyond naming and the limits a query has to keep; front end and back end both depend on
 //! this crate, so that neither can misspell a field.
 
+pub mod changes;
 pub mod chat;
 pub mod error;
 pub mod export;
@@ -12,3 +13,4 @@ pub mod routes;
 pub mod site;
 pub mod status;
 pub mod upload;
+pub mod views;

@@ -6,8 +6,18 @@ pub const API_BASE: &str = "/api";
 pub const UPLOAD: &str = "/upload";
 /// `GET`: list leads.
 pub const LEADS: &str = "/leads";
-/// `GET`: one lead.
+/// `GET`: one lead; `PATCH`: change its fields.
 pub const LEAD: &str = "/leads/{leadId}";
+/// `POST`: delete leads.
+pub const LEADS_DELETE: &str = "/leads/delete";
+/// `POST`: restore deleted leads.
+pub const LEADS_RESTORE: &str = "/leads/restore";
+/// `GET`: go on with a job of mine, and how far it is.
+pub const JOB: &str = "/jobs/{jobId}";
+/// `GET`: my saved views.
+pub const VIEWS: &str = "/views";
+/// `PUT`: save a view of mine; `DELETE`: forget it.
+pub const VIEW: &str = "/views/{viewId}";
 /// `GET`: my uploads of the last 24 hours.
 pub const STATUS_LIST: &str = "/status";
 /// `GET`: one upload's processing status.
@@ -27,6 +37,18 @@ pub const SITE_CONFIG: &str = "/config.json";
 #[must_use]
 pub fn lead(lead_id: &str) -> String {
     LEAD.replace("{leadId}", lead_id)
+}
+
+/// Path of one job.
+#[must_use]
+pub fn job(job_id: &str) -> String {
+    JOB.replace("{jobId}", job_id)
+}
+
+/// Path of one saved view.
+#[must_use]
+pub fn view(view_id: &str) -> String {
+    VIEW.replace("{viewId}", view_id)
 }
 
 /// Path of one upload's status.

@@ -4,6 +4,7 @@
 
 use std::fmt::Debug;
 
+use easy_crm_shared::changes::{EditLeadRequest, EditLeadResponse, Job, LeadSelection, RestoreRequest};
 use easy_crm_shared::chat::{ChatRequest, ChatResponse};
 use easy_crm_shared::error::{ErrorCode, ErrorResponse};
 use easy_crm_shared::export::{ExportRequest, ExportResponse};
@@ -14,6 +15,7 @@ use easy_crm_shared::status::{
     CancelResponse, ProcessingStatus, Stage, UploadErrorCode, UploadListResponse, UploadStatus,
 };
 use easy_crm_shared::upload::{FileType, UploadRequest, UploadResponse};
+use easy_crm_shared::views::{DeleteViewResponse, PutViewRequest, View, ViewListResponse};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -148,11 +150,46 @@ fn list_export_chat_share_one_query() {
 }
 
 #[test]
+fn changes_by_hand_and_saved_views() {
+    let lead = json!({
+        "leadId": "l", "firstName": "Ada", "lastName": "N/A", "title": "N/A", "company": "N/A", "email": "a@b.c",
+        "phone": "N/A", "remarks": "N/A", "sourceFile": "a.csv", "createdAt": "t", "updatedAt": "t"
+    });
+    check::<EditLeadRequest>(json!({ "updatedAt": "t", "fields": { "title": "", "email": "a@b.c" } }));
+    check::<EditLeadResponse>(json!({ "lead": lead, "asOf": "t" }));
+    check::<LeadSelection>(json!({ "leadIds": ["l"] }));
+    let query =
+        json!({ "filters": {}, "q": "ada", "sorting": { "sortBy": "createdAt", "sortOrder": "desc" } });
+    check::<LeadSelection>(json!({ "query": query }));
+    check::<RestoreRequest>(json!({ "jobId": "j" }));
+    check::<RestoreRequest>(json!({ "leadIds": ["l"] }));
+    for (kind, state) in [("delete", "running"), ("restore", "done")] {
+        check::<Job>(json!({
+            "jobId": "j", "kind": kind, "total": 3, "done": 1, "skipped": 1, "conflicts": 0, "state": state, "asOf": "t"
+        }));
+    }
+    // Both at once, or neither, is no selection.
+    for wrong in [json!({}), json!({ "leadIds": [], "query": query }), json!({ "query": { "wher": {} } })] {
+        assert!(serde_json::from_value::<LeadSelection>(wrong).is_err());
+    }
+    let state = json!({ "query": query, "columns": [1, 2] });
+    check::<PutViewRequest>(json!({ "name": "Mine", "state": state }));
+    check::<ViewListResponse>(json!({ "views": [
+        { "viewId": "v", "name": "Mine", "state": state, "updatedAt": "t" }
+    ]}));
+    check::<View>(json!({ "viewId": "v", "name": "Mine", "state": null, "updatedAt": "t" }));
+    check::<DeleteViewResponse>(json!({ "viewId": "v" }));
+}
+
+#[test]
 fn errors_name_the_field_and_keep_their_status() {
     let error: ErrorResponse = check(json!({ "error": {
         "code": "INVALID_REQUEST", "message": "m", "field": "pageSize", "timestamp": "t"
     }}));
     assert_eq!(error.error.code.http_status(), 400);
+    check::<ErrorResponse>(json!({ "error": {
+        "code": "CONFLICT", "message": "m", "field": "email", "leadId": "l", "timestamp": "t"
+    }}));
     let unknown: ErrorCode = serde_json::from_value(json!("SOMETHING_NEW")).unwrap();
     assert_eq!(unknown, ErrorCode::Unknown);
     check::<SiteConfig>(json!({

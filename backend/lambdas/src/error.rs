@@ -1,5 +1,6 @@
 //! The one mapping of failures to API answers.
 
+use easy_crm_domain::identity::LeadId;
 use easy_crm_shared::error::{ErrorBody, ErrorCode, ErrorResponse};
 use easy_crm_shared::query::QueryError;
 use jiff::Timestamp;
@@ -19,6 +20,12 @@ pub enum ApiError {
         message: String,
         /// The field at fault.
         field: Option<String>,
+    },
+    /// Another lead has the e-mail address (409).
+    #[error("another lead has this address")]
+    EmailTaken {
+        /// The other lead.
+        lead_id: LeadId,
     },
     /// The user asks too often (429).
     #[error("too many requests")]
@@ -54,8 +61,15 @@ impl ApiError {
     /// The answer's body. What the user cannot change is told in general words only.
     #[must_use]
     pub fn body(&self, now: Timestamp) -> ErrorResponse {
+        let mut lead_id = None;
         let (code, message, field) = match self {
             Self::Client { code, message, field } => (*code, message.clone(), field.clone()),
+            Self::EmailTaken { lead_id: other } => {
+                lead_id = Some(other.to_string());
+                let message =
+                    "Another lead has this e-mail address. Change that lead, or give another address.";
+                (ErrorCode::Conflict, message.to_owned(), Some("email".to_owned()))
+            }
             Self::TooMany { retry_after_seconds } => (
                 ErrorCode::RateLimited,
                 format!(
@@ -75,7 +89,7 @@ impl ApiError {
                 None,
             ),
         };
-        ErrorResponse { error: ErrorBody { code, message, field, timestamp: now.to_string() } }
+        ErrorResponse { error: ErrorBody { code, message, field, lead_id, timestamp: now.to_string() } }
     }
 }
 

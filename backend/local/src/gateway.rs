@@ -55,6 +55,7 @@ impl Gateway {
                 code,
                 message: message.to_owned(),
                 field: None,
+                lead_id: None,
                 timestamp: format!("{:.3}", self.clock.now()),
             },
         };
