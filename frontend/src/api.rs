@@ -4,6 +4,7 @@
 pub(crate) mod client;
 pub(crate) mod error;
 mod http;
+pub(crate) mod json;
 pub(crate) mod leads;
 pub(crate) mod login;
 pub(crate) mod site;

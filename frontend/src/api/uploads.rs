@@ -14,7 +14,7 @@ use crate::url_encoding::encode;
 
 /// Asks for a presigned URL.
 pub(crate) async fn announce(client: Client, request: &UploadRequest) -> Result<UploadResponse, ApiError> {
-    let body = serde_json::to_string(request).map_err(|_| ApiError::Unreadable)?;
+    let body = super::json::to_string(request).map_err(|_| ApiError::Unreadable)?;
     client.post(routes::UPLOAD.to_owned(), &body).await
 }
 

@@ -3,6 +3,7 @@
 use easy_crm_shared::site::SiteConfig;
 use serde::Deserialize;
 
+use crate::api::json;
 use crate::routes;
 use crate::url_encoding::{pairs, query};
 
@@ -47,7 +48,7 @@ pub(crate) struct Claims {
 /// Reads an ID token's claims, unverified.
 pub(super) fn claims(id_token: &str) -> Option<Claims> {
     let payload = id_token.split('.').nth(1)?;
-    serde_json::from_slice(&from_base64_url(payload)?).ok()
+    json::from_str(&String::from_utf8(from_base64_url(payload)?).ok()?).ok()
 }
 
 /// Where the login service sends the browser back to.
