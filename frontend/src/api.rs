@@ -11,4 +11,4 @@ pub(crate) mod site;
 pub(crate) mod uploads;
 
 pub(crate) use client::{Client, use_client};
-pub(crate) use error::ApiError;
+pub(crate) use error::{ApiError, patiently};

@@ -16,13 +16,20 @@ use crate::workspace::Workspace;
 /// The whole page.
 #[component]
 pub fn App() -> impl IntoView {
-    let config = LocalResource::new(site::load_config);
+    let config = RwSignal::new(None);
+    let load = move || {
+        config.set(None);
+        leptos::task::spawn_local(async move {
+            config.try_set(Some(site::load_config().await));
+        });
+    };
+    load();
     provide_context(Toaster::new());
     view! {
         {move || match config.get() {
             None => view! { <FullPageLoading text="Loading Easy CRM…" /> }.into_any(),
             Some(Err(error)) => view! {
-                <FullPageError text=error.message() on_retry=move |()| config.refetch() />
+                <FullPageError text=error.message() on_retry=move |()| load() />
             }.into_any(),
             Some(Ok(config)) => view! { <Site config /> }.into_any(),
         }}
@@ -42,9 +49,9 @@ fn Site(config: SiteConfig) -> impl IntoView {
     let screen = Memo::new(move |_| match (router.route(), &*session.state().read()) {
         (Route::NotFound, _) => Screen::NotFound,
         (Route::SignedIn, _) => Screen::SignedIn,
-        (Route::Home, SessionState::Restoring) => Screen::Opening,
-        (Route::Home, SessionState::SignedOut { expired }) => Screen::SignIn { expired: *expired },
-        (Route::Home, SessionState::SignedIn { .. }) => Screen::Workspace,
+        (_, SessionState::Restoring) => Screen::Opening,
+        (_, SessionState::SignedOut { expired }) => Screen::SignIn { expired: *expired },
+        (_, SessionState::SignedIn { .. }) => Screen::Workspace,
     });
     move || match screen.get() {
         Screen::Opening => view! { <FullPageLoading text="Opening your workspace…" /> }.into_any(),

@@ -99,6 +99,17 @@ pub(crate) async fn copy_text(text: &str) -> bool {
     wasm_bindgen_futures::JsFuture::from(promise).await.is_ok()
 }
 
+/// Downloads a file under a name. The server says that it is one, so the page stays.
+pub(crate) fn download(url: &str, file_name: &str) {
+    let link: web_sys::HtmlAnchorElement = match document().create_element("a") {
+        Ok(link) => link.unchecked_into(),
+        Err(_) => return go_to(url),
+    };
+    link.set_href(url);
+    link.set_download(file_name);
+    link.click();
+}
+
 /// Follows a media query such as `(max-width: 720px)`.
 pub(crate) fn media_query(query: &str) -> ReadSignal<bool> {
     let list = window().match_media(query).ok().flatten();

@@ -2,6 +2,8 @@
 
 /// The workspace, or the sign-in screen in its place.
 pub(crate) const HOME: &str = "/";
+/// My uploads of the last day.
+pub(crate) const IMPORTS: &str = "/imports";
 /// Where the login service sends the browser back to.
 pub(crate) const SIGNED_IN: &str = "/signed-in";
 
@@ -9,6 +11,7 @@ pub(crate) const SIGNED_IN: &str = "/signed-in";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Route {
     Home,
+    Imports,
     SignedIn,
     NotFound,
 }
@@ -18,6 +21,7 @@ impl Route {
     pub(crate) fn from_path(path: &str) -> Self {
         match path.trim_end_matches('/') {
             "" => Self::Home,
+            IMPORTS => Self::Imports,
             SIGNED_IN => Self::SignedIn,
             _ => Self::NotFound,
         }
@@ -33,6 +37,7 @@ mod tests {
         let check = |path, expected| assert_eq!(Route::from_path(path), expected);
         check(HOME, Route::Home);
         check("", Route::Home);
+        check(IMPORTS, Route::Imports);
         check(SIGNED_IN, Route::SignedIn);
         check("/signed-in/", Route::SignedIn);
         check("/leads", Route::NotFound);

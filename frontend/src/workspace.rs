@@ -4,18 +4,20 @@ use easy_crm_shared::site::SiteConfig;
 use leptos::prelude::*;
 
 use crate::api::use_client;
-use crate::browser;
 use crate::components::brand::Brand;
 use crate::components::button::Button;
 use crate::components::icon::{Icon, IconName};
 use crate::components::theme::ThemeToggle;
 use crate::components::toast::use_toaster;
 use crate::features::auth::session::use_session;
-use crate::features::leads::list::LeadList;
+use crate::features::leads::list::{LeadList, use_lead_list};
 use crate::features::leads::page::Leads;
 use crate::features::status::card::StatusCards;
+use crate::features::status::history::ImportHistory;
 use crate::features::upload::queue::Uploads;
 use crate::features::upload::zone::UploadZone;
+use crate::router::use_router;
+use crate::routes::{self, Route};
 
 /// Everything a signed-in user works with.
 #[component]
@@ -27,20 +29,25 @@ pub(crate) fn Workspace(config: StoredValue<SiteConfig>) -> impl IntoView {
     let uploads = Uploads::new(use_client(), use_toaster(), max_file_size, refresh);
     provide_context(uploads);
     uploads.restore();
-    browser::set_title("Leads · Easy CRM");
+    let router = use_router();
+    let on_imports = Memo::new(move |_| router.route() == Route::Imports);
+    let roomy = list.is_empty();
     view! {
-        <a class="skip-link" href="#main">"Skip to the leads"</a>
-        <Header environment=config.with_value(|config| config.environment.clone()) />
+        <a class="skip-link" href="#main">"Skip to the content"</a>
+        <Header environment=config.with_value(|config| config.environment.clone()) on_imports />
         <main id="main" class="workspace" tabindex="-1" data-testid="workspace">
-            <UploadZone roomy=list.is_empty() />
-            <StatusCards />
-            <Leads />
+            <UploadZone roomy=Signal::derive(move || roomy.get() && !on_imports.get()) />
+            {move || match on_imports.get() {
+                true => view! { <ImportHistory /> }.into_any(),
+                false => view! { <StatusCards /> <Leads /> }.into_any(),
+            }}
         </main>
     }
 }
 
 #[component]
-fn Header(environment: String) -> impl IntoView {
+fn Header(environment: String, on_imports: Memo<bool>) -> impl IntoView {
+    let list = use_lead_list();
     let session = use_session();
     let email = session.email();
     let tag = (!environment.is_empty() && environment != "prod")
@@ -51,6 +58,10 @@ fn Header(environment: String) -> impl IntoView {
                 <Brand />
             </a>
             {tag}
+            <nav class="header-nav" aria-label="Main">
+                <a href=move || list.path() data-testid="nav-leads" aria-current=move || (!on_imports.get()).then_some("page")>"Leads"</a>
+                <a href=routes::IMPORTS data-testid="nav-imports" aria-current=move || on_imports.get().then_some("page")>"Imports"</a>
+            </nav>
             <div class="header-user">
                 <span class="header-email" data-testid="user-email" title=email>{email}</span>
                 <ThemeToggle />

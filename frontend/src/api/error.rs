@@ -80,6 +80,27 @@ impl ApiError {
     }
 }
 
+/// Longest the page waits because the server asked it to, in seconds.
+const MAX_WAIT_SECONDS: u32 = 60;
+
+/// Asks; while the server says "too many requests" (429), waits as long as it asks for and asks again, a few times.
+pub(crate) async fn patiently<T, F: Future<Output = Result<T, ApiError>>>(
+    ask: impl Fn() -> F,
+) -> Result<T, ApiError> {
+    let mut tries = 0;
+    loop {
+        let answer = ask().await;
+        tries += 1;
+        match &answer {
+            Err(error) if error.is_status(429) && tries < 4 => {
+                let seconds = error.retry_after_seconds().unwrap_or(2).clamp(1, MAX_WAIT_SECONDS);
+                crate::browser::sleep_ms(seconds * 1_000).await;
+            }
+            _ => return answer,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use easy_crm_shared::routes;
-use easy_crm_shared::status::{CancelResponse, ProcessingStatus, UploadListResponse};
+use easy_crm_shared::status::{CancelResponse, ProblemReportResponse, ProcessingStatus, UploadListResponse};
 use easy_crm_shared::upload::{UploadRequest, UploadResponse};
 use futures::channel::oneshot;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -32,6 +32,11 @@ pub(crate) async fn recent(client: Client) -> Result<Vec<ProcessingStatus>, ApiE
 /// Stops an upload for good.
 pub(crate) async fn cancel(client: Client, upload_id: &str) -> Result<CancelResponse, ApiError> {
     client.post(routes::status_cancel(&encode(upload_id)), "{}").await
+}
+
+/// A link to the rows that could not be stored.
+pub(crate) async fn problems(client: Client, upload_id: &str) -> Result<ProblemReportResponse, ApiError> {
+    client.get(routes::status_problems(&encode(upload_id))).await
 }
 
 /// Why the bytes did not arrive.

@@ -14,6 +14,7 @@ pub(crate) enum IconName {
     ChevronRight,
     Close,
     Copy,
+    Download,
     File,
     Moon,
     Refresh,
@@ -42,6 +43,9 @@ impl IconName {
             Self::Close => "M6 6l12 12M18 6 6 18",
             Self::Copy => {
                 "M9 9h10a1.5 1.5 0 0 1 1.5 1.5V19a1.5 1.5 0 0 1-1.5 1.5h-8.5A1.5 1.5 0 0 1 9 19ZM15 9V5A1.5 1.5 0 0 0 13.5 3.5H5A1.5 1.5 0 0 0 3.5 5v8.5A1.5 1.5 0 0 0 5 15h4"
+            }
+            Self::Download => {
+                "M12 4v11.5M7 11l5 5 5-5M4 16.5v2A1.5 1.5 0 0 0 5.5 20h13a1.5 1.5 0 0 0 1.5-1.5v-2"
             }
             Self::File => "M14 3H7a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8ZM14 3v5h5M9 13h6M9 17h6",
             Self::Moon => "M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5Z",

@@ -10,6 +10,9 @@ use crate::browser;
 const STAY_MS: u32 = 6_000;
 const STAY_ERROR_MS: u32 = 12_000;
 
+/// Most messages at a time; the oldest goes first.
+const MOST: usize = 4;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Toast {
     id: u64,
@@ -52,6 +55,8 @@ impl Toaster {
             // The same words twice say nothing new.
             toasts.retain(|toast| toast.text != text);
             toasts.push(Toast { id, text, danger });
+            let surplus = toasts.len().saturating_sub(MOST);
+            toasts.drain(..surplus);
         });
         leptos::task::spawn_local(async move {
             browser::sleep_ms(if danger { STAY_ERROR_MS } else { STAY_MS }).await;

@@ -23,18 +23,17 @@ pub(super) fn LeadDrawer() -> impl IntoView {
     let state = list.state();
     let open = Memo::new(move |_| state.read().open.clone());
     let retries = RwSignal::new(0_u32);
-    let lead = LocalResource::new(move || {
-        let lead_id = open.get();
+    let lead = RwSignal::new(None);
+    Effect::new(move |_| {
         retries.track();
-        async move {
-            match lead_id {
-                None => None,
-                Some(lead_id) => {
-                    let answer = leads::get(client, &lead_id).await;
-                    Some((lead_id, answer))
-                }
+        lead.set(None);
+        let Some(lead_id) = open.get() else { return };
+        leptos::task::spawn_local(async move {
+            let answer = leads::get(client, &lead_id).await;
+            if open.try_get_untracked().flatten().as_ref() == Some(&lead_id) {
+                lead.try_set(Some((lead_id, answer)));
             }
-        }
+        });
     });
     let dialog = NodeRef::<html::Dialog>::new();
     // The element's own state is outside the reactive world, hence an effect.
@@ -50,7 +49,7 @@ pub(super) fn LeadDrawer() -> impl IntoView {
     let close = move || list.open(None);
     let body = move || {
         match lead.read().as_ref() {
-        Some(Some((lead_id, answer))) if Some(lead_id) == open.read().as_ref() => match answer {
+        Some((lead_id, answer)) if Some(lead_id) == open.read().as_ref() => match answer {
             Ok(lead) => view! { <LeadDetails lead=lead.clone() /> }.into_any(),
             Err(error) if error.is_status(404) => view! {
                 <Blank icon=IconName::Search title="This lead is not here" text="It may have been deleted."

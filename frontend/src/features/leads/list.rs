@@ -7,10 +7,10 @@ use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 
 use super::state::{FilterKey, ListState};
-use crate::api::{ApiError, leads, use_client};
+use crate::api::{ApiError, leads, patiently, use_client};
 use crate::browser;
 use crate::router::{Router, use_router};
-use crate::routes;
+use crate::routes::{self, Route};
 
 /// How long typing has to rest before the list is asked for again.
 const DEBOUNCE_MS: u32 = 250;
@@ -46,7 +46,7 @@ pub(crate) enum ListView {
 pub(crate) struct LeadList {
     state: Memo<ListState>,
     request: Memo<ListRequest>,
-    answer: LocalResource<Answer>,
+    answer: RwSignal<Option<Answer>>,
     view: Memo<ListView>,
     as_of: RwSignal<Option<String>>,
     refreshes: RwSignal<u32>,
@@ -67,19 +67,27 @@ impl LeadList {
         let client = use_client();
         let router = use_router();
         let search = router.search();
-        let state = Memo::new(move |_| ListState::from_query(&search.read()));
+        // Other screens have other addresses; the list stays as it was.
+        let state = Memo::new(move |before: Option<&ListState>| match (router.route(), before) {
+            (Route::Home, _) | (_, None) => ListState::from_query(&search.read()),
+            (_, Some(before)) => before.clone(),
+        });
         let as_of = RwSignal::new(None::<String>);
         let refreshes = RwSignal::new(0);
         let request = Memo::new(move |_| ListRequest {
             query: state.read().request_query(as_of.read().as_deref()),
             refreshes: refreshes.get(),
         });
-        let answer = LocalResource::new(move || {
-            let request = request.get();
-            async move {
-                let answer = leads::list(client, &request.query).await;
-                (request, answer)
-            }
+        let answer = RwSignal::new(None::<Answer>);
+        Effect::new(move |_| {
+            let asked = request.get();
+            leptos::task::spawn_local(async move {
+                let result = patiently(|| leads::list(client, &asked.query)).await;
+                // Only the answer to the latest question counts, in whatever order they come.
+                if request.try_with_untracked(|newest| *newest == asked) == Some(true) {
+                    answer.try_set(Some((asked, result)));
+                }
+            });
         });
         Self {
             state,
@@ -101,6 +109,11 @@ impl LeadList {
         self.state
     }
 
+    /// The address of the list as it is, without an open lead.
+    pub(crate) fn path(self) -> String {
+        path_of(&ListState { open: None, ..self.state.get() })
+    }
+
     /// Changes what is asked for, as a new entry of the browser's history.
     pub(super) fn change(self, change: impl FnOnce(&mut ListState)) {
         self.change_with(change, false);
@@ -113,9 +126,7 @@ impl LeadList {
         if after == before {
             return;
         }
-        let query = after.to_query();
-        let path =
-            if query.is_empty() { routes::HOME.to_owned() } else { format!("{}?{query}", routes::HOME) };
+        let path = path_of(&after);
         if replace { self.router.replace(&path) } else { self.router.go(&path) }
     }
 
@@ -204,6 +215,12 @@ impl LeadList {
         let (_, answer) = answer.as_ref()?;
         answer.as_ref().ok().map(read)
     }
+}
+
+/// The address of the list in this state.
+fn path_of(state: &ListState) -> String {
+    let query = state.to_query();
+    if query.is_empty() { routes::HOME.to_owned() } else { format!("{}?{query}", routes::HOME) }
 }
 
 /// What an answer means for the screen.

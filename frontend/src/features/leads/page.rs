@@ -23,6 +23,7 @@ pub(crate) fn Leads() -> impl IntoView {
     let is_narrow = browser::media_query("(max-width: 720px)");
     let is_empty = Memo::new(move |_| view.get() == ListView::Empty);
     let total = move || list.with_page(|page| format::count(page.pagination.total_count));
+    browser::set_title("Leads · Easy CRM");
     view! {
         <section class="leads" aria-labelledby="leads-title">
             <div class="toolbar">

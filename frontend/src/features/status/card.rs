@@ -1,9 +1,9 @@
 //! `ProcessingStatusIndicator`: the card of one upload, and the stack of cards.
 
-use easy_crm_shared::status::UploadStatus;
+use easy_crm_shared::status::{ProcessingStatus, UploadStatus};
 use leptos::prelude::*;
 
-use super::card_parts::{Counters, Facts, Messages, PlanDisclosure};
+use super::card_parts::{Counters, Facts, Messages, PlanDisclosure, ProblemReport};
 use super::state;
 use crate::components::button::{Button, IconButton};
 use crate::components::icon::{Icon, IconName};
@@ -75,6 +75,9 @@ fn spoken_of(job: &Job) -> String {
 pub(crate) fn ProcessingStatusIndicator(
     /// The upload.
     job: Job,
+    /// Stands in the history, from which it cannot be closed.
+    #[prop(optional)]
+    in_history: bool,
 ) -> impl IntoView {
     let shown = StoredValue::new(job.clone());
     let look = Memo::new(move |_| shown.with_value(look_of));
@@ -118,12 +121,13 @@ pub(crate) fn ProcessingStatusIndicator(
                     <p>
                         <span class="status-stage" data-testid="status-stage">{stage}</span>
                         <span class="muted">{format!(" · {}", format::size(job.file_size))}</span>
+                        {in_history.then(|| view! { <BegunAt status=job.status.clone() /> })}
                     </p>
                 </div>
                 <span class="status-percent" data-testid="status-percent">
                     {move || percentage().filter(|_| has_bar()).map(|p| format!("{p} %"))}
                 </span>
-                <Buttons job=job.clone() look />
+                <Buttons job=job.clone() look in_history />
             </div>
             <Show when=move || has_bar()>
                 <progress
@@ -136,7 +140,8 @@ pub(crate) fn ProcessingStatusIndicator(
             <Facts job=job.clone() />
             <Counters status=job.status.clone() />
             <Messages job=job.clone() />
-            <PlanDisclosure job=job.clone() />
+            <ProblemReport job=job.clone() />
+            <PlanDisclosure status=job.status.clone() />
             <p class="visually-hidden" role="status">{spoken}</p>
         </article>
     }
@@ -145,7 +150,7 @@ pub(crate) fn ProcessingStatusIndicator(
 
 /// Cancel while it runs, try again and close when it does not.
 #[component]
-fn Buttons(job: Job, look: Memo<Look>) -> impl IntoView {
+fn Buttons(job: Job, look: Memo<Look>, in_history: bool) -> impl IntoView {
     let uploads = use_uploads();
     let name = job.file_name.clone();
     let job = StoredValue::new(job);
@@ -159,12 +164,22 @@ fn Buttons(job: Job, look: Memo<Look>) -> impl IntoView {
             </Show>
             <Show
                 when=move || look.get() == Look::Running
-                fallback=move || view! {
+                fallback=move || (!in_history).then(|| view! {
                     <IconButton test_id="status-close" icon=IconName::Close label=format!("Close {}", name.get_value()) on_click=move |_| job.with_value(|job| uploads.remove(job)) />
-                }
+                })
             >
                 <Button class="button button-small" test_id="status-cancel" label=format!("Cancel import of {}", name.get_value()) on_click=move |_| job.with_value(|job| uploads.cancel(job))>"Cancel"</Button>
             </Show>
         </div>
+    }
+}
+
+/// When the upload was announced.
+#[component]
+fn BegunAt(status: ArcRwSignal<Option<ProcessingStatus>>) -> impl IntoView {
+    move || {
+        let created_at = status.read().as_ref().map(|record| record.created_at.clone())?;
+        let shown = format::date_time(&created_at);
+        Some(view! { <span class="muted">" · "<time datetime=created_at>{shown}</time></span> })
     }
 }

@@ -4,9 +4,12 @@ use easy_crm_shared::status::{ProcessingStatus, TablePlanSummary, UploadStatus};
 use leptos::prelude::*;
 
 use super::state::{self, Tone};
+use crate::api::{patiently, uploads as api};
 use crate::browser;
+use crate::components::button::Button;
 use crate::components::icon::{Icon, IconName};
 use crate::features::upload::job::{Job, Phase};
+use crate::features::upload::queue::use_uploads;
 use crate::format;
 
 type Record = ArcRwSignal<Option<ProcessingStatus>>;
@@ -102,10 +105,45 @@ pub(super) fn Messages(job: Job) -> impl IntoView {
     }
 }
 
+/// The rows that could not be stored, as a file to correct and import again.
+#[component]
+pub(super) fn ProblemReport(job: Job) -> impl IntoView {
+    let uploads = use_uploads();
+    let (status, upload_id) = (job.status, job.upload_id);
+    let failed = Memo::new(move |_| {
+        // The report is complete when every row is accounted for.
+        let of =
+            |record: &ProcessingStatus| if state::is_over(record) { record.progress.failed_leads } else { 0 };
+        status.read().as_ref().map_or(0, of)
+    });
+    let download = Callback::new(move |_| {
+        let Some(upload_id) = upload_id.get_untracked() else { return };
+        leptos::task::spawn_local(async move {
+            match patiently(|| api::problems(uploads.client, &upload_id)).await {
+                Ok(report) => browser::download(&report.download_url, &report.file_name),
+                Err(error) => uploads.toaster.error(error.message()),
+            }
+        });
+    });
+    view! {
+        <Show when=move || failed.get() != 0>
+            <p class="problem-report">
+                <Button class="button button-small" test_id="problem-report" on_click=download>
+                    <Icon name=IconName::Download />
+                    {move || match failed.get() {
+                        1 => "Download the failed row".to_owned(),
+                        n => format!("Download the {} failed rows", format::count(n)),
+                    }}
+                </Button>
+                <span class="muted">"Correct the file and import it again."</span>
+            </p>
+        </Show>
+    }
+}
+
 /// How each column of the file was understood, behind a disclosure.
 #[component]
-pub(super) fn PlanDisclosure(job: Job) -> impl IntoView {
-    let status = job.status;
+pub(super) fn PlanDisclosure(status: Record) -> impl IntoView {
     let counted = status.clone();
     // The plan of a table never changes once it is there; an open disclosure has to stay open.
     let tables = Memo::new(move |_| counted.read().as_ref().map_or(0, |record| record.plan.len()));
@@ -131,12 +169,13 @@ fn table_plan(table: TablePlanSummary) -> impl IntoView {
     let columns = table.columns.into_iter().map(|column| {
         let unsure = state::is_unsure(&column);
         view! {
-            <li title=column.reason>
+            <li>
                 <span class="plan-header">{column.header}</span>
                 <Icon name=IconName::ArrowRight />
                 <span class="visually-hidden">" became "</span>
                 <span class="plan-role">{state::role_label(&column.role)}</span>
                 {unsure.then(|| view! { <span class="badge badge-warning">"please check"</span> })}
+                <span class="plan-reason">{column.reason}</span>
             </li>
         }
     });

@@ -59,6 +59,8 @@ async fn follow(all: Uploads, job: Job, upload_id: String) {
                 job.phase.set(Phase::Failed { message, can_retry: false });
                 return;
             }
+            // Busy, not broken: nothing the user has to know.
+            Err(error) if error.is_status(429) => retry_after_seconds = error.retry_after_seconds(),
             Err(error) => {
                 failures += 1;
                 retry_after_seconds = error.retry_after_seconds();

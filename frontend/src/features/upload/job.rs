@@ -40,7 +40,8 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    pub(super) fn new(id: u64, file_name: String, file_size: u64, phase: Phase) -> Self {
+    /// A file in a phase.
+    pub(crate) fn new(id: u64, file_name: String, file_size: u64, phase: Phase) -> Self {
         Self {
             id,
             file_name,

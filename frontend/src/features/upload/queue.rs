@@ -11,8 +11,7 @@ use super::job::{Job, Phase};
 use super::remembered::{self, Remembered};
 use super::state;
 use crate::api::uploads::{self, SendError};
-use crate::api::{ApiError, Client};
-use crate::browser;
+use crate::api::{Client, patiently};
 use crate::components::toast::Toaster;
 use crate::features::status::follow;
 use crate::format;
@@ -184,7 +183,8 @@ impl Uploads {
             file_type: file.type_(),
             file_size: job.file_size,
         };
-        let announced = self.announce(&request).await.map_err(|error| error.message())?;
+        let announced = patiently(|| uploads::announce(self.client, &request)).await;
+        let announced = announced.map_err(|error| error.message())?;
         let upload_id = announced.upload_id;
         if !self.has(job.id) {
             self.cancel_quietly(Some(upload_id));
@@ -218,22 +218,6 @@ impl Uploads {
             }
         }
         Ok(())
-    }
-
-    /// Asks for a URL; waits as long as the server asks for, a few times.
-    async fn announce(
-        self,
-        request: &UploadRequest,
-    ) -> Result<easy_crm_shared::upload::UploadResponse, ApiError> {
-        let mut tries = 0;
-        loop {
-            let answer = uploads::announce(self.client, request).await;
-            tries += 1;
-            match answer.as_ref().err().and_then(ApiError::retry_after_seconds) {
-                Some(seconds) if tries < 4 => browser::sleep_ms(seconds.clamp(1, 60) * 1_000).await,
-                _ => return answer,
-            }
-        }
     }
 
     async fn put(
