@@ -11,6 +11,7 @@ CARGO_MACHETE_VERSION=0.9.2
 CFN_LINT_VERSION=1.58.0
 CFN_GUARD_VERSION=3.2.0
 CARGO_LAMBDA_VERSION=1.9.2
+AXE_VERSION=4.14.1
 MOTO_VERSION=5.2.5
 AWSCLI_VERSION=1.46.2
 # The tool must be of exactly the version the page was compiled against.
@@ -118,6 +119,12 @@ check_tools() {
     have chromium || have google-chrome || [ -d "/Applications/Google Chrome.app" ] ||
         system_packages "chromium fonts-noto-cjk" "--cask google-chrome"
     have chromedriver || system_packages "chromium-driver" "chromedriver"
+    local axe="$TOOLS/axe-core-$AXE_VERSION"
+    export EASY_CRM_AXE="$axe/node_modules/axe-core/axe.min.js"
+    if [ ! -f "$EASY_CRM_AXE" ]; then
+        say "installing axe-core $AXE_VERSION"
+        npm install --silent --no-audit --no-fund --prefix "$axe" "axe-core@$AXE_VERSION" >/dev/null
+    fi
 }
 
 # What looking at the templates takes.
@@ -130,4 +137,24 @@ template_tools() {
 build_page() {
     cargo fetch --quiet --locked
     env -u NO_COLOR trunk build --release --offline --locked
+}
+
+# Most the page may weigh: JavaScript, WebAssembly and style sheets, each compressed as a CDN does, in bytes.
+PAGE_BUDGET=240000
+
+# What the page in dist/ weighs; fails over the budget.
+check_page_size() {
+    node -e '
+        const { brotliCompressSync: brotli, constants: c } = require("zlib");
+        const { readdirSync, readFileSync } = require("fs");
+        const size = (name) => {
+            const bytes = readFileSync("dist/" + name);
+            const params = { [c.BROTLI_PARAM_QUALITY]: 11, [c.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+            return brotli(bytes, { params }).length;
+        };
+        const names = readdirSync("dist").filter((name) => /\.(js|wasm|css)$/.test(name));
+        const total = names.reduce((sum, name) => sum + size(name), 0);
+        console.log(`page: ${(total / 1000).toFixed(1)} kB compressed of ${process.argv[1] / 1000} kB allowed`);
+        process.exit(total > process.argv[1] ? 1 : 0);
+    ' "$PAGE_BUDGET"
 }

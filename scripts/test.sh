@@ -41,6 +41,7 @@ fi
 if ! skipped page; then
     step "The page, as it is shipped"
     build_page
+    check_page_size
     done_in
 fi
 

@@ -17,6 +17,7 @@ pub(crate) struct Browser {
     pub(crate) driver: WebDriver,
     chromedriver: Child,
     _profile: TempDir,
+    downloads: TempDir,
 }
 
 impl Browser {
@@ -47,6 +48,11 @@ impl Browser {
         ] {
             options.add_arg(argument)?;
         }
+        let downloads = TempDir::new()?;
+        options.add_experimental_option(
+            "prefs",
+            serde_json::json!({ "download.default_directory": downloads.path(), "download.prompt_for_download": false }),
+        )?;
         options.set("goog:loggingPrefs", serde_json::json!({ "browser": "ALL" }))?;
         let server = format!("http://127.0.0.1:{port}");
         let began = Instant::now();
@@ -58,7 +64,7 @@ impl Browser {
                 Err(_) => tokio::task::yield_now().await,
             }
         };
-        Ok(Self { driver, chromedriver, _profile: profile })
+        Ok(Self { driver, chromedriver, _profile: profile, downloads })
     }
 
     /// The first visible element with this test id, once it is there.
@@ -91,6 +97,20 @@ impl Browser {
         self.driver.screenshot(&path).await?;
         ensure!(std::fs::metadata(&path)?.len() > 10_000, "the picture is blank");
         Ok(())
+    }
+
+    /// Waits until a file of this name is downloaded; gives its text.
+    pub(crate) async fn wait_for_download(&self, name: &str) -> Result<String> {
+        let path = self.downloads.path().join(name);
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            if path.exists() {
+                return Ok(std::fs::read_to_string(&path)?);
+            }
+            tokio::task::yield_now().await;
+        }
+        let there: Vec<_> = std::fs::read_dir(self.downloads.path())?.flatten().map(|e| e.file_name()).collect();
+        anyhow::bail!("{name} was not downloaded; there are {there:?}")
     }
 
     /// Fails when the console holds an error.

@@ -8,7 +8,7 @@ use thirtyfour::prelude::*;
 
 use crate::chromium::Browser;
 
-async fn sign_in(browser: &Browser, system: &System) -> Result<()> {
+pub(crate) async fn sign_in(browser: &Browser, system: &System) -> Result<()> {
     let user = system.local.sign_ins()?.users.remove(0);
     browser.driver.goto(system.local.base_url()).await?;
     browser.find("sign-in").await?.click().await?;
@@ -19,13 +19,13 @@ async fn sign_in(browser: &Browser, system: &System) -> Result<()> {
     Ok(())
 }
 
-async fn upload(browser: &Browser, path: &Path) -> Result<()> {
+pub(crate) async fn upload(browser: &Browser, path: &Path) -> Result<()> {
     let input = browser.driver.query(By::Css("[data-testid='file-input']")).first().await?;
     input.send_keys(path.display().to_string()).await?;
     Ok(())
 }
 
-fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
 }
 
