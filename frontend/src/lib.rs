@@ -10,6 +10,7 @@ mod browser;
 mod components;
 mod features;
 mod format;
+mod keyboard;
 mod router;
 mod routes;
 mod url_encoding;

@@ -1,11 +1,12 @@
 //! The signed-in screen: header, upload zone, status cards, list.
 
 use easy_crm_shared::site::SiteConfig;
+use leptos::ev;
 use leptos::prelude::*;
 
 use crate::api::use_client;
 use crate::components::brand::Brand;
-use crate::components::button::Button;
+use crate::components::button::{Button, IconButton};
 use crate::components::icon::{Icon, IconName};
 use crate::components::theme::ThemeToggle;
 use crate::components::toast::use_toaster;
@@ -16,6 +17,7 @@ use crate::features::status::card::StatusCards;
 use crate::features::status::history::ImportHistory;
 use crate::features::upload::queue::Uploads;
 use crate::features::upload::zone::UploadZone;
+use crate::keyboard::Keyboard;
 use crate::router::use_router;
 use crate::routes::{self, Route};
 
@@ -25,28 +27,56 @@ pub(crate) fn Workspace(config: StoredValue<SiteConfig>) -> impl IntoView {
     let list = LeadList::new();
     provide_context(list);
     let max_file_size = config.with_value(|config| config.max_file_size);
-    let refresh = Callback::new(move |as_of| list.refresh_since(as_of));
+    let refresh = Callback::new(move |record| list.show_import(&record));
     let uploads = Uploads::new(use_client(), use_toaster(), max_file_size, refresh);
     provide_context(uploads);
     uploads.restore();
     let router = use_router();
     let on_imports = Memo::new(move |_| router.route() == Route::Imports);
+    let help = RwSignal::new(false);
     let roomy = list.is_empty();
     view! {
         <a class="skip-link" href="#main">"Skip to the content"</a>
-        <Header environment=config.with_value(|config| config.environment.clone()) on_imports />
+        <Header environment=config.with_value(|config| config.environment.clone()) on_imports help />
         <main id="main" class="workspace" tabindex="-1" data-testid="workspace">
+            <OfflineBanner />
             <UploadZone roomy=Signal::derive(move || roomy.get() && !on_imports.get()) />
             {move || match on_imports.get() {
                 true => view! { <ImportHistory /> }.into_any(),
                 false => view! { <StatusCards /> <Leads /> }.into_any(),
             }}
         </main>
+        <Keyboard open=help />
+    }
+}
+
+/// Says that the browser has no connection; reads again when it is back.
+#[component]
+fn OfflineBanner() -> impl IntoView {
+    let list = use_lead_list();
+    let is_online = RwSignal::new(window().navigator().on_line());
+    let handles = [
+        window_event_listener(ev::online, move |_| {
+            is_online.set(true);
+            list.refresh();
+        }),
+        window_event_listener(ev::offline, move |_| is_online.set(false)),
+    ];
+    on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+    view! {
+        <div role="status">
+            <Show when=move || !is_online.get()>
+                <p class="notice notice-warning" data-testid="offline">
+                    <Icon name=IconName::Alert />
+                    <span>"You are offline. The list shows what was read last; it catches up when the connection is back."</span>
+                </p>
+            </Show>
+        </div>
     }
 }
 
 #[component]
-fn Header(environment: String, on_imports: Memo<bool>) -> impl IntoView {
+fn Header(environment: String, on_imports: Memo<bool>, help: RwSignal<bool>) -> impl IntoView {
     let list = use_lead_list();
     let session = use_session();
     let email = session.email();
@@ -64,6 +94,7 @@ fn Header(environment: String, on_imports: Memo<bool>) -> impl IntoView {
             </nav>
             <div class="header-user">
                 <span class="header-email" data-testid="user-email" title=email>{email}</span>
+                <IconButton test_id="help-open" icon=IconName::Keyboard label="Keyboard shortcuts" on_click=move |_| help.set(true) />
                 <ThemeToggle />
                 <Button class="button button-quiet" test_id="sign-out" label="Sign out" on_click=move |_| session.sign_out()><Icon name=IconName::SignOut />
                     <span class="header-sign-out">"Sign out"</span></Button>

@@ -25,7 +25,8 @@ impl Browser {
     }
 
     async fn axe_violations(&self) -> Result<Vec<String>> {
-        let path = std::env::var("EASY_CRM_AXE").context("EASY_CRM_AXE names no axe.min.js; see scripts/test.sh");
+        let path =
+            std::env::var("EASY_CRM_AXE").context("EASY_CRM_AXE names no axe.min.js; see scripts/test.sh");
         let path = path.or_else(|error| match tool_cache() {
             Some(path) if path.exists() => Ok(path.display().to_string()),
             _ => Err(error),

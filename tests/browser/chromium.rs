@@ -79,12 +79,14 @@ impl Browser {
         let began = Instant::now();
         while began.elapsed() < PATIENCE {
             // The element may be replaced while it is read.
-            if let Ok(text) = self.find(test_id).await?.text().await {
-                if text.contains(expected) {
-                    return Ok(());
-                }
-                seen = text;
+            let text = match self.find(test_id).await {
+                Ok(element) => element.text().await.unwrap_or_default(),
+                Err(_) => String::new(),
+            };
+            if text.contains(expected) {
+                return Ok(());
             }
+            seen = text;
         }
         anyhow::bail!("{test_id} shows {seen:?} and not {expected:?}")
     }
@@ -109,7 +111,8 @@ impl Browser {
             }
             tokio::task::yield_now().await;
         }
-        let there: Vec<_> = std::fs::read_dir(self.downloads.path())?.flatten().map(|e| e.file_name()).collect();
+        let there: Vec<_> =
+            std::fs::read_dir(self.downloads.path())?.flatten().map(|e| e.file_name()).collect();
         anyhow::bail!("{name} was not downloaded; there are {there:?}")
     }
 
@@ -118,6 +121,21 @@ impl Browser {
         let errors: Vec<_> =
             self.driver.browser_log().await?.into_iter().filter(|entry| entry.level == "SEVERE").collect();
         ensure!(errors.is_empty(), "console errors: {errors:?}");
+        Ok(())
+    }
+
+    /// Fails when the page asked any host but its own for anything.
+    pub(crate) async fn ensure_own_host_only(&self) -> Result<()> {
+        let script = "return performance.getEntriesByType('resource').map(e => e.name) \
+            .filter(name => !name.startsWith(location.origin + '/'))";
+        let others: Vec<String> = self.driver.execute(script, Vec::new()).await?.convert()?;
+        ensure!(others.is_empty(), "asked other hosts: {others:?}");
+        Ok(())
+    }
+
+    /// Presses keys where the focus is.
+    pub(crate) async fn press(&self, keys: impl Into<TypingData>) -> Result<()> {
+        self.driver.action_chain().send_keys(keys).perform().await?;
         Ok(())
     }
 

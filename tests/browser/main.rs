@@ -3,4 +3,5 @@
 mod axe;
 mod chromium;
 mod imports;
+mod list;
 mod main_job;

@@ -13,7 +13,9 @@ pub(crate) enum IconName {
     ChevronLeft,
     ChevronRight,
     Close,
+    Columns,
     Copy,
+    Keyboard,
     Download,
     File,
     Moon,
@@ -41,6 +43,8 @@ impl IconName {
             Self::ChevronLeft => "M14.5 6l-6 6 6 6",
             Self::ChevronRight => "M9.5 6l6 6-6 6",
             Self::Close => "M6 6l12 12M18 6 6 18",
+            Self::Columns => "M4 5h16v14H4ZM9.5 5v14M14.5 5v14",
+            Self::Keyboard => "M3 6.5h18v11H3ZM6.5 10h.01M10 10h.01M13.5 10h.01M17 10h.01M8 14h8",
             Self::Copy => {
                 "M9 9h10a1.5 1.5 0 0 1 1.5 1.5V19a1.5 1.5 0 0 1-1.5 1.5h-8.5A1.5 1.5 0 0 1 9 19ZM15 9V5A1.5 1.5 0 0 0 13.5 3.5H5A1.5 1.5 0 0 0 3.5 5v8.5A1.5 1.5 0 0 0 5 15h4"
             }

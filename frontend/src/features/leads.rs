@@ -1,6 +1,8 @@
 //! The list of leads: what is shown is in the address, so that a reload, a bookmark and the back button keep it.
 
 mod cards;
+mod chips;
+mod columns;
 pub(crate) mod details;
 mod details_view;
 mod filters;

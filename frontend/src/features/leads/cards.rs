@@ -40,13 +40,14 @@ fn card(list: LeadList, lead: &Lead) -> AnyView {
     let lead_id = lead.lead_id.clone();
     let opened_id = lead_id.clone();
     let name = text::display_name(lead);
+    let is_fresh = row::is_fresh(list, lead);
     let line = |field: LeadField| {
         text::present(field.of(lead)).map(|_| {
             view! { <p class="lead-card-line" data-field=field.name()>{row::value(lead, field)}</p> }
         })
     };
     view! {
-        <li class="lead-card" data-testid="lead-row" data-lead-id=lead_id>
+        <li class="lead-card" class:is-fresh=is_fresh data-testid="lead-row" data-lead-id=lead_id>
             <span class="avatar" aria-hidden="true">{text::initials(&name)}</span>
             <div class="lead-card-text">
                 <button type="button" class="row-open lead-card-name" aria-haspopup="dialog"

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use easy_crm_shared::lead::Lead;
 use easy_crm_shared::query::ListLeadsResponse;
+use easy_crm_shared::status::ProcessingStatus;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 
@@ -21,6 +23,13 @@ struct ListRequest {
     query: String,
     /// Counts presses of "refresh" and "try again".
     refreshes: u32,
+}
+
+/// The import that ended last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Import {
+    file_name: String,
+    began_at: String,
 }
 
 type Answer = (ListRequest, Result<ListLeadsResponse, ApiError>);
@@ -49,6 +58,7 @@ pub(crate) struct LeadList {
     answer: RwSignal<Option<Answer>>,
     view: Memo<ListView>,
     as_of: RwSignal<Option<String>>,
+    last_import: RwSignal<Option<Import>>,
     refreshes: RwSignal<u32>,
     // What is typed but not yet asked for.
     drafts: RwSignal<BTreeMap<FilterKey, String>>,
@@ -97,6 +107,7 @@ impl LeadList {
                 view_of(answer.read().as_ref(), &request.read(), state.read().filter_count() > 0)
             }),
             as_of,
+            last_import: RwSignal::new(None),
             refreshes,
             drafts: RwSignal::new(BTreeMap::new()),
             debounce: StoredValue::new_local(None),
@@ -165,6 +176,14 @@ impl LeadList {
         });
     }
 
+    /// Takes one filter away.
+    pub(super) fn remove_filter(self, key: FilterKey) {
+        self.drafts.update(|drafts| {
+            drafts.remove(&key);
+        });
+        self.change(|state| state.set_filter(key, String::new()));
+    }
+
     /// Takes all filters and the search away.
     pub(super) fn clear_filters(self) {
         self.debounce.set_value(None);
@@ -182,8 +201,24 @@ impl LeadList {
         self.refreshes.update(|count| *count += 1);
     }
 
+    /// Was this lead made or changed by the import that ended last?
+    pub(super) fn is_fresh(self, lead: &Lead) -> bool {
+        let of_import = |import: &Import| {
+            import.file_name == lead.source_file
+                && browser::parse_time_ms(&lead.updated_at) >= browser::parse_time_ms(&import.began_at)
+        };
+        self.last_import.read().as_ref().is_some_and(of_import)
+    }
+
+    /// An import changed leads: reads again, at least as new as its record, and marks what it changed.
+    pub(crate) fn show_import(self, record: &ProcessingStatus) {
+        let (file_name, began_at) = (record.metadata.file_name.clone(), record.metadata.start_time.clone());
+        self.last_import.set(Some(Import { file_name, began_at }));
+        self.refresh_since(record.updated_at.clone());
+    }
+
     /// Reads again, at least as new as this time (RFC 3339).
-    pub(crate) fn refresh_since(self, as_of: String) {
+    fn refresh_since(self, as_of: String) {
         let later = |a: &str, b: &str| browser::parse_time_ms(a) > browser::parse_time_ms(b);
         if self.as_of.read_untracked().as_ref().is_none_or(|known| later(&as_of, known)) {
             self.as_of.set(Some(as_of));

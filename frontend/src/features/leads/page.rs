@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 
 use super::cards::LeadCards;
+use super::chips::FilterChips;
+use super::columns::{self, ColumnChooser};
 use super::details::LeadDrawer;
 use super::filters::SearchField;
 use super::list::{ListView, use_lead_list};
@@ -22,6 +24,7 @@ pub(crate) fn Leads() -> impl IntoView {
     let is_loading = list.is_loading();
     let is_narrow = browser::media_query("(max-width: 720px)");
     let is_empty = Memo::new(move |_| view.get() == ListView::Empty);
+    columns::provide();
     let total = move || list.with_page(|page| format::count(page.pagination.total_count));
     browser::set_title("Leads · Easy CRM");
     view! {
@@ -37,9 +40,11 @@ pub(crate) fn Leads() -> impl IntoView {
                             "Clear filters"</Button>
                     </Show>
                     <SearchField />
+                    <Show when=move || !is_narrow.get()><ColumnChooser /></Show>
                     <IconButton class="icon-button icon-button-framed refresh" test_id="refresh" icon=IconName::Refresh label="Refresh the list" on_click=move |_| list.refresh() />
                 </div>
             </div>
+            <FilterChips />
             <div class="card list-card" class:is-loading=is_loading data-testid="leads-list"
                 data-loading=move || is_loading.get().to_string()>
                 {move || match (is_empty.get(), is_narrow.get()) {

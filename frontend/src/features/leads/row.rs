@@ -46,6 +46,12 @@ pub(super) fn rows(list: LeadList, show: fn(LeadList, &Lead) -> AnyView) -> AnyV
     view! { <For each=leads key=row_key children=move |lead| show(list, &lead) /> }.into_any()
 }
 
+/// Was the lead made or changed by the import that ended last?
+pub(super) fn is_fresh(list: LeadList, lead: &Lead) -> impl Fn() -> bool + Clone + use<> {
+    let lead = lead.clone();
+    move || list.is_fresh(&lead)
+}
+
 /// What tells a changed row from the one that was shown before.
 fn row_key(lead: &Lead) -> (String, String, String) {
     (lead.lead_id.clone(), lead.updated_at.clone(), lead.source_file.clone())

@@ -4,6 +4,7 @@ use easy_crm_shared::lead::{Lead, LeadField};
 use easy_crm_shared::query::{SortField, SortOrder};
 use leptos::prelude::*;
 
+use super::columns::{Columns, Resizer, use_columns};
 use super::filters::FilterInput;
 use super::list::{LeadList, ListView, use_lead_list};
 use super::page::ListBlank;
@@ -23,22 +24,24 @@ pub(super) fn LeadTable() -> impl IntoView {
     let list = use_lead_list();
     let view = list.view();
     let is_loading = list.is_loading();
+    let columns = use_columns();
     view! {
         <div class="table-scroll" role="region" aria-label="Leads, scrollable" tabindex="0">
             <table class="table" id="leads-table" data-testid="leads-table"
+                data-hidden=move || columns.hidden_names()
                 aria-busy=move || is_loading.get().to_string()>
                 <caption class="visually-hidden">"Leads"</caption>
                 <thead>
                     <tr class="table-heads">
-                        {LeadField::ALL.map(|field| column_head(list, SortField::from(field), text::label(field)))
+                        {LeadField::ALL.map(|field| column_head(list, columns, SortField::from(field), text::label(field)))
                             .collect_view()}
-                        {column_head(list, SortField::CreatedAt, "Added")}
+                        {column_head(list, columns, SortField::CreatedAt, "Added")}
                     </tr>
                     <tr class="table-filters">
                         {LeadField::ALL.map(|field| view! {
-                            <td><FilterInput key=FilterKey::Field(field) /></td>
+                            <td data-field=field.name()><FilterInput key=FilterKey::Field(field) /></td>
                         }).collect_view()}
-                        <td></td>
+                        <td data-field="createdAt"></td>
                     </tr>
                 </thead>
                 <tbody data-testid="leads-body">
@@ -55,7 +58,7 @@ pub(super) fn LeadTable() -> impl IntoView {
     }
 }
 
-fn column_head(list: LeadList, sort_by: SortField, label: &'static str) -> impl IntoView {
+fn column_head(list: LeadList, columns: Columns, sort_by: SortField, label: &'static str) -> impl IntoView {
     let state = list.state();
     let order = move || state.read().order_of(sort_by);
     let aria_sort = move || match order() {
@@ -69,7 +72,8 @@ fn column_head(list: LeadList, sort_by: SortField, label: &'static str) -> impl 
         None => IconName::SortNone,
     });
     view! {
-        <th scope="col" class=format!("column-{sort_by}") aria-sort=aria_sort data-column=sort_by.name()>
+        <th scope="col" aria-sort=aria_sort data-field=sort_by.name()
+            style:inline-size=move || columns.width(sort_by).map(|width| format!("{width}px"))>
             <button
                 type="button"
                 class="sort"
@@ -80,6 +84,7 @@ fn column_head(list: LeadList, sort_by: SortField, label: &'static str) -> impl 
                 <span>{label}</span>
                 <Icon name=icon />
             </button>
+            <Resizer columns sort_by label />
         </th>
     }
 }
@@ -95,6 +100,7 @@ fn table_row(list: LeadList, lead: &Lead) -> AnyView {
         move |_| list.open(Some(lead_id.clone()))
     };
     let name = text::display_name(lead);
+    let is_fresh = row::is_fresh(list, lead);
     let cells = LeadField::ALL.map(|field| {
         let title = text::present(field.of(lead)).map(str::to_owned);
         let shown = row::text(lead, field);
@@ -122,9 +128,9 @@ fn table_row(list: LeadList, lead: &Lead) -> AnyView {
         view! { <td title=title data-field=field.name()>{shown}</td> }
     });
     view! {
-        <tr class="table-row" class:is-open=is_open data-testid="lead-row" data-lead-id=lead_id on:click=open_row>
+        <tr class="table-row" class:is-open=is_open class:is-fresh=is_fresh data-testid="lead-row" data-lead-id=lead_id on:click=open_row>
             {cells.collect_view()}
-            <td class="table-date" title=format::date_time(&lead.created_at)>
+            <td class="table-date" data-field="createdAt" title=format::date_time(&lead.created_at)>
                 <time datetime=lead.created_at.clone()>{format::date(&lead.created_at)}</time>
             </td>
         </tr>

@@ -36,7 +36,7 @@ async fn follow(all: Uploads, job: Job, upload_id: String) {
                 let is_over = state::is_over(&status);
                 if is_final && (!was_final || is_over) {
                     // Once when it is final, and once more when the last rows are counted.
-                    all.on_leads_changed.run(status.updated_at.clone());
+                    all.on_leads_changed.run(status.clone());
                 }
                 if is_final && !was_final && status.status == UploadStatus::Completed {
                     all.toaster.success(state::result_text(&status, format::count));

@@ -11,7 +11,7 @@ use crate::components::button::{Button, IconButton};
 use crate::components::icon::IconName;
 use crate::components::states::Blank;
 use crate::features::upload::job::{Job, Phase};
-use crate::features::upload::queue::use_uploads;
+use crate::features::upload::queue::{Uploads, use_uploads};
 use crate::routes;
 
 /// How soon to look again while an import is under way, in milliseconds.
@@ -45,8 +45,7 @@ pub(crate) fn ImportHistory() -> impl IntoView {
                         Known::Uploads(jobs) => jobs,
                         _ => Vec::new(),
                     };
-                    let jobs =
-                        records.into_iter().enumerate().map(|(at, record)| job_of(&before, at, record));
+                    let jobs = records.into_iter().map(|record| job_of(uploads, &before, record));
                     *known = Known::Uploads(jobs.collect());
                 }
                 // What was shown stays: a lost poll is not worth losing the page over.
@@ -95,7 +94,7 @@ pub(crate) fn ImportHistory() -> impl IntoView {
                 </div>
             </div>
             <div class="history-cards">
-                <For each=shown key=|job| (job.upload_id.get_untracked(), job.id) let:job>
+                <For each=shown key=|job| job.id let:job>
                     <ProcessingStatusIndicator job in_history=true />
                 </For>
             </div>
@@ -128,22 +127,15 @@ pub(crate) fn ImportHistory() -> impl IntoView {
 }
 
 /// The entry of a record; one that was shown before stays and gets the new record.
-fn job_of(before: &[Job], at: usize, record: easy_crm_shared::status::ProcessingStatus) -> Job {
+fn job_of(uploads: Uploads, before: &[Job], record: easy_crm_shared::status::ProcessingStatus) -> Job {
     let known = before.iter().find(|job| job.upload_id.get_untracked().as_ref() == Some(&record.upload_id));
     let job = known.cloned().unwrap_or_else(|| {
         let metadata = &record.metadata;
-        let job = Job::new(
-            HISTORY_IDS + at as u64,
-            metadata.file_name.clone(),
-            metadata.file_size,
-            Phase::Following,
-        );
+        let job =
+            Job::new(uploads.fresh_id(), metadata.file_name.clone(), metadata.file_size, Phase::Following);
         job.upload_id.set(Some(record.upload_id.clone()));
         job
     });
     job.status.set(Some(record));
     job
 }
-
-/// Ids of entries of the history begin here, apart from those of the queue.
-const HISTORY_IDS: u64 = 1 << 32;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use easy_crm_shared::status::ProcessingStatus;
 use easy_crm_shared::upload::UploadRequest;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -21,8 +22,8 @@ use crate::format;
 pub(crate) struct Uploads {
     pub(crate) client: Client,
     pub(crate) toaster: Toaster,
-    /// Called with the `updatedAt` of an upload that ended: the list has to show at least that.
-    pub(crate) on_leads_changed: Callback<String>,
+    /// Called with the record of an upload that ended: the list has to be at least as new.
+    pub(crate) on_leads_changed: Callback<ProcessingStatus>,
     max_file_size: u64,
     jobs: RwSignal<Vec<Job>>,
     next_id: StoredValue<u64>,
@@ -42,7 +43,7 @@ impl Uploads {
         client: Client,
         toaster: Toaster,
         max_file_size: u64,
-        on_leads_changed: Callback<String>,
+        on_leads_changed: Callback<ProcessingStatus>,
     ) -> Self {
         Self {
             client,
@@ -93,10 +94,15 @@ impl Uploads {
         self.start();
     }
 
-    fn push(self, file_name: String, file_size: u64, phase: Phase) -> Job {
+    /// An id no card has.
+    pub(crate) fn fresh_id(self) -> u64 {
         let id = self.next_id.try_get_value().unwrap_or_default();
         self.next_id.try_set_value(id + 1);
-        let job = Job::new(id, file_name, file_size, phase);
+        id
+    }
+
+    fn push(self, file_name: String, file_size: u64, phase: Phase) -> Job {
+        let job = Job::new(self.fresh_id(), file_name, file_size, phase);
         self.jobs.try_update(|jobs| jobs.insert(0, job.clone()));
         job
     }

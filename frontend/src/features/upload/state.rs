@@ -36,6 +36,33 @@ pub(super) fn check_file(
     Ok(())
 }
 
+/// Rows and cells of a table copied out of a spreadsheet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PastedTable {
+    /// What was copied.
+    pub(super) text: String,
+    /// Rows that are not blank.
+    pub(super) rows: usize,
+    /// Cells of the longest row.
+    pub(super) columns: usize,
+}
+
+impl PastedTable {
+    /// Takes a text for a table when it has two rows at least, and cells: tabs between them, or addresses in them.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let lines = || text.lines().filter(|line| !line.trim().is_empty());
+        let (rows, columns) = (lines().count(), lines().map(|line| line.split('\t').count()).max()?);
+        let is_table = rows >= 2 && (columns >= 2 || text.contains('@'));
+        is_table.then(|| Self { text: text.to_owned(), rows, columns })
+    }
+
+    /// The first rows, for the user to recognise.
+    pub(super) fn preview(&self) -> Vec<Vec<String>> {
+        let lines = self.text.lines().filter(|line| !line.trim().is_empty()).take(4);
+        lines.map(|line| line.split('\t').take(6).map(str::to_owned).collect()).collect()
+    }
+}
+
 /// What to say when the store did not take the bytes.
 pub(super) fn refused_by_store(http_status: u16) -> String {
     match http_status {
@@ -80,6 +107,20 @@ mod tests {
         check("a.csv", 0, Some("empty"));
         check("a.csv", 101, Some("101 bytes, the limit is 100 bytes"));
         check(&format!("{}.csv", "x".repeat(260)), 10, Some("too long"));
+    }
+
+    #[test]
+    fn copied_tables_are_told_from_copied_words() {
+        let check = |text: &str, expected: Option<(usize, usize)>| {
+            assert_eq!(PastedTable::read(text).map(|table| (table.rows, table.columns)), expected, "{text}");
+        };
+        check("Name\tEmail\r\nAda\tada@x.example\r\n\r\n", Some((2, 2)));
+        check("ada@x.example\nbob@x.example", Some((2, 1)));
+        check("a sentence\nand another", None);
+        check("one\trow", None);
+        check("", None);
+        let table = PastedTable::read("a\tb\nc\td\te").map(|table| table.preview());
+        assert_eq!(table, Some(vec![vec!["a".into(), "b".into()], vec!["c".into(), "d".into(), "e".into()]]));
     }
 
     #[test]

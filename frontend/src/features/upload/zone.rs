@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::{BeforeUnloadEvent, DragEvent, FileList};
 
+use super::paste::PasteImport;
 use super::queue::use_uploads;
 use super::state::accepted_endings;
 use crate::components::icon::{Icon, IconName};
@@ -82,7 +83,7 @@ pub(crate) fn UploadZone(#[prop(into)] roomy: Signal<bool>) -> impl IntoView {
                     {move || if is_over.get() { "Let go to import" } else { "Drop spreadsheets here" }}
                 </p>
                 <p class="zone-hint" id="upload-hint">
-                    {format!("CSV, TSV, Excel or OpenDocument · up to {} each", format::size(uploads.max_file_size()))}
+                    {format!("CSV, TSV, Excel or OpenDocument · up to {} each · or paste copied rows", format::size(uploads.max_file_size()))}
                 </p>
             </div>
             <button
@@ -108,6 +109,11 @@ pub(crate) fn UploadZone(#[prop(into)] roomy: Signal<bool>) -> impl IntoView {
                 on:change=chosen
             />
         </section>
+        <div class="drop-overlay" aria-hidden="true" hidden=move || !is_over.get()>
+            <Icon name=IconName::Upload />
+            <p>"Let go to import"</p>
+        </div>
+        <PasteImport />
     }
 }
 

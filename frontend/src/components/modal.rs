@@ -1,0 +1,43 @@
+//! A modal dialog in the middle of the screen: the browser keeps the rest of the page out of reach, closes it on
+//! Escape and gives the focus back.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::button::IconButton;
+use super::icon::IconName;
+
+/// A dialog that is there while `open` is true. `on_close` has to make it false.
+#[component]
+pub(crate) fn Modal(
+    test_id: &'static str,
+    title: &'static str,
+    #[prop(into)] open: Signal<bool>,
+    #[prop(into)] on_close: Callback<()>,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let dialog = NodeRef::<html::Dialog>::new();
+    // The element's own state is outside the reactive world, hence an effect.
+    Effect::new(move |_| {
+        let Some(dialog) = dialog.get() else { return };
+        match (open.get(), dialog.open()) {
+            // Fails only for a dialog that is not in the page.
+            (true, false) => drop(dialog.show_modal()),
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    });
+    let title_id = format!("{test_id}-title");
+    let labelled_by = title_id.clone();
+    view! {
+        <dialog node_ref=dialog class="modal" aria-labelledby=labelled_by data-testid=test_id on:close=move |_| on_close.run(())>
+            <Show when=move || open.get()>
+                <header class="drawer-head">
+                    <h2 id=title_id.clone()>{title}</h2>
+                    <IconButton test_id="modal-close" icon=IconName::Close label="Close" on_click=move |_| on_close.run(()) />
+                </header>
+                <div class="modal-body">{children()}</div>
+            </Show>
+        </dialog>
+    }
+}

@@ -1,0 +1,41 @@
+//! What the list is filtered by, as chips that take a filter away.
+
+use easy_crm_shared::lead::LeadField;
+use leptos::prelude::*;
+
+use super::list::use_lead_list;
+use super::state::FilterKey;
+use super::text;
+use crate::components::button::Button;
+use crate::components::icon::{Icon, IconName};
+
+/// One chip a filter.
+#[component]
+pub(super) fn FilterChips() -> impl IntoView {
+    let list = use_lead_list();
+    let state = list.state();
+    let keys = move || {
+        let all = std::iter::once(FilterKey::Everything).chain(LeadField::ALL.map(FilterKey::Field));
+        all.filter(|key| !state.read().filter(*key).is_empty()).collect::<Vec<_>>()
+    };
+    let chip = move |key: FilterKey| {
+        let label = match key {
+            FilterKey::Everything => "Search",
+            FilterKey::Field(field) => text::label(field),
+        };
+        let shown = move || format!("{label}: {}", state.read().filter(key));
+        view! {
+            <li>
+                <Button class="chip" test_id="filter-chip" label=format!("Remove filter {label}") on_click=move |_| list.remove_filter(key)>
+                    <span>{shown}</span>
+                    <Icon name=IconName::Close />
+                </Button>
+            </li>
+        }
+    };
+    view! {
+        <ul class="chips" aria-label="Filters" hidden=move || state.read().filter_count() == 0>
+            <For each=keys key=|key| *key children=chip />
+        </ul>
+    }
+}

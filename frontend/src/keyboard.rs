@@ -1,0 +1,88 @@
+//! The keyboard's way through the page, and the dialog that explains it.
+
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, KeyboardEvent};
+
+use crate::components::modal::Modal;
+
+/// What a key does, for the dialog.
+const KEYS: [(&str, &str); 7] = [
+    ("/", "Search all leads"),
+    ("↓ ↑", "Next and previous lead"),
+    ("Home End", "First and last lead of the page"),
+    ("Enter", "Open the lead"),
+    ("Esc", "Close what is open"),
+    ("Ctrl V", "Import rows copied from a spreadsheet"),
+    ("?", "This help"),
+];
+
+/// Listens to the page's keys, and shows what they are on `?`.
+#[component]
+pub(crate) fn Keyboard(open: RwSignal<bool>) -> impl IntoView {
+    let handle = window_event_listener(ev::keydown, move |event| {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() || is_busy(&event) {
+            return;
+        }
+        let done = match event.key().as_str() {
+            "/" => focus("#filter-q"),
+            "?" => {
+                open.set(true);
+                true
+            }
+            "ArrowDown" => focus_row(|at, _| at.map_or(0, |at| at + 1)),
+            "ArrowUp" => focus_row(|at, count| at.map_or(count, |at| at).saturating_sub(1)),
+            "Home" => focus_row(|_, _| 0),
+            "End" => focus_row(|_, count| count.saturating_sub(1)),
+            _ => false,
+        };
+        if done {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || handle.remove());
+    view! {
+        <Modal test_id="help" title="Keyboard" open=open on_close=move |()| open.set(false)>
+            <dl class="keys">
+                {KEYS.map(|(keys, what)| view! {
+                    <div>
+                        <dt>{keys.split(' ').map(|key| view! { <kbd>{key}</kbd> }).collect_view()}</dt>
+                        <dd>{what}</dd>
+                    </div>
+                }).collect_view()}
+            </dl>
+        </Modal>
+    }
+}
+
+/// Is the key meant for a field or a dialog?
+fn is_busy(event: &KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+    let in_field =
+        target.is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA"));
+    in_field || document().query_selector("dialog[open]").ok().flatten().is_some()
+}
+
+fn focus(selector: &str) -> bool {
+    let found = document().query_selector(selector).ok().flatten();
+    let Some(element) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) else { return false };
+    element.focus().is_ok()
+}
+
+/// Moves the focus to the row `choose` names, from the index of the focused row and the number of rows.
+fn focus_row(choose: fn(Option<u32>, u32) -> u32) -> bool {
+    let Ok(rows) = document().query_selector_all(".row-open") else { return false };
+    let active = document().active_element();
+    // Other controls have their own use for these keys; the page as a whole and the list have not.
+    let is_list = active.as_ref().is_none_or(|element| {
+        matches!(element.tag_name().as_str(), "BODY" | "MAIN")
+            || element.closest(".list-card").is_ok_and(|c| c.is_some())
+    });
+    let focused = (0..rows.length()).find(|index| rows.item(*index).as_ref() == active.as_deref());
+    let next = rows.item(choose(focused, rows.length()));
+    match next.and_then(|next| next.dyn_into::<HtmlElement>().ok()) {
+        Some(next) if is_list => next.focus().is_ok(),
+        _ => false,
+    }
+}
