@@ -1,5 +1,7 @@
 //! The `easy-crm` program as a process of its own: killed in the middle of an import, and what it writes to its log.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking, also in its helpers")]
+
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
