@@ -64,7 +64,7 @@ fn OfflineBanner() -> impl IntoView {
     ];
     on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
     view! {
-        <div role="status">
+        <div role="status" class="no-box">
             <Show when=move || !is_online.get()>
                 <p class="notice notice-warning" data-testid="offline">
                     <Icon name=IconName::Alert />

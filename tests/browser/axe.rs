@@ -21,6 +21,14 @@ impl Browser {
         let script = "const r = document.documentElement; \
             if (arguments[0]) r.dataset.theme = arguments[0]; else delete r.dataset.theme;";
         self.driver.execute(script, vec![serde_json::json!(theme)]).await?;
+        self.finish_animations().await
+    }
+
+    /// Colours that are on their way would be measured, and pictured, half-way.
+    async fn finish_animations(&self) -> Result<()> {
+        let script = "document.getAnimations() \
+            .forEach(a => a.effect.getComputedTiming().iterations !== Infinity && a.finish())";
+        self.driver.execute(script, Vec::new()).await?;
         Ok(())
     }
 
@@ -35,9 +43,7 @@ impl Browser {
         if is_there.json() != &Value::Bool(true) {
             self.driver.execute(std::fs::read_to_string(&path)?.as_str(), Vec::new()).await?;
         }
-        // Colours that are on their way would be measured half-way.
         let run = "const done = arguments[arguments.length - 1]; \
-            document.getAnimations().forEach(a => a.effect.getComputedTiming().iterations !== Infinity && a.finish()); \
             axe.run(document, {resultTypes: ['violations']}).then(r => done(r.violations.map(v => \
             v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? '')).join(' | '))))";
         Ok(self.driver.execute_async(run, Vec::new()).await?.convert()?)

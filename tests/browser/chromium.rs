@@ -64,6 +64,12 @@ impl Browser {
                 Err(_) => tokio::task::yield_now().await,
             }
         };
+        // A window is never narrower than 500 pixels; a screen may be.
+        let screen =
+            serde_json::json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        let command = serde_json::json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": screen });
+        let url = format!("{server}/session/{}/goog/cdp/execute", driver.session_id());
+        reqwest::Client::new().post(url).json(&command).send().await?.error_for_status()?;
         Ok(Self { driver, chromedriver, _profile: profile, downloads })
     }
 
@@ -91,6 +97,17 @@ impl Browser {
         anyhow::bail!("{test_id} shows {seen:?} and not {expected:?}")
     }
 
+    /// Waits until nothing has this test id any more.
+    pub(crate) async fn wait_until_gone(&self, test_id: &str) -> Result<()> {
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            if self.driver.find_all(By::Css(format!("[data-testid='{test_id}']"))).await?.is_empty() {
+                return Ok(());
+            }
+        }
+        anyhow::bail!("{test_id} is still there")
+    }
+
     /// Saves a picture of the window below the target folder, for people to look at.
     pub(crate) async fn screenshot(&self, name: &str) -> Result<()> {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
@@ -114,6 +131,16 @@ impl Browser {
         let there: Vec<_> =
             std::fs::read_dir(self.downloads.path())?.flatten().map(|e| e.file_name()).collect();
         anyhow::bail!("{name} was not downloaded; there are {there:?}")
+    }
+
+    /// Saves a picture in each look: `name-width-light` and `name-width-dark`.
+    pub(crate) async fn pictures(&self, name: &str) -> Result<()> {
+        let width: u32 = self.driver.execute("return innerWidth", Vec::new()).await?.convert()?;
+        for theme in ["light", "dark"] {
+            self.set_theme(Some(theme)).await?;
+            self.screenshot(&format!("{name}-{width}-{theme}")).await?;
+        }
+        self.set_theme(None).await
     }
 
     /// Fails when the console holds an error.

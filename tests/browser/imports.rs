@@ -32,8 +32,7 @@ async fn the_history_shows_counts_plan_and_problem_report() -> Result<()> {
     upload(&browser, &mixed_file(folder.path())?).await?;
     browser.wait_for_text("status-stage", "Imported, with problems").await?;
     let counter = |key: &str| format!("[data-counter='{key}']");
-    for (key, expected) in
-        [("created", "2 new"), ("duplicate", "1 duplicates merged"), ("failed", "1 failed")]
+    for (key, expected) in [("created", "2 new"), ("duplicate", "1 duplicate merged"), ("failed", "1 failed")]
     {
         let shown = browser.driver.query(By::Css(counter(key))).first().await?.text().await?;
         let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -32,6 +32,8 @@ pub(crate) fn StatusCards() -> impl IntoView {
 enum Look {
     Running,
     Done,
+    /// Imported, but some rows are not.
+    Partly,
     Stopped,
     Failed,
 }
@@ -39,10 +41,15 @@ enum Look {
 fn look_of(job: &Job) -> Look {
     match (&*job.phase.read(), job.status.read().as_ref().map(|record| record.status)) {
         (Phase::Failed { .. }, _) | (Phase::Following, Some(UploadStatus::Error)) => Look::Failed,
+        (Phase::Following, Some(UploadStatus::Completed)) if has_failed_rows(job) => Look::Partly,
         (Phase::Following, Some(UploadStatus::Completed)) => Look::Done,
         (Phase::Following, Some(UploadStatus::Cancelled)) => Look::Stopped,
         _ => Look::Running,
     }
+}
+
+fn has_failed_rows(job: &Job) -> bool {
+    job.status.read().as_ref().is_some_and(|record| record.progress.failed_leads > 0)
 }
 
 fn stage_of(job: &Job) -> &'static str {
@@ -90,7 +97,7 @@ pub(crate) fn ProcessingStatusIndicator(
         Look::Running => IconName::File,
         Look::Done => IconName::Check,
         Look::Stopped => IconName::Stop,
-        Look::Failed => IconName::Alert,
+        Look::Failed | Look::Partly => IconName::Alert,
     });
 
     let name = job.file_name.clone();
@@ -100,12 +107,13 @@ pub(crate) fn ProcessingStatusIndicator(
         <article
             class="card status-card"
             class:is-done=move || look.get() == Look::Done
+            class:is-warned=move || look.get() == Look::Partly
             class:is-failed=move || look.get() == Look::Failed
             aria-labelledby=labelled_by
             data-testid="status-card"
             data-status=move || match look.get() {
                 Look::Running => "running",
-                Look::Done => "completed",
+                Look::Done | Look::Partly => "completed",
                 Look::Stopped => "cancelled",
                 Look::Failed => "error",
             }

@@ -77,11 +77,12 @@ pub(super) struct Counter {
 
 /// The counters worth showing: those of outcomes that occurred.
 pub(super) fn counters(progress: &Progress) -> Vec<Counter> {
+    let duplicates = if progress.duplicate_leads == 1 { "duplicate merged" } else { "duplicates merged" };
     let all = [
         ("created", "new", progress.created_leads, Tone::Good),
         ("updated", "updated", progress.updated_leads, Tone::Good),
         ("unchanged", "unchanged", progress.unchanged_leads, Tone::Plain),
-        ("duplicate", "duplicates merged", progress.duplicate_leads, Tone::Plain),
+        ("duplicate", duplicates, progress.duplicate_leads, Tone::Plain),
         ("failed", "failed", progress.failed_leads, Tone::Bad),
         ("cancelled", "left out", progress.cancelled_leads, Tone::Plain),
     ];
