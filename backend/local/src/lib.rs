@@ -18,6 +18,7 @@ mod stand_ins;
 mod tests;
 
 pub use data_folder::{DEMO_USER, DataFolder, DataFolderError, SignIn, SignIns};
+pub use easy_crm_lambdas as functions;
 pub use easy_crm_lambdas::app::App;
 pub use easy_crm_lambdas::clock;
 pub use easy_crm_lambdas::deadline::Deadline;
