@@ -237,5 +237,10 @@ enum Selection {
     Some(Bits),
 }
 
+/// A text as the list compares it: without case and accents.
+pub(crate) fn fold_text(text: &str) -> String {
+    fold::fold(text)
+}
+
 #[cfg(test)]
 mod tests;

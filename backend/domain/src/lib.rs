@@ -5,6 +5,7 @@
 //! the state machine of an upload and [`lead_index`] the query engine of the list.
 
 pub mod batch;
+pub mod chat;
 pub mod csv_cells;
 pub mod dedupe;
 pub mod email;

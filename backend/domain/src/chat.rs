@@ -1,0 +1,124 @@
+//! Questions in plain words, turned into queries by a fixed grammar.
+//!
+//! A wrong query is never made: every word of a question has to be understood as vocabulary ([`words`], from the lists in
+//! `data/chat`) or stand where a value belongs. Anything else is given back as unclear, for a language model or for the
+//! user to say in other words. How questions are read is laid down in `test_data/chat/README.md`.
+
+mod assemble;
+mod conditions;
+mod dates;
+mod examples;
+mod follow_up;
+mod groups;
+mod scan;
+mod tokens;
+mod values;
+mod words;
+
+use easy_crm_shared::chat::{ChatContext, MAX_QUESTION_CHARS};
+use jiff::Timestamp;
+
+pub use examples::examples;
+use scan::Scan;
+use words::Language;
+
+/// What became of a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parsed {
+    /// The query, and what is asked about its leads.
+    Understood(ChatContext),
+    /// No query.
+    Unclear(Unclear),
+}
+
+/// Why a question is no query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unclear {
+    /// There are no words in it.
+    Empty,
+    /// It is longer than [`MAX_QUESTION_CHARS`].
+    TooLong,
+    /// Some of it is not vocabulary, or not where it could be understood.
+    NotUnderstood,
+    /// It asks for something that is not in the leads, or for something to be done.
+    NotInTheLeads,
+    /// Something is missing: a value, a field, a question before it.
+    Unfinished,
+    /// It ranks leads without saying by what.
+    RankedByWhat,
+    /// It asks for leads that share an e-mail address; there are none.
+    SharedAddress,
+    /// A date like 03/04/2026 can be read in two ways.
+    TwoDates,
+    /// All and any are mixed in a way that can be read in two ways.
+    MixedJoints,
+}
+
+impl Unclear {
+    /// Could a language model still make a query of the question?
+    #[must_use]
+    pub const fn may_ask_model(self) -> bool {
+        matches!(self, Self::NotUnderstood | Self::Unfinished | Self::MixedJoints | Self::NotInTheLeads)
+    }
+
+    /// The reason for people.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Empty => "Please ask a question about your leads.",
+            Self::TooLong => "That question is too long; 500 characters are the most.",
+            Self::NotUnderstood => "I did not understand all of that, so I did not guess.",
+            Self::NotInTheLeads => {
+                "I can only find, count and group the stored leads. That asks for something they do not hold, or for a change."
+            }
+            Self::Unfinished => "Something seems to be missing from that question.",
+            Self::RankedByWhat => {
+                "By what shall leads be ranked? I know the newest and the oldest, and any field to sort by."
+            }
+            Self::SharedAddress => {
+                "No two leads share an e-mail address. Duplicates can be found by telephone number or by name."
+            }
+            Self::TwoDates => {
+                "That date can be read in two ways. Please write it like 2026-04-03 or 3 April 2026."
+            }
+            Self::MixedJoints => "And and or can be read in two ways there. Please ask in two steps.",
+        }
+    }
+}
+
+/// Reads a question. `context` is what the answer before it was about; days begin at midnight of a clock
+/// `utc_offset_minutes` ahead of UTC.
+#[must_use]
+pub fn parse(
+    question: &str,
+    context: Option<&ChatContext>,
+    now: Timestamp,
+    utc_offset_minutes: i32,
+) -> Parsed {
+    if question.chars().count() > MAX_QUESTION_CHARS {
+        return Parsed::Unclear(Unclear::TooLong);
+    }
+    let languages = Language::candidates(question);
+    if languages.is_empty() {
+        return Parsed::Unclear(Unclear::Empty);
+    }
+    let mut unclear = Unclear::NotUnderstood;
+    for (nth, language) in languages.into_iter().enumerate() {
+        let scan = Scan::new(question, language, dates::today(now, utc_offset_minutes));
+        let read = scan.run().and_then(|scan| scan.finish(context, utc_offset_minutes));
+        match read {
+            Ok(understood)
+                if understood.query.validate().is_ok() && understood.analysis.validate().is_ok() =>
+            {
+                return Parsed::Understood(understood);
+            }
+            Ok(_) => {}
+            Err(why) if nth == 0 => unclear = why,
+            Err(_) => {}
+        }
+    }
+    Parsed::Unclear(unclear)
+}
+
+#[cfg(test)]
+mod tests;
