@@ -4,12 +4,14 @@
 //! `data/chat`) or stand where a value belongs. Anything else is given back as unclear, for a language model or for the
 //! user to say in other words. How questions are read is laid down in `test_data/chat/README.md`.
 
+pub mod answer;
 mod assemble;
 mod conditions;
 mod dates;
 mod examples;
 mod follow_up;
 mod groups;
+pub mod model;
 mod scan;
 mod tokens;
 mod values;

@@ -1,5 +1,6 @@
 //! One module a function: an event in, domain calls, an answer out.
 
+pub mod chatbot;
 pub mod deepseek_caller;
 pub mod file_upload;
 pub mod lead_reader;

@@ -156,7 +156,6 @@ impl Scan<'_> {
 
     fn order(&self, grouped: bool) -> Result<(Option<Sorting>, Option<u64>), Unclear> {
         let asks = &self.asks;
-        let has_range = false;
         let by = if asks.updated { SortField::UpdatedAt } else { SortField::CreatedAt };
         let time = |sort_order| Some(Sorting { sort_by: by, sort_order });
         let sorting = match (asks.newest, asks.oldest, asks.sort) {
@@ -168,7 +167,7 @@ impl Scan<'_> {
         };
         if grouped {
             // "latest groups" has no meaning here
-            return if sorting.is_some() || asks.first || has_range {
+            return if sorting.is_some() || asks.first {
                 Err(Unclear::NotUnderstood)
             } else {
                 Ok((None, None))

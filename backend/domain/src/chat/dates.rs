@@ -138,10 +138,9 @@ impl Scan<'_> {
         let joins = |meaning| {
             matches!(meaning, Meaning::To | Meaning::Until) || and && matches!(meaning, Meaning::And)
         };
-        if let (Meaning::Number(first), Some(second)) =
-            (self.meaning(at), joins(self.meaning(at + 1)).then(|| self.skip(at + 2)))
-        {
-            if let Some(last) = self.named_days(second)? {
+        if let (Meaning::Number(first), true) = (self.meaning(at), joins(self.meaning(at + 1))) {
+            let last = self.named_days(self.skip(at + 2))?;
+            if let Some(last) = last {
                 let day = i8::try_from(first).map_err(|_| Unclear::NotUnderstood)?;
                 let last_day = plus(last.days.to, -1.day())?;
                 if first > 31 || last_day != last.days.from {
@@ -273,10 +272,11 @@ impl Scan<'_> {
         from: impl Fn(i16) -> Result<Date, Unclear>,
     ) -> Result<(i16, usize), Unclear> {
         let named = if self.meaning(next) == Meaning::Comma { next + 1 } else { self.skip_of(next) };
-        if let Meaning::Number(n) = self.meaning(named) {
-            if let Some(year) = is_year(n) {
-                return Ok((year, named + 1));
-            }
+        let number = self.meaning(named);
+        if let Meaning::Number(n) = number
+            && let Some(year) = is_year(n)
+        {
+            return Ok((year, named + 1));
         }
         let year = self.today.year();
         let begun = from(year).is_ok_and(|from| from <= self.today);

@@ -47,11 +47,11 @@ impl Scan<'_> {
             self.asks.by_count = true;
             return Ok(next + 1);
         }
-        if self.meaning(self.skip(next + 1)) == Meaning::Sort {
-            if let Some(sort_by) = self.sort_by(next) {
-                self.set_sort(sort_by)?;
-                return Ok(self.skip(next + 1) + 1);
-            }
+        if self.meaning(self.skip(next + 1)) == Meaning::Sort
+            && let Some(sort_by) = self.sort_by(next)
+        {
+            self.set_sort(sort_by)?;
+            return Ok(self.skip(next + 1) + 1);
         }
         if self.asks.sort.is_some() {
             let sort_by = self.sort_by(next).ok_or(Unclear::NotUnderstood)?;

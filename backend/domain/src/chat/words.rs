@@ -299,8 +299,8 @@ impl Language {
         let fuzzy: Vec<bool> = (0..words.len())
             .map(|at| {
                 let word = &words[at];
-                let may = !word.quoted
-                    && !(word.capital && at > 0 && capital_counts)
+                let as_typed = word.quoted || word.capital && at > 0 && capital_counts;
+                let may = !as_typed
                     && self.phrase(vocabulary, &words, at).is_none()
                     && !vocabulary.words.contains(&word.key)
                     && title_singular(&word.key, &word.key).is_none()

@@ -55,11 +55,17 @@ pub struct Deadlines {
     /// All questions about the rows of one batch. An invocation of `deepseek-caller` (3 minutes) works on ten batches, four
     /// at a time.
     pub rows: Duration,
+    /// All tries about one question of the chat; an API request ends after 29 seconds.
+    pub chat: Duration,
 }
 
 impl Default for Deadlines {
     fn default() -> Self {
-        Self { columns: Duration::from_secs(60), rows: Duration::from_secs(40) }
+        Self {
+            columns: Duration::from_secs(60),
+            rows: Duration::from_secs(40),
+            chat: Duration::from_secs(14),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use easy_crm_lambdas::app::App;
-use easy_crm_lambdas::handlers::{file_upload, lead_reader, status_reader};
+use easy_crm_lambdas::handlers::{chatbot, file_upload, lead_reader, status_reader};
 use easy_crm_shared::routes;
 use http::Method;
 use lambda_http::{Body, Error, Request, Response};
@@ -11,6 +11,7 @@ use lambda_http::{Body, Error, Request, Response};
 /// A function behind the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ApiFunction {
+    Chatbot,
     FileUpload,
     LeadReader,
     StatusReader,
@@ -19,6 +20,7 @@ pub(super) enum ApiFunction {
 impl ApiFunction {
     pub(super) const fn name(self) -> &'static str {
         match self {
+            Self::Chatbot => "chatbot",
             Self::FileUpload => "file-upload",
             Self::LeadReader => "lead-reader",
             Self::StatusReader => "status-reader",
@@ -27,6 +29,7 @@ impl ApiFunction {
 
     pub(super) async fn invoke(self, app: &App, request: Request) -> Result<Response<Body>, Error> {
         match self {
+            Self::Chatbot => chatbot::handle(app, request).await,
             Self::FileUpload => file_upload::handle(app, request).await,
             Self::LeadReader => lead_reader::handle(app, request).await,
             Self::StatusReader => status_reader::handle(app, request).await,
@@ -38,6 +41,7 @@ const TABLE: &[(Method, &str, ApiFunction)] = &[
     (Method::POST, routes::UPLOAD, ApiFunction::FileUpload),
     (Method::GET, routes::LEADS, ApiFunction::LeadReader),
     (Method::GET, routes::LEAD, ApiFunction::LeadReader),
+    (Method::POST, routes::CHAT, ApiFunction::Chatbot),
     (Method::GET, routes::STATUS_LIST, ApiFunction::StatusReader),
     (Method::GET, routes::STATUS, ApiFunction::StatusReader),
     (Method::GET, routes::STATUS_PROBLEMS, ApiFunction::StatusReader),

@@ -1,0 +1,236 @@
+//! Answers as text, built from a query and its result only.
+
+use easy_crm_shared::query::analysis::{GroupBy, GroupKey, GroupOrder, LeadAnalysis, LeadGroups};
+use easy_crm_shared::query::condition::{
+    Condition, DateField, DateRange, SharedBy, TextField, TextTest, TimeUnit,
+};
+use easy_crm_shared::query::{LeadQuery, SortField, SortOrder, Sorting};
+
+/// Groups named in the text; the others are in the chart.
+const NAMED_GROUPS: usize = 3;
+
+/// The answer to a question: how many leads there are, and how they group.
+#[must_use]
+pub fn text(query: &LeadQuery, analysis: &LeadAnalysis, count: u64, groups: Option<&LeadGroups>) -> String {
+    let about = about(query);
+    let leads = if count == 0 { format!("No lead{about}.") } else { format!("{}{about}.", leads(count)) };
+    match (analysis, groups) {
+        (LeadAnalysis::GroupBy(by), Some(groups)) => format!("{leads} {}", grouped(by, groups)),
+        _ => leads,
+    }
+}
+
+fn leads(count: u64) -> String {
+    if count == 1 { "1 lead".to_owned() } else { format!("{} leads", thousands(count)) }
+}
+
+/// A number with its thousands apart.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (nth, digit) in digits.chars().enumerate() {
+        if nth > 0 && (digits.len() - nth).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn grouped(by: &GroupBy, groups: &LeadGroups) -> String {
+    let (one, many) = match by.by {
+        GroupKey::FirstName => ("first name", "first names"),
+        GroupKey::LastName => ("last name", "last names"),
+        GroupKey::Title => ("title", "titles"),
+        GroupKey::Company => ("company", "companies"),
+        GroupKey::Email => ("e-mail address", "e-mail addresses"),
+        GroupKey::Phone => ("telephone number", "telephone numbers"),
+        GroupKey::Remarks => ("remark", "remarks"),
+        GroupKey::EmailDomain => ("e-mail domain", "e-mail domains"),
+        GroupKey::SourceFile => ("source file", "source files"),
+        GroupKey::CreatedDay => ("day", "days"),
+        GroupKey::CreatedWeek => ("week", "weeks"),
+        GroupKey::CreatedMonth => ("month", "months"),
+    };
+    let mut text = match groups.group_count {
+        1 => format!("They have 1 {one}"),
+        count => format!("They have {} {many}", thousands(count)),
+    };
+    let first: Vec<String> = groups
+        .groups
+        .iter()
+        .take(NAMED_GROUPS)
+        .map(|group| format!("{} ({})", group.label.as_ref().unwrap_or(&group.key), thousands(group.count)))
+        .collect();
+    if !first.is_empty() {
+        let which = match by.order {
+            _ if groups.group_count == 1 => "",
+            GroupOrder::LargestFirst => "most leads first: ",
+            GroupOrder::SmallestFirst => "fewest leads first: ",
+            GroupOrder::ByKey => "first: ",
+            GroupOrder::ByKeyDescending => "latest first: ",
+        };
+        text.push_str(&format!("; {which}{}", first.join(", ")));
+    }
+    if groups.missing_count > 0 {
+        let verb = if groups.missing_count == 1 { "has" } else { "have" };
+        text.push_str(&format!(". {} {verb} no {one}", leads(groups.missing_count)));
+    }
+    text.push('.');
+    text
+}
+
+/// What a query asks for, behind the number of leads.
+fn about(query: &LeadQuery) -> String {
+    let mut parts: Vec<String> = query
+        .filters
+        .iter()
+        .map(|(field, value)| text_part((*field).into(), &TextTest::Contains(value.clone())))
+        .collect();
+    if !query.q.is_empty() {
+        parts.push(format!("any field has “{}”", query.q));
+    }
+    match &query.condition {
+        Some(Condition::All(all)) => parts.extend(all.iter().map(condition_text)),
+        Some(condition) => parts.push(condition_text(condition)),
+        None => {}
+    }
+    let mut text = if parts.is_empty() { String::new() } else { format!(" where {}", parts.join(" and ")) };
+    if query.limit.is_some() || query.sorting != Sorting::default() {
+        text.push_str(", ");
+        text.push_str(&order(query.sorting));
+    }
+    text
+}
+
+fn order(Sorting { sort_by, sort_order }: Sorting) -> String {
+    let descending = sort_order == SortOrder::Desc;
+    match sort_by {
+        SortField::CreatedAt => if descending { "newest first" } else { "oldest first" }.to_owned(),
+        SortField::UpdatedAt => {
+            if descending { "last changed first" } else { "longest unchanged first" }.to_owned()
+        }
+        _ => {
+            let name = sort_by.lead_field().map_or("", |field| field_name(field.into()));
+            format!("by {name}{}", if descending { ", from Z to A" } else { "" })
+        }
+    }
+}
+
+const fn field_name(field: TextField) -> &'static str {
+    match field {
+        TextField::FirstName => "first name",
+        TextField::LastName => "last name",
+        TextField::Title => "title",
+        TextField::Company => "company",
+        TextField::Email => "e-mail",
+        TextField::Phone => "phone",
+        TextField::Remarks => "remarks",
+        TextField::EmailDomain => "e-mail domain",
+        TextField::SourceFile => "source file",
+    }
+}
+
+fn text_part(field: TextField, test: &TextTest) -> String {
+    let name = field_name(field);
+    match test {
+        TextTest::Contains(value) => format!("{name} contains “{value}”"),
+        TextTest::Equals(value) => format!("{name} is “{value}”"),
+        TextTest::StartsWith(value) => format!("{name} starts with “{value}”"),
+        TextTest::IsEmpty => format!("{name} is missing"),
+        TextTest::IsNotEmpty => format!("{name} is there"),
+    }
+}
+
+fn condition_text(condition: &Condition) -> String {
+    let joined = |parts: &[Condition], joint: &str| match parts {
+        [one] => condition_text(one),
+        parts => format!("({})", parts.iter().map(condition_text).collect::<Vec<_>>().join(joint)),
+    };
+    match condition {
+        Condition::All(parts) => joined(parts, " and "),
+        Condition::Any(parts) => joined(parts, " or "),
+        Condition::Not(part) => format!("not {}", condition_text(part)),
+        Condition::Text { field, test } => text_part(*field, test),
+        Condition::Date { field, range } => {
+            let verb = match field {
+                DateField::CreatedAt => "added",
+                DateField::UpdatedAt => "changed",
+            };
+            format!("{verb} {}", range_text(range))
+        }
+        Condition::Ids(ids) => format!("it is one of {} chosen leads", thousands(ids.len() as u64)),
+        Condition::UploadId(_) => "it came with one upload".to_owned(),
+        Condition::SharedBy(SharedBy::Phone) => "another lead has the same phone".to_owned(),
+        Condition::SharedBy(SharedBy::Name) => "another lead has the same name".to_owned(),
+    }
+}
+
+fn range_text(range: &DateRange) -> String {
+    let unit = |unit: &TimeUnit| match unit {
+        TimeUnit::Day => "day",
+        TimeUnit::Week => "week",
+        TimeUnit::Month => "month",
+        TimeUnit::Year => "year",
+    };
+    match range {
+        DateRange::Between { from: Some(from), to: Some(to) } => format!("from {from} until before {to}"),
+        DateRange::Between { from: Some(from), to: None } => format!("since {from}"),
+        DateRange::Between { from: None, to: Some(to) } => format!("before {to}"),
+        DateRange::Between { from: None, to: None } => "at any time".to_owned(),
+        DateRange::Last(span) if span.n == 1 => format!("in the last {}", unit(&span.unit)),
+        DateRange::Last(span) => format!("in the last {} {}s", span.n, unit(&span.unit)),
+        DateRange::This(TimeUnit::Day) => "today".to_owned(),
+        DateRange::Previous(TimeUnit::Day) => "yesterday".to_owned(),
+        DateRange::This(this) => format!("this {}", unit(this)),
+        DateRange::Previous(previous) => format!("last {}", unit(previous)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use easy_crm_shared::query::analysis::LeadGroup;
+    use serde_json::json;
+
+    #[track_caller]
+    fn check(query: serde_json::Value, count: u64, expected: &str) {
+        let query = serde_json::from_value(query).unwrap();
+        assert_eq!(text(&query, &LeadAnalysis::Count, count, None), expected);
+    }
+
+    #[test]
+    fn answers_say_number_and_query() {
+        check(json!({}), 1_234_567, "1,234,567 leads.");
+        check(json!({}), 0, "No lead.");
+        let google = json!({ "field": "company", "op": "contains", "value": "Google" });
+        let no_phone = json!({ "field": "phone", "op": "isEmpty" });
+        check(json!({ "where": google }), 1, "1 lead where company contains “Google”.");
+        check(
+            json!({ "where": { "all": [google, { "not": no_phone }] }, "limit": 5 }),
+            5,
+            "5 leads where company contains “Google” and not phone is missing, newest first.",
+        );
+        check(
+            json!({ "where": { "field": "createdAt", "previous": "week" }, "sorting": { "sortBy": "lastName", "sortOrder": "asc" } }),
+            1_000,
+            "1,000 leads where added last week, by last name.",
+        );
+    }
+
+    #[test]
+    fn groups_are_counted_and_the_first_are_named() {
+        let by = GroupBy { by: GroupKey::Company, limit: 2, order: GroupOrder::LargestFirst };
+        let group = |key: &str, count| LeadGroup { key: key.to_owned(), label: None, count };
+        let groups = LeadGroups {
+            groups: vec![group("Acme", 6), group("Bosch", 2)],
+            group_count: 3,
+            missing_count: 1,
+            total_count: 10,
+        };
+        assert_eq!(
+            text(&LeadQuery::default(), &LeadAnalysis::GroupBy(by), 10, Some(&groups)),
+            "10 leads. They have 3 companies; most leads first: Acme (6), Bosch (2). 1 lead has no company."
+        );
+    }
+}
