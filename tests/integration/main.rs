@@ -1,6 +1,7 @@
 //! The HTTP API against a whole running system, with real presigned uploads.
 
 mod bad_input;
+mod chat;
 mod concurrency;
 mod faults;
 mod import;
