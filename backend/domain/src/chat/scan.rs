@@ -219,6 +219,10 @@ impl<'a> Scan<'a> {
         if matches!(self.meaning(next), Meaning::Newest | Meaning::Oldest | Meaning::Recent) {
             return Ok(next);
         }
+        if self.meaning(next) == Meaning::Count {
+            self.asks.by_count = true;
+            return Ok(next + 1);
+        }
         let sort_by = self.sort_field(next).ok_or(Unclear::Unfinished)?;
         self.set_sort(sort_by)?;
         Ok(next + 1)
