@@ -4,6 +4,7 @@ mod bad_input;
 mod chat;
 mod concurrency;
 mod faults;
+mod hand_changes;
 mod import;
 mod list;
 mod model_cards;

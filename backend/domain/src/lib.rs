@@ -1,7 +1,8 @@
 //! The rules of Easy CRM, as pure functions: no async, no AWS, no clock, no environment.
 //!
 //! Bytes become sheets of text cells ([`spreadsheet`]), sheets become planned tables and tables become leads
-//! ([`standardize`]); [`batch`], [`dedupe`] and [`upsert`] say how leads meet the table exactly once; [`status`] is
+//! ([`standardize`]); [`batch`], [`dedupe`] and [`upsert`] say how leads meet the table exactly once,
+//! [`hand_change`] what users change there; [`status`] is
 //! the state machine of an upload and [`lead_index`] the query engine of the list.
 
 pub mod batch;
@@ -9,6 +10,7 @@ pub mod chat;
 pub mod csv_cells;
 pub mod dedupe;
 pub mod email;
+pub mod hand_change;
 pub mod identity;
 pub mod lead;
 pub mod lead_index;

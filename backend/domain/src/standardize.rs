@@ -27,6 +27,7 @@ mod text;
 mod unfold;
 mod values;
 
+pub use emails::is_email_address;
 pub use layout::{ColumnPlan, Reason, Role, TableLayout};
 pub use leads::{PlannedTable, plan_workbook};
 pub use names::NameOrder;

@@ -7,10 +7,12 @@ use jiff::Timestamp;
 
 use crate::aws::batch_queue::BatchQueue;
 use crate::aws::files::Files;
+use crate::aws::jobs::Jobs;
 use crate::aws::leads::Leads;
 use crate::aws::model_answers::ModelAnswers;
 use crate::aws::snapshots::Snapshots;
 use crate::aws::statuses::Statuses;
+use crate::aws::views::Views;
 use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::deepseek::DeepSeek;
@@ -38,6 +40,8 @@ pub struct App {
     pub(crate) leads: Leads,
     pub(crate) statuses: Statuses,
     pub(crate) files: Files,
+    pub(crate) jobs: Jobs,
+    pub(crate) views: Views,
     pub(crate) batch_queue: BatchQueue,
     pub(crate) lead_list: Arc<LeadList>,
     pub(crate) polls: Arc<Polls>,
@@ -57,9 +61,11 @@ impl App {
         };
         let model_answers = ModelAnswers::new(clients.dynamodb.clone(), config.app_state_table.clone());
         let leads = Leads::new(clients.dynamodb.clone(), config.leads_table.clone());
+        let files = Files::new(clients.s3.clone(), config.files_bucket.clone());
+        let jobs = Jobs::new(clients.dynamodb.clone(), config.app_state_table.clone(), files.clone());
+        let views = Views::new(clients.dynamodb.clone(), config.app_state_table.clone());
         let statuses =
             Statuses::new(clients.dynamodb, config.status_table.clone(), config.app_state_table.clone());
-        let files = Files::new(clients.s3.clone(), config.files_bucket.clone());
         let snapshots = Snapshots::new(clients.s3, config.files_bucket.clone(), files.clone());
         let batch_queue = BatchQueue::new(clients.sqs, config.batch_queue_url.clone(), files.clone());
         Self {
@@ -71,6 +77,8 @@ impl App {
             model_answers,
             statuses,
             files,
+            jobs,
+            views,
             batch_queue,
             polls: Arc::default(),
             clock,

@@ -2,6 +2,7 @@
 
 use easy_crm_domain::email::NormalizedEmail;
 use easy_crm_domain::identity::LeadId;
+use easy_crm_shared::changes::JobKind;
 use easy_crm_shared::lead::LeadField;
 use hmac::{Hmac, Mac};
 use jiff::Timestamp;
@@ -35,6 +36,28 @@ pub(crate) fn lead_updated(secret: &Secret, update: &LeadUpdate<'_>) {
         fieldsChanged = fields.join(","),
         batchId = update.batch_id,
     );
+}
+
+/// Records that a user changed fields of a lead.
+pub(crate) fn lead_edited(now: Timestamp, lead_id: LeadId, user: &str, fields_changed: &[LeadField]) {
+    let fields: Vec<&str> = fields_changed.iter().map(|field| field.name()).collect();
+    tracing::info!(
+        target: "audit",
+        timestamp = %now,
+        action = "lead_edited",
+        leadId = %lead_id,
+        userId = user,
+        fieldsChanged = fields.join(","),
+    );
+}
+
+/// Records that a job of a user deleted or restored a lead.
+pub(crate) fn lead_marked(now: Timestamp, lead_id: LeadId, user: &str, kind: JobKind, job_id: &str) {
+    let action = match kind {
+        JobKind::Delete => "lead_deleted",
+        JobKind::Restore => "lead_restored",
+    };
+    tracing::info!(target: "audit", timestamp = %now, action, leadId = %lead_id, userId = user, jobId = job_id);
 }
 
 /// HMAC-SHA256 of an address with the deployment's secret, in hexadecimal: the same address can be followed through

@@ -7,11 +7,13 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 pub mod batch_queue;
 pub mod files;
 pub mod items;
+pub mod jobs;
 pub mod leads;
 pub mod model_answers;
 pub mod snapshots;
 pub mod statuses;
 pub mod tables;
+pub mod views;
 
 /// A failed AWS call. It names the operation and the error code and nothing else: the SDK's own text can hold items.
 #[derive(Debug, thiserror::Error)]

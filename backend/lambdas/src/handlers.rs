@@ -5,4 +5,5 @@ pub mod deepseek_caller;
 pub mod file_upload;
 pub mod lead_reader;
 pub mod lead_splitter;
+pub mod lead_writer;
 pub mod status_reader;

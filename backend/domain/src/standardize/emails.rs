@@ -63,6 +63,12 @@ pub(super) fn first(cell: &str) -> Option<String> {
     find(cell, 0).map(|span| cell[span.start..span.end].to_lowercase())
 }
 
+/// Is the text an e-mail address and nothing else?
+#[must_use]
+pub fn is_email_address(text: &str) -> bool {
+    find(text, 0) == Some(Span { start: 0, end: text.len() })
+}
+
 /// Is the cell an address and nothing else, apart from `mailto:`, brackets and quotes?
 pub(super) fn is_address(cell: &str) -> bool {
     find(cell, 0).is_some_and(|span| rest(cell, span).is_empty())

@@ -1,6 +1,7 @@
 //! The files bucket: presigned uploads and their objects.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
@@ -17,6 +18,9 @@ pub const BATCHES_PREFIX: &str = "batches/";
 pub const PROBLEMS_PREFIX: &str = "problems/";
 /// Prefix of problem reports.
 pub const REPORTS_PREFIX: &str = "reports/";
+
+/// Prefix of the ids that jobs are about.
+pub const JOBS_PREFIX: &str = "jobs/";
 
 /// The files bucket.
 #[derive(Debug, Clone)]
@@ -187,12 +191,25 @@ impl Files {
     /// # Errors
     /// When the call fails after the SDK's retries.
     pub async fn read(&self, key: &str) -> Result<Vec<u8>, AwsError> {
+        self.get(key, None).await
+    }
+
+    /// Some bytes of an object; fewer where it ends before. The range must not be empty.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn read_range(&self, key: &str, range: Range<u64>) -> Result<Vec<u8>, AwsError> {
+        self.get(key, Some(format!("bytes={}-{}", range.start, range.end.saturating_sub(1)))).await
+    }
+
+    async fn get(&self, key: &str, range: Option<String>) -> Result<Vec<u8>, AwsError> {
         const GET: &str = "S3 GetObject";
         let object = self
             .client
             .get_object()
             .bucket(&self.bucket)
             .key(key)
+            .set_range(range)
             .send()
             .await
             .map_err(|error| AwsError::new(GET, &error))?;

@@ -4,7 +4,7 @@ use easy_crm_domain::email::NormalizedEmail;
 use easy_crm_domain::identity::{LeadId, RowOrder};
 use easy_crm_domain::lead::LeadValues;
 use easy_crm_domain::upsert::{StoredLead, Tally};
-use easy_crm_shared::lead::MISSING;
+use easy_crm_shared::lead::{Lead, LeadField, MISSING};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -103,6 +103,25 @@ impl LeadItem {
                 remarks: present(self.remarks),
             },
         })
+    }
+}
+
+/// The lead as the API shows it, remarks in full.
+#[must_use]
+pub fn shown(stored: &StoredLead) -> Lead {
+    let shown = |field| stored.values.shown(field).to_owned();
+    Lead {
+        lead_id: stored.lead_id.to_string(),
+        first_name: shown(LeadField::FirstName),
+        last_name: shown(LeadField::LastName),
+        title: shown(LeadField::Title),
+        company: shown(LeadField::Company),
+        email: shown(LeadField::Email),
+        phone: shown(LeadField::Phone),
+        remarks: shown(LeadField::Remarks),
+        source_file: stored.source_file.clone(),
+        created_at: sortable(stored.created_at),
+        updated_at: sortable(stored.updated_at),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The leads table: lookup by address, conditional writes, the change feed.
 
+pub mod by_hand;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};

@@ -2,14 +2,14 @@
 
 use easy_crm_domain::identity::LeadId;
 use easy_crm_domain::lead_index::{CompiledQuery, LeadIndex};
-use easy_crm_shared::lead::{Lead, LeadField, LeadResponse};
+use easy_crm_shared::lead::LeadResponse;
 use easy_crm_shared::query::{DEFAULT_PAGE_SIZE, LeadQuery, ListLeadsResponse, MAX_PAGE_SIZE, Pagination};
 use jiff::Timestamp;
 use lambda_http::{Body, Error, Request, RequestExt, Response};
 use sha2::{Digest as _, Sha256};
 
 use crate::app::App;
-use crate::aws::items::sortable;
+use crate::aws::items::{shown, sortable};
 use crate::aws::leads::There;
 use crate::error::ApiError;
 use crate::http::{self, Claims, answer, json, number_parameter};
@@ -94,19 +94,5 @@ async fn one(app: &App, request: &Request, lead_id: &str) -> Result<Response<Bod
     if stored.deleted_at.is_some() {
         return Err(ApiError::not_found("lead"));
     }
-    let shown = |field| stored.values.shown(field).to_owned();
-    let lead = Lead {
-        lead_id: stored.lead_id.to_string(),
-        first_name: shown(LeadField::FirstName),
-        last_name: shown(LeadField::LastName),
-        title: shown(LeadField::Title),
-        company: shown(LeadField::Company),
-        email: shown(LeadField::Email),
-        phone: shown(LeadField::Phone),
-        remarks: shown(LeadField::Remarks),
-        source_file: stored.source_file.clone(),
-        created_at: sortable(stored.created_at),
-        updated_at: sortable(stored.updated_at),
-    };
-    json(200, &LeadResponse { lead })
+    json(200, &LeadResponse { lead: shown(&stored) })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use easy_crm_lambdas::app::App;
-use easy_crm_lambdas::handlers::{chatbot, file_upload, lead_reader, status_reader};
+use easy_crm_lambdas::handlers::{chatbot, file_upload, lead_reader, lead_writer, status_reader};
 use easy_crm_shared::routes;
 use http::Method;
 use lambda_http::{Body, Error, Request, Response};
@@ -14,6 +14,7 @@ pub(super) enum ApiFunction {
     Chatbot,
     FileUpload,
     LeadReader,
+    LeadWriter,
     StatusReader,
 }
 
@@ -23,6 +24,7 @@ impl ApiFunction {
             Self::Chatbot => "chatbot",
             Self::FileUpload => "file-upload",
             Self::LeadReader => "lead-reader",
+            Self::LeadWriter => "lead-writer",
             Self::StatusReader => "status-reader",
         }
     }
@@ -32,6 +34,7 @@ impl ApiFunction {
             Self::Chatbot => chatbot::handle(app, request).await,
             Self::FileUpload => file_upload::handle(app, request).await,
             Self::LeadReader => lead_reader::handle(app, request).await,
+            Self::LeadWriter => lead_writer::handle(app, request).await,
             Self::StatusReader => status_reader::handle(app, request).await,
         }
     }
@@ -42,6 +45,13 @@ const TABLE: &[(Method, &str, ApiFunction)] = &[
     (Method::GET, routes::LEADS, ApiFunction::LeadReader),
     (Method::GET, routes::LEAD, ApiFunction::LeadReader),
     (Method::POST, routes::CHAT, ApiFunction::Chatbot),
+    (Method::PATCH, routes::LEAD, ApiFunction::LeadWriter),
+    (Method::POST, routes::LEADS_DELETE, ApiFunction::LeadWriter),
+    (Method::POST, routes::LEADS_RESTORE, ApiFunction::LeadWriter),
+    (Method::GET, routes::JOB, ApiFunction::LeadWriter),
+    (Method::GET, routes::VIEWS, ApiFunction::LeadWriter),
+    (Method::PUT, routes::VIEW, ApiFunction::LeadWriter),
+    (Method::DELETE, routes::VIEW, ApiFunction::LeadWriter),
     (Method::GET, routes::STATUS_LIST, ApiFunction::StatusReader),
     (Method::GET, routes::STATUS, ApiFunction::StatusReader),
     (Method::GET, routes::STATUS_PROBLEMS, ApiFunction::StatusReader),

@@ -1,0 +1,188 @@
+//! Jobs: which leads they are about in the files bucket, how far they are in the app-state table.
+//!
+//! The ids are written before the job, and the job before its first change, so that a job that is cut off can go on.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::AttributeValue;
+use easy_crm_domain::identity::RowOrder;
+use easy_crm_shared::changes::JobKind;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
+use uuid::Uuid;
+
+use super::AwsError;
+use super::files::{Files, JOBS_PREFIX};
+use super::items::RESTORABLE_FOR;
+
+/// How long a job is known: a day longer than it can be undone.
+const KEPT_FOR: SignedDuration = RESTORABLE_FOR.saturating_add(SignedDuration::from_hours(24));
+/// Bytes of an id in the file.
+const ID_BYTES: u64 = 16;
+
+/// The jobs.
+#[derive(Debug, Clone)]
+pub struct Jobs {
+    client: Client,
+    table: String,
+    files: Files,
+}
+
+/// A job as the table holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobRecord {
+    /// Its id.
+    pub job_id: String,
+    /// Who may see it.
+    pub owner: String,
+    /// What it does.
+    pub kind: JobKind,
+    /// The order of all its changes.
+    pub order: RowOrder,
+    /// The order of the deletions it undoes; none when it restores leads whoever deleted them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<RowOrder>,
+    /// The file with the ids.
+    pub ids_key: String,
+    /// Leads it is about.
+    pub total: u64,
+    /// Leads it has been at.
+    pub cursor: u64,
+    /// Leads it changed.
+    pub done: u64,
+    /// Leads it left alone.
+    pub skipped: u64,
+    /// Leads whose address another lead has.
+    pub conflicts: u64,
+    /// When it is forgotten, in seconds since 1970.
+    pub ttl: i64,
+}
+
+impl JobRecord {
+    /// A job that begins now. Its ids are those of `ids_key`.
+    #[must_use]
+    pub fn new(kind: JobKind, owner: String, total: u64, now: Timestamp) -> Self {
+        let job_id = Uuid::new_v4().to_string();
+        Self {
+            order: RowOrder::of_change(now, &job_id),
+            ids_key: format!("{JOBS_PREFIX}{job_id}"),
+            job_id,
+            owner,
+            kind,
+            undoes: None,
+            total,
+            cursor: 0,
+            done: 0,
+            skipped: 0,
+            conflicts: 0,
+            ttl: now.as_second() + KEPT_FOR.as_secs(),
+        }
+    }
+
+    /// Is nothing left to do?
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.cursor >= self.total
+    }
+}
+
+fn keys(job_id: &str) -> [(&'static str, AttributeValue); 2] {
+    [("pk", AttributeValue::S(format!("job#{job_id}"))), ("sk", AttributeValue::S("job".to_owned()))]
+}
+
+impl Jobs {
+    pub(crate) fn new(client: Client, table: String, files: Files) -> Self {
+        Self { client, table, files }
+    }
+
+    /// Writes down which leads a job is about.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn put_ids(&self, job: &JobRecord, ids: &[Uuid]) -> Result<(), AwsError> {
+        let bytes = ids.iter().flat_map(|id| id.into_bytes()).collect();
+        self.files.put(&job.ids_key, "application/octet-stream", bytes).await
+    }
+
+    /// Some of the leads a job is about, from a position on.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn ids(&self, job: &JobRecord, from: u64, most: u64) -> Result<Vec<Uuid>, AwsError> {
+        let to = job.total.min(from.saturating_add(most));
+        if from >= to {
+            return Ok(Vec::new());
+        }
+        let bytes = self.files.read_range(&job.ids_key, from * ID_BYTES..to * ID_BYTES).await?;
+        let ids: Vec<Uuid> =
+            bytes.chunks_exact(ID_BYTES as usize).filter_map(|id| Uuid::from_slice(id).ok()).collect();
+        if ids.len() as u64 == to - from {
+            Ok(ids)
+        } else {
+            Err(AwsError::malformed("S3 GetObject job", "ids are missing"))
+        }
+    }
+
+    /// Makes a job known.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn create(&self, job: &JobRecord) -> Result<(), AwsError> {
+        const PUT: &str = "DynamoDB PutItem job";
+        let item = to_item(job).map_err(|_| AwsError::malformed(PUT, "job is no item"))?;
+        let mut put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        for (name, value) in keys(&job.job_id) {
+            put = put.item(name, value);
+        }
+        put.send().await.map_err(|error| AwsError::new(PUT, &error))?;
+        Ok(())
+    }
+
+    /// A job; `None` when there is none (any more).
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn get(&self, job_id: &str, now: Timestamp) -> Result<Option<JobRecord>, AwsError> {
+        const GET: &str = "DynamoDB GetItem job";
+        let mut get = self.client.get_item().table_name(&self.table).consistent_read(true);
+        for (name, value) in keys(job_id) {
+            get = get.key(name, value);
+        }
+        let found = get.send().await.map_err(|error| AwsError::new(GET, &error))?;
+        let Some(item) = found.item else { return Ok(None) };
+        let job: JobRecord = from_item(item).map_err(|_| AwsError::malformed(GET, "item is no job"))?;
+        Ok(Some(job).filter(|job| job.ttl > now.as_second()))
+    }
+
+    /// Notes how far a job is, if nobody did since it was at `from`; `false` when somebody did.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn advance(&self, job: &JobRecord, from: u64) -> Result<bool, AwsError> {
+        let number = |number: u64| AttributeValue::N(number.to_string());
+        let mut update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .update_expression("SET #cursor = :to, done = :done, skipped = :skipped, conflicts = :conflicts")
+            .condition_expression("#cursor = :from")
+            .expression_attribute_names("#cursor", "cursor")
+            .expression_attribute_values(":from", number(from))
+            .expression_attribute_values(":to", number(job.cursor))
+            .expression_attribute_values(":done", number(job.done))
+            .expression_attribute_values(":skipped", number(job.skipped))
+            .expression_attribute_values(":conflicts", number(job.conflicts));
+        for (name, value) in keys(&job.job_id) {
+            update = update.key(name, value);
+        }
+        match update.send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
+                _ => Err(AwsError::new("DynamoDB UpdateItem job", &error)),
+            },
+        }
+    }
+}

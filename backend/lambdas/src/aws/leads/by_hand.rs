@@ -1,0 +1,179 @@
+//! Writes of changes by hand: marking leads deleted and restored, and changes of several items at once.
+
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use easy_crm_domain::email::NormalizedEmail;
+use easy_crm_domain::identity::{LeadId, RowOrder};
+use easy_crm_domain::upsert::StoredLead;
+use jiff::Timestamp;
+use serde_dynamo::aws_sdk_dynamodb_1::to_item;
+
+use super::{Leads, WriteResult, stored, there};
+use crate::aws::AwsError;
+use crate::aws::items::{LeadItem, RESTORABLE_FOR, sortable};
+use crate::aws::tables::EMAIL_INDEX;
+
+/// A lead that is replaced in a transaction, if it still has the order it had when it was read.
+#[derive(Debug)]
+pub struct Replacement {
+    /// The lead as it has to be.
+    pub lead: StoredLead,
+    /// The order that was read.
+    pub read: RowOrder,
+    /// Was it deleted, and has to be so still?
+    pub must_be_deleted: bool,
+}
+
+impl Leads {
+    /// Marks a lead deleted, if it is there, is not deleted and is older than `order`. `at` has to be later than its last
+    /// change.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn mark_deleted(
+        &self,
+        lead_id: LeadId,
+        order: &RowOrder,
+        at: Timestamp,
+    ) -> Result<WriteResult, AwsError> {
+        let ttl = at.as_second() + RESTORABLE_FOR.as_secs();
+        let update = self
+            .mark(lead_id, order, at)
+            .update_expression(
+                "SET deletedAt = :at, changedAt = :at, rowOrder = :order, #ttl = :ttl",
+            )
+            .condition_expression(
+                "attribute_exists(leadId) AND attribute_not_exists(aliasOf) AND attribute_not_exists(deletedAt) \
+                 AND (attribute_not_exists(changedAt) OR changedAt < :at) \
+                 AND (attribute_not_exists(rowOrder) OR rowOrder < :order)",
+            )
+            .expression_attribute_values(":ttl", AttributeValue::N(ttl.to_string()));
+        send(update).await
+    }
+
+    /// Takes a lead's mark of deletion away, if it has one, kept its address and is older than `order`; with `undoes`
+    /// only if it was deleted with that order. `at` has to be later than its last change.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn mark_restored(
+        &self,
+        lead_id: LeadId,
+        order: &RowOrder,
+        undoes: Option<&RowOrder>,
+        at: Timestamp,
+    ) -> Result<WriteResult, AwsError> {
+        let is_older = if undoes.is_some() { "rowOrder = :undone" } else { "rowOrder < :order" };
+        let mut update = self
+            .mark(lead_id, order, at)
+            .update_expression("SET changedAt = :at, rowOrder = :order REMOVE deletedAt, #ttl")
+            .condition_expression(format!(
+                "attribute_exists(deletedAt) AND attribute_not_exists(releasedEmail) AND changedAt < :at AND {is_older}"
+            ));
+        if let Some(undone) = undoes {
+            update =
+                update.expression_attribute_values(":undone", AttributeValue::S(undone.as_str().to_owned()));
+        }
+        send(update).await
+    }
+
+    fn mark(&self, lead_id: LeadId, order: &RowOrder, at: Timestamp) -> UpdateItemFluentBuilder {
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .key("leadId", AttributeValue::S(lead_id.to_string()))
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":at", AttributeValue::S(sortable(at)))
+            .expression_attribute_values(":order", AttributeValue::S(order.as_str().to_owned()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+
+    /// Replaces leads and puts an alias where nothing is, all or nothing; `false` when something of it has changed
+    /// meanwhile, or others write to it right now.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn replace_together(
+        &self,
+        replacements: Vec<Replacement>,
+        alias: (LeadId, LeadId),
+    ) -> Result<bool, AwsError> {
+        const TRANSACT: &str = "DynamoDB TransactWriteItems leads";
+        let built = |put: aws_sdk_dynamodb::types::builders::PutBuilder| {
+            let put = put.build().map_err(|_| AwsError::malformed(TRANSACT, "a put is incomplete"))?;
+            Ok(TransactWriteItem::builder().put(put).build())
+        };
+        let mut items = Vec::new();
+        for Replacement { lead, read, must_be_deleted } in replacements {
+            let item =
+                to_item(LeadItem::new(lead)).map_err(|_| AwsError::malformed(TRANSACT, "lead is no item"))?;
+            let deleted = if must_be_deleted { "exists" } else { "not_exists" };
+            // A lead of an older deployment has no order yet.
+            let put = Put::builder().table_name(&self.table).set_item(Some(item));
+            items.push(built(if read.as_str().is_empty() {
+                put.condition_expression(format!(
+                    "attribute_exists(leadId) AND attribute_not_exists(rowOrder) AND attribute_{deleted}(deletedAt)"
+                ))
+            } else {
+                put.condition_expression(format!("rowOrder = :read AND attribute_{deleted}(deletedAt)"))
+                    .expression_attribute_values(":read", AttributeValue::S(read.as_str().to_owned()))
+            })?);
+        }
+        let (at, of) = alias;
+        let put = Put::builder()
+            .table_name(&self.table)
+            .item("leadId", AttributeValue::S(at.to_string()))
+            .item("aliasOf", AttributeValue::S(of.to_string()))
+            .condition_expression("attribute_not_exists(leadId)");
+        items.push(built(put)?);
+        let sent = self.client.transact_write_items().set_transact_items(Some(items)).send().await;
+        let Err(error) = sent else { return Ok(true) };
+        let met_others = |error: &TransactWriteItemsError| match error {
+            TransactWriteItemsError::TransactionCanceledException(cancelled) => {
+                let codes = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
+                codes
+                    .clone()
+                    .all(|code| matches!(code, "None" | "ConditionalCheckFailed" | "TransactionConflict"))
+            }
+            _ => false,
+        };
+        if error.as_service_error().is_some_and(met_others) {
+            return Ok(false);
+        }
+        Err(AwsError::new(TRANSACT, &error))
+    }
+
+    /// All leads that `EmailIndex` shows for an address; see [`Leads::find_by_email`].
+    ///
+    /// # Errors
+    /// When the query fails after the SDK's retries.
+    pub async fn all_with_email(&self, email: &NormalizedEmail) -> Result<Vec<StoredLead>, AwsError> {
+        const QUERY: &str = "DynamoDB Query EmailIndex";
+        let found = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(EMAIL_INDEX)
+            .key_condition_expression("email = :email")
+            .expression_attribute_values(":email", AttributeValue::S(email.as_str().to_owned()))
+            .send()
+            .await
+            .map_err(|error| AwsError::new(QUERY, &error))?;
+        found.items.unwrap_or_default().into_iter().map(|item| stored(item, QUERY)).collect()
+    }
+}
+
+async fn send(update: UpdateItemFluentBuilder) -> Result<WriteResult, AwsError> {
+    const UPDATE: &str = "DynamoDB UpdateItem lead";
+    match update.send().await {
+        Ok(_) => Ok(WriteResult::Written),
+        Err(error) => match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                Ok(WriteResult::Overtaken(there(failed.item.clone(), UPDATE)?))
+            }
+            _ => Err(AwsError::new(UPDATE, &error)),
+        },
+    }
+}

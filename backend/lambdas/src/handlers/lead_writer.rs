@@ -1,0 +1,204 @@
+//! `lead-writer`: changes by hand, jobs that change many leads, saved views.
+
+use easy_crm_domain::hand_change;
+use easy_crm_domain::identity::LeadId;
+use easy_crm_domain::lead_index::CompiledQuery;
+use easy_crm_shared::changes::{
+    EditLeadRequest, EditLeadResponse, Job, JobKind, JobState, LeadSelection, MAX_SELECTED_IDS,
+    RestoreRequest,
+};
+use easy_crm_shared::error::ErrorCode;
+use easy_crm_shared::routes;
+use easy_crm_shared::views::{
+    DeleteViewResponse, MAX_VIEW_ID_CHARS, MAX_VIEW_NAME_CHARS, MAX_VIEW_STATE_BYTES, MAX_VIEWS,
+    PutViewRequest, View, ViewListResponse,
+};
+use jiff::Timestamp;
+use lambda_http::http::Method;
+use lambda_http::{Body, Error, Request, RequestExt, Response};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::aws::items::{shown, sortable};
+use crate::aws::jobs::JobRecord;
+use crate::error::ApiError;
+use crate::http::{Claims, answer, json};
+use crate::rate_limit::{self, Limited};
+use crate::{hand_changes, lead_jobs, lead_query};
+
+/// Handles `PATCH /leads/{leadId}`, `POST /leads/delete`, `POST /leads/restore`, `GET /jobs/{jobId}`, `GET /views`,
+/// `PUT /views/{viewId}` and `DELETE /views/{viewId}`.
+///
+/// # Errors
+/// When not even an error answer can be built.
+pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error> {
+    answer(app, serve(app, &request).await)
+}
+
+async fn serve(app: &App, request: &Request) -> Result<Response<Body>, ApiError> {
+    let user = Claims::of(request)?.user_id;
+    let is_read = request.method() == Method::GET;
+    rate_limit::check(app, &user, if is_read { Limited::Status } else { Limited::Change }).await?;
+    let path = request.uri().path();
+    let parameter = |name: &str| {
+        request.path_parameters_ref().and_then(|parameters| parameters.first(name)).map(str::to_owned)
+    };
+    if let Some(job_id) = parameter("jobId") {
+        return go_on(app, &user, &job_id).await;
+    }
+    if let Some(lead_id) = parameter("leadId") {
+        return edit(app, &user, request, &lead_id).await;
+    }
+    match parameter("viewId") {
+        Some(view_id) if request.method() == Method::DELETE => delete_view(app, &user, view_id).await,
+        Some(view_id) => put_view(app, &user, request, view_id).await,
+        None if is_read => json(200, &ViewListResponse { views: app.views.of(&user).await? }),
+        None if path.ends_with(routes::LEADS_DELETE) => delete(app, user, request).await,
+        None if path.ends_with(routes::LEADS_RESTORE) => restore(app, user, request).await,
+        None => Err(ApiError::not_found("address")),
+    }
+}
+
+async fn edit(app: &App, user: &str, request: &Request, lead_id: &str) -> Result<Response<Body>, ApiError> {
+    let lead_id = LeadId::parse(lead_id).ok_or_else(|| ApiError::not_found("lead"))?;
+    let body: EditLeadRequest = body_of(request)?;
+    let version: Timestamp = body.updated_at.parse().map_err(|_| {
+        ApiError::field("updatedAt", "updatedAt must be the lead's updatedAt, like 2026-01-31T09:30:00.000Z.")
+    })?;
+    let values = hand_change::checked(&body.fields)
+        .map_err(|wrong| ApiError::field(format!("fields.{}", wrong.field), wrong.problem))?;
+    let stored = hand_changes::edit(app, user, lead_id, version, &values).await?;
+    json(200, &EditLeadResponse { lead: shown(&stored), as_of: sortable(app.now()) })
+}
+
+async fn delete(app: &App, user: String, request: &Request) -> Result<Response<Body>, ApiError> {
+    let now = app.now();
+    let ids = match body_of(request)? {
+        LeadSelection::LeadIds(ids) => parsed_ids(&ids)?,
+        LeadSelection::Query(query) => {
+            let compiled = CompiledQuery::new(&query, now)?;
+            let work = move |index: &easy_crm_domain::lead_index::LeadIndex| {
+                index.select_ids(&compiled).collect::<Vec<Uuid>>()
+            };
+            app.lead_list.read(now, Some(now), work).await?.0
+        }
+    };
+    // Leads are found by what was written up to now; the job's order is later than theirs.
+    let job = JobRecord::new(JobKind::Delete, user, ids.len() as u64, app.now());
+    app.jobs.put_ids(&job, &ids).await?;
+    begin(app, job).await
+}
+
+async fn restore(app: &App, user: String, request: &Request) -> Result<Response<Body>, ApiError> {
+    let job = match body_of(request)? {
+        RestoreRequest::LeadIds(ids) => {
+            let ids = parsed_ids(&ids)?;
+            let job = JobRecord::new(JobKind::Restore, user, ids.len() as u64, app.now());
+            app.jobs.put_ids(&job, &ids).await?;
+            job
+        }
+        RestoreRequest::JobId(job_id) => {
+            let undone = own_job(app, &user, &job_id).await?;
+            if undone.kind != JobKind::Delete {
+                return Err(ApiError::field("jobId", "jobId must be that of a deletion."));
+            }
+            if !undone.is_done() {
+                let message = "This deletion still runs. Wait until it is done, then undo it.";
+                return Err(ApiError::client(ErrorCode::Conflict, message));
+            }
+            JobRecord {
+                undoes: Some(undone.order),
+                ids_key: undone.ids_key,
+                ..JobRecord::new(JobKind::Restore, user, undone.total, app.now())
+            }
+        }
+    };
+    begin(app, job).await
+}
+
+/// Makes a job known and does its first part. A part that fails is no failure of the request: the job is there and goes
+/// on when it is asked for.
+async fn begin(app: &App, mut job: JobRecord) -> Result<Response<Body>, ApiError> {
+    app.jobs.create(&job).await?;
+    if let Err(error) = lead_jobs::run(app, &mut job).await {
+        tracing::warn!(%error, job_id = job.job_id, "a part of a job failed");
+    }
+    job_answer(app, job)
+}
+
+async fn go_on(app: &App, user: &str, job_id: &str) -> Result<Response<Body>, ApiError> {
+    let mut job = own_job(app, user, job_id).await?;
+    lead_jobs::run(app, &mut job).await?;
+    job_answer(app, job)
+}
+
+fn job_answer(app: &App, job: JobRecord) -> Result<Response<Body>, ApiError> {
+    let state = if job.is_done() { JobState::Done } else { JobState::Running };
+    let status = if job.is_done() { 200 } else { 202 };
+    let JobRecord { job_id, kind, total, done, skipped, conflicts, .. } = job;
+    json(status, &Job { job_id, kind, total, done, skipped, conflicts, state, as_of: sortable(app.now()) })
+}
+
+/// The job, if it is the user's own; somebody else's does not exist for them.
+async fn own_job(app: &App, user: &str, job_id: &str) -> Result<JobRecord, ApiError> {
+    let job = app.jobs.get(job_id, app.now()).await?;
+    job.filter(|job| job.owner == user).ok_or_else(|| ApiError::not_found("job"))
+}
+
+fn parsed_ids(ids: &[String]) -> Result<Vec<Uuid>, ApiError> {
+    if ids.len() > MAX_SELECTED_IDS {
+        let message =
+            format!("leadIds must not hold more than {MAX_SELECTED_IDS} ids. Select more leads by a query.");
+        return Err(ApiError::field("leadIds", message));
+    }
+    let mut parsed = Vec::with_capacity(ids.len());
+    for (at, id) in ids.iter().enumerate() {
+        let wrong = || ApiError::field(format!("leadIds[{at}]"), "This is no lead's id.");
+        parsed.push(LeadId::parse(id).ok_or_else(wrong)?.uuid());
+    }
+    parsed.sort_unstable();
+    parsed.dedup();
+    Ok(parsed)
+}
+
+async fn put_view(
+    app: &App,
+    user: &str,
+    request: &Request,
+    view_id: String,
+) -> Result<Response<Body>, ApiError> {
+    let sound = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if view_id.len() > MAX_VIEW_ID_CHARS || !view_id.chars().all(sound) {
+        let message = format!("A view's id has up to {MAX_VIEW_ID_CHARS} letters, digits, - and _.");
+        return Err(ApiError::field("viewId", message));
+    }
+    let PutViewRequest { name, state } = body_of(request)?;
+    let name = name.trim().to_owned();
+    if name.is_empty() || name.chars().count() > MAX_VIEW_NAME_CHARS {
+        let message = format!("A view's name has 1 to {MAX_VIEW_NAME_CHARS} characters.");
+        return Err(ApiError::field("name", message));
+    }
+    if state.to_string().len() > MAX_VIEW_STATE_BYTES {
+        return Err(ApiError::field("state", "This view holds too much to be saved."));
+    }
+    let views = app.views.of(user).await?;
+    if views.len() >= MAX_VIEWS && views.iter().all(|view| view.view_id != view_id) {
+        let message = format!("You have {MAX_VIEWS} saved views. Delete one first.");
+        return Err(ApiError::client(ErrorCode::Conflict, message));
+    }
+    let view = View { view_id, name, state, updated_at: sortable(app.now()) };
+    app.views.put(user, &view).await?;
+    json(200, &view)
+}
+
+async fn delete_view(app: &App, user: &str, view_id: String) -> Result<Response<Body>, ApiError> {
+    app.views.delete(user, &view_id).await?;
+    json(200, &DeleteViewResponse { view_id })
+}
+
+fn body_of<T: DeserializeOwned>(request: &Request) -> Result<T, ApiError> {
+    let text = std::str::from_utf8(request.body().as_ref())
+        .map_err(|_| ApiError::field("body", "The body must be UTF-8 text."))?;
+    lead_query::parse(text, "body")
+}

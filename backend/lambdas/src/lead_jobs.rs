@@ -1,0 +1,131 @@
+//! Deleting and restoring many leads: one conditional write a lead, in slices that fit into a request.
+//!
+//! A job's changes carry one order, so a lead shows whether the job was at it: a slice that is repeated, by a request that
+//! came again or after a crash, counts the same and changes nothing. Two requests may work on a slice at once; one of
+//! them counts it.
+
+use std::time::Duration;
+
+use easy_crm_domain::email::NormalizedEmail;
+use easy_crm_domain::hand_change::{self, Step};
+use easy_crm_domain::identity::LeadId;
+use easy_crm_domain::upsert::StoredLead;
+use easy_crm_shared::changes::JobKind;
+use futures::{StreamExt, TryStreamExt, stream};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::audit;
+use crate::aws::jobs::JobRecord;
+use crate::aws::leads::{There, WriteResult};
+use crate::aws::{AwsError, jittered};
+use crate::hand_changes::{self, AddressChange};
+
+/// How long a request works on a job.
+const SLICE: Duration = Duration::from_secs(8);
+/// Leads between two notes of how far a job is.
+const STEP: u64 = 500;
+/// Leads written at once.
+const CONCURRENT_WRITES: usize = 32;
+/// Tries of one lead against other writers.
+const TRIES: u32 = 12;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Done,
+    Skipped,
+    Conflict,
+}
+
+/// Works on a job for some seconds; `job` then says how far it is, also when an error ended the work.
+pub(crate) async fn run(app: &App, job: &mut JobRecord) -> Result<(), AwsError> {
+    let until = Instant::now() + SLICE;
+    while !job.is_done() && Instant::now() < until {
+        let ids = app.jobs.ids(job, job.cursor, STEP).await?;
+        let so_far: &JobRecord = job;
+        let writes: Vec<_> = ids.iter().map(|id| one(app, so_far, *id)).collect();
+        let outcomes: Vec<Outcome> =
+            stream::iter(writes).buffer_unordered(CONCURRENT_WRITES).try_collect().await?;
+        let count = |which| outcomes.iter().filter(|outcome| **outcome == which).count() as u64;
+        let from = job.cursor;
+        let mut next = job.clone();
+        next.cursor += ids.len() as u64;
+        next.done += count(Outcome::Done);
+        next.skipped += count(Outcome::Skipped);
+        next.conflicts += count(Outcome::Conflict);
+        if app.jobs.advance(&next, from).await? {
+            *job = next;
+        } else {
+            // Somebody else is at it too, and was faster.
+            *job = app
+                .jobs
+                .get(&job.job_id, app.now())
+                .await?
+                .ok_or_else(|| AwsError::malformed("job", "it is gone"))?;
+        }
+    }
+    tracing::info!(
+        job_id = job.job_id,
+        kind = ?job.kind,
+        total = job.total,
+        cursor = job.cursor,
+        done = job.done,
+        skipped = job.skipped,
+        conflicts = job.conflicts,
+        "job went on"
+    );
+    Ok(())
+}
+
+async fn one(app: &App, job: &JobRecord, id: Uuid) -> Result<Outcome, AwsError> {
+    let lead_id = LeadId::from(id);
+    let mut at = app.now();
+    for tries in 0..TRIES {
+        let written = match job.kind {
+            JobKind::Delete => app.leads.mark_deleted(lead_id, &job.order, at).await?,
+            JobKind::Restore => app.leads.mark_restored(lead_id, &job.order, job.undoes.as_ref(), at).await?,
+        };
+        let stored = match written {
+            WriteResult::Written => {
+                audit::lead_marked(at, lead_id, &job.owner, job.kind, &job.job_id);
+                return Ok(Outcome::Done);
+            }
+            WriteResult::Overtaken(There::Lead(stored)) => stored,
+            WriteResult::Overtaken(There::Nothing | There::Alias(_)) => return Ok(Outcome::Skipped),
+        };
+        let step = match job.kind {
+            JobKind::Delete => hand_change::delete(&stored, &job.order),
+            JobKind::Restore => hand_change::restore(&stored, &job.order, job.undoes.as_ref()),
+        };
+        match step {
+            Step::Done => return Ok(Outcome::Done),
+            Step::Skip => return Ok(Outcome::Skipped),
+            // It was the feed's time that stood against it: the clock of another writer is ahead.
+            Step::Write => at = StoredLead::next_change(Some(&stored), app.now()),
+            Step::AskForAddress => {
+                if let Some(outcome) = take_back(app, job, &stored).await? {
+                    return Ok(outcome);
+                }
+                tokio::time::sleep(jittered(tries)).await;
+            }
+        }
+    }
+    Err(AwsError::malformed("job", "too many writers of one lead"))
+}
+
+/// Restores a lead whose address went to another lead, if it is free again; `None` when somebody changed something
+/// meanwhile.
+async fn take_back(app: &App, job: &JobRecord, stored: &StoredLead) -> Result<Option<Outcome>, AwsError> {
+    let lead = hand_change::restored(stored, &job.order, app.now());
+    let Some(email) = NormalizedEmail::parse(&lead.values.email) else { return Ok(Some(Outcome::Skipped)) };
+    let at = lead.changed_at;
+    Ok(match hand_changes::give_address(app, &email, lead, stored).await? {
+        AddressChange::Done => {
+            audit::lead_marked(at, stored.lead_id, &job.owner, job.kind, &job.job_id);
+            Some(Outcome::Done)
+        }
+        AddressChange::TakenBy(_) => Some(Outcome::Conflict),
+        AddressChange::Overtaken => None,
+    })
+}
