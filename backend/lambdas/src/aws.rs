@@ -10,6 +10,7 @@ pub mod items;
 pub mod jobs;
 pub mod leads;
 pub mod model_answers;
+pub mod secrets;
 pub mod snapshots;
 pub mod statuses;
 pub mod tables;

@@ -7,8 +7,9 @@ use lambda_http::Error;
 use tracing_subscriber::EnvFilter;
 
 use crate::app::{App, Clients};
+use crate::aws::secrets;
 use crate::clock::SystemClock;
-use crate::config::Config;
+use crate::config::{self, Config};
 
 /// Log targets that write whole requests, events or items at their finer levels, held at a level that does not.
 const CAPPED_TARGETS: [&str; 7] = [
@@ -51,13 +52,13 @@ pub async fn app() -> Result<App, Error> {
         .without_time()
         .init();
     hide_panic_messages();
-    let config = Config::from_env()?;
     let http_client = aws_smithy_http_client::Builder::new()
         .tls_provider(aws_smithy_http_client::tls::Provider::Rustls(
             aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring,
         ))
         .build_https();
     let aws = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client).load().await;
+    let config = Config::from_env(&secrets::fetch(&aws, config::secrets_to_fetch()).await?)?;
     let clients = Clients {
         dynamodb: aws_sdk_dynamodb::Client::new(&aws),
         s3: aws_sdk_s3::Client::new(&aws),

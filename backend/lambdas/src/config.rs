@@ -1,5 +1,7 @@
 //! Settings, read once from the environment by the bins, or given by the local server.
 
+use std::collections::HashMap;
+
 use easy_crm_shared::upload::DEFAULT_MAX_FILE_SIZE;
 
 use crate::rate_limit::RateLimits;
@@ -27,7 +29,7 @@ pub struct Config {
     pub batch_queue_url: String,
     /// `ENVIRONMENT`: dev, staging, prod or local.
     pub environment: String,
-    /// `DEPLOYMENT_SECRET`: keys derived ids and audit hashes; never logged.
+    /// `DEPLOYMENT_SECRET`: keys derived ids and audit hashes; never logged. On AWS it lies in Secrets Manager.
     pub deployment_secret: Secret,
     /// `MAX_FILE_SIZE`: largest accepted file in bytes.
     pub max_file_size: u64,
@@ -79,12 +81,44 @@ pub enum ConfigError {
     },
 }
 
+/// Variables whose value may lie in Secrets Manager instead of the environment: `X_ARN` says where.
+const SECRETS: [&str; 2] = ["DEPLOYMENT_SECRET", "DEEPSEEK_API_KEY"];
+
+/// Secrets that were fetched, by the variable they stand for.
+pub type FetchedSecrets = HashMap<&'static str, Secret>;
+
+/// The secrets to fetch before the settings can be read: the variable each stands for and its ARN. A variable that is set
+/// itself needs none.
+#[must_use]
+pub fn secrets_to_fetch() -> Vec<(&'static str, String)> {
+    to_fetch(environment)
+}
+
+fn to_fetch(variable: impl Fn(&str) -> Option<String>) -> Vec<(&'static str, String)> {
+    SECRETS
+        .into_iter()
+        .filter(|name| variable(name).is_none())
+        .filter_map(|name| Some((name, variable(&format!("{name}_ARN"))?)))
+        .collect()
+}
+
 impl Config {
-    /// Reads the settings from the environment.
+    /// Reads the settings from the environment, and what it does not hold from the secrets that were fetched.
     ///
     /// # Errors
     /// When a variable is missing or its value cannot be used.
-    pub fn from_env() -> Result<Self, ConfigError> {
+    pub fn from_env(secrets: &FetchedSecrets) -> Result<Self, ConfigError> {
+        Self::from_variables(|name| {
+            environment(name).or_else(|| secrets.get(name).map(|secret| secret.expose().to_owned()))
+        })
+    }
+
+    /// Reads the settings from wherever variables come from.
+    ///
+    /// # Errors
+    /// When a variable is missing or its value cannot be used.
+    pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let required = |name: &'static str| variable(name).ok_or(ConfigError::Missing(name));
         Ok(Self {
             leads_table: required("LEADS_TABLE")?,
             status_table: required("STATUS_TABLE")?,
@@ -93,24 +127,79 @@ impl Config {
             batch_queue_url: required("BATCH_QUEUE_URL")?,
             environment: required("ENVIRONMENT")?,
             deployment_secret: Secret::new(required("DEPLOYMENT_SECRET")?),
-            max_file_size: number("MAX_FILE_SIZE", "bytes")?.unwrap_or(DEFAULT_MAX_FILE_SIZE),
-            batch_rows: number("BATCH_ROWS", "rows")?.unwrap_or(DEFAULT_BATCH_ROWS),
+            max_file_size: number(&variable, "MAX_FILE_SIZE", "bytes")?.unwrap_or(DEFAULT_MAX_FILE_SIZE),
+            batch_rows: number(&variable, "BATCH_ROWS", "rows")?.unwrap_or(DEFAULT_BATCH_ROWS),
             rate_limits: RateLimits::default(),
-            model: ModelConfig::from_env()?,
+            model: ModelConfig::from_variables(variable)?,
         })
     }
 }
 
 /// A number that may be left out.
-fn number<N>(name: &'static str, of: &str) -> Result<Option<N>, ConfigError>
+fn number<N>(
+    variable: impl Fn(&str) -> Option<String>,
+    name: &'static str,
+    of: &str,
+) -> Result<Option<N>, ConfigError>
 where
     N: std::str::FromStr<Err: std::fmt::Display>,
 {
-    let Ok(text) = std::env::var(name) else { return Ok(None) };
+    let Some(text) = variable(name) else { return Ok(None) };
     let problem = |error| ConfigError::Invalid { name, problem: format!("{error}; give a number of {of}") };
     text.parse().map(Some).map_err(problem)
 }
 
-fn required(name: &'static str) -> Result<String, ConfigError> {
-    std::env::var(name).ok().filter(|value| !value.is_empty()).ok_or(ConfigError::Missing(name))
+/// A variable of the environment; an empty one counts as not set.
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEEDED: [(&str, &str); 7] = [
+        ("LEADS_TABLE", "l"),
+        ("STATUS_TABLE", "s"),
+        ("APP_STATE_TABLE", "a"),
+        ("FILES_BUCKET", "f"),
+        ("BATCH_QUEUE_URL", "q"),
+        ("ENVIRONMENT", "dev"),
+        ("DEPLOYMENT_SECRET", "d"),
+    ];
+
+    fn find(variables: &[(&str, &str)], name: &str) -> Option<String> {
+        variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+    }
+
+    #[test]
+    fn every_needed_variable_is_asked_for_by_name() {
+        assert!(Config::from_variables(|name| find(&NEEDED, name)).is_ok());
+        for (missing, _) in NEEDED {
+            let error =
+                Config::from_variables(|name| find(&NEEDED, name).filter(|_| name != missing)).unwrap_err();
+            assert!(error.to_string().contains(missing), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_fetched_when_only_its_arn_is_there() {
+        let check = |variables: &[(&str, &str)], expected: &[(&str, &str)]| {
+            let fetched = to_fetch(|name| find(variables, name));
+            let fetched: Vec<_> = fetched.iter().map(|(name, arn)| (*name, arn.as_str())).collect();
+            assert_eq!(fetched, expected, "{variables:?}");
+        };
+        check(&[], &[]);
+        check(&[("DEPLOYMENT_SECRET_ARN", "arn:1")], &[("DEPLOYMENT_SECRET", "arn:1")]);
+        check(&[("DEPLOYMENT_SECRET", "x"), ("DEPLOYMENT_SECRET_ARN", "arn:1")], &[]);
+        check(&[("DEEPSEEK_API_KEY_ARN", "arn:2")], &[("DEEPSEEK_API_KEY", "arn:2")]);
+    }
+
+    #[test]
+    fn wrong_values_say_what_is_wrong() {
+        let wrong =
+            |name: &str| find(&NEEDED, name).or_else(|| (name == "MAX_FILE_SIZE").then(|| "much".to_owned()));
+        let error = Config::from_variables(wrong).unwrap_err().to_string();
+        assert!(error.contains("MAX_FILE_SIZE"), "{error}");
+    }
 }

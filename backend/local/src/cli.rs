@@ -2,6 +2,7 @@
 
 mod bench_import;
 mod bench_list;
+mod describe;
 mod serve;
 mod standardize;
 mod token;
@@ -29,6 +30,8 @@ enum Command {
     Token(token::TokenArgs),
     /// Turn spreadsheets into leads, without a server.
     Standardize(standardize::StandardizeArgs),
+    /// Print tables and settings, as AWS would describe them.
+    Describe(describe::DescribeArgs),
     /// Import a generated file and show where the time goes.
     BenchImport(bench_import::BenchImportArgs),
     /// Ask for pages of a generated list and show how long the answers take.
@@ -51,6 +54,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
         None => serve::run(cli.serve).await.map(|()| 0),
         Some(Command::Serve(args)) => serve::run(args).await.map(|()| 0),
         Some(Command::Token(args)) => token::run(&args).map(|()| 0),
+        Some(Command::Describe(args)) => describe::run(args).await.map(|()| 0),
         Some(Command::Standardize(args)) => standardize::run(&args),
         Some(Command::BenchImport(args)) => bench_import::run(&args).await.map(|()| 0),
         Some(Command::BenchList(args)) => bench_list::run(&args).await.map(|()| 0),

@@ -54,7 +54,7 @@ pub(crate) fn lead_splitter(app: App) -> Invoke {
     })
 }
 
-/// `deepseek-caller`: batches, failures reported message by message.
+/// `deepseek-caller`: batches, new ones and dead letters, failures reported message by message.
 pub(crate) fn deepseek_caller(app: App, queue: &str, timeout: Duration) -> Invoke {
     let queue = queue.to_owned();
     Arc::new(move |messages| {
@@ -70,31 +70,18 @@ pub(crate) fn deepseek_caller(app: App, queue: &str, timeout: Duration) -> Invok
     })
 }
 
-/// Dead letters of `lead-splitter`: its on-failure destination.
-pub(crate) fn given_up_uploads(app: App) -> Invoke {
-    Arc::new(move |messages| {
-        let app = app.clone();
-        async move {
-            for message in messages {
-                let event = serde_json::from_str(&message.body).map_err(|error| error.to_string())?;
-                lead_splitter::give_up(&app, event).await.map_err(|error| error.to_string())?;
-            }
-            Ok(Vec::new())
-        }
-        .boxed()
-    })
-}
-
-/// Dead letters of `deepseek-caller`: what cannot be stored counts as failed.
-pub(crate) fn given_up_batches(app: App, queue: &str, timeout: Duration) -> Invoke {
+/// Dead letters of `lead-splitter`: its on-failure destination, which it takes messages from itself.
+pub(crate) fn given_up_uploads(app: App, queue: &str) -> Invoke {
     let queue = queue.to_owned();
     Arc::new(move |messages| {
         let (app, queue) = (app.clone(), queue.clone());
         async move {
             let event = events::sqs_event(&queue, &messages).map_err(|error| error.to_string())?;
-            let answer = deepseek_caller::handle_dead_letters(&app, event, Deadline::after(timeout)).await;
-            let response = answer.map_err(|error| error.to_string())?;
-            Ok(response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect())
+            let invocation = lead_splitter::Invocation::GivenUp(event);
+            let response =
+                lead_splitter::invoke(&app, invocation).await.map_err(|error| error.to_string())?;
+            let failures = response.unwrap_or_default().batch_item_failures;
+            Ok(failures.into_iter().map(|failure| failure.item_identifier).collect())
         }
         .boxed()
     })
@@ -148,7 +135,7 @@ async fn invoke_and_settle(
 ) {
     let function = source.function;
     let started = Instant::now();
-    let clock = Arc::new(CallClock::default());
+    let clock = Arc::new(CallClock::new(function));
     // A task of its own: a panic is one failed invocation and not the end of the poller.
     let mut invocation = JoinSet::new();
     invocation.spawn(Arc::clone(&clock).scope((source.invoke)(messages.clone())));

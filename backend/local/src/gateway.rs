@@ -20,6 +20,7 @@ use http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL};
 
 use crate::login::tokens::Tokens;
 use crate::stand_ins::counters::{CallClock, InvocationTime, InvocationTimes};
+pub use routes::api_routes;
 use routes::{ApiFunction, Routed};
 
 /// Largest request body: API Gateway's limit.
@@ -105,7 +106,7 @@ const INTERNAL: &str = "Something went wrong on our side. Try again in a moment.
 
 async fn invoke(gateway: &Gateway, function: ApiFunction, request: lambda_http::Request) -> Response {
     let started = Instant::now();
-    let clock = Arc::new(CallClock::default());
+    let clock = Arc::new(CallClock::new(function.name()));
     let app = gateway.app.clone();
     // A task of its own: it goes on when the browser goes away, and a panic is one failed request.
     let invocation =

@@ -30,7 +30,14 @@ pub mod model {
     pub use easy_crm_lambdas::deepseek::DeepSeek;
     pub use easy_crm_lambdas::language_model::{LanguageModel, ModelError, Prompt};
 }
-pub use local_app::{LocalApp, LocalError};
+/// What the templates of the deployment on AWS have to agree with.
+pub mod deployment {
+    pub use crate::gateway::api_routes;
+    pub use crate::site::security_headers;
+    pub use easy_crm_lambdas::aws::tables;
+    pub use easy_crm_lambdas::config::{Config, ConfigError};
+}
+pub use local_app::{AccessKeys, LocalApp, LocalError};
 pub use logging::init as init_logging;
 pub use login::tokens::{CLIENT_ID, TokenError};
 pub use login::{LoginError, token_for};
@@ -40,6 +47,7 @@ pub use stand_ins::counters::{CallCount, CallCounters, InvocationTime, Invocatio
 pub use stand_ins::dynamodb::DatabaseError;
 pub use stand_ins::faults::{Call, Fault, Faults};
 pub use stand_ins::queue_store::{Message, QueueDepth, QueueError};
+pub use stand_ins::recorder::RecordedCall;
 pub use stand_ins::s3::S3Error;
 
 /// Region the stand-ins pretend to be in.

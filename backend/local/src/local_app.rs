@@ -1,8 +1,10 @@
 //! The whole system, running.
 
 mod http;
+mod outside;
 mod wiring;
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -25,7 +27,10 @@ use crate::stand_ins::connector::StandIns;
 use crate::stand_ins::counters::{CallCounters, InvocationTimes};
 use crate::stand_ins::dynamodb::{DatabaseError, DynamoDb};
 use crate::stand_ins::queue_store::{Message, QueueDepth, QueueError};
+use crate::stand_ins::recorder::RecordedCall;
 use crate::stand_ins::s3::S3Error;
+
+pub use outside::AccessKeys;
 
 /// Expired items are deleted this often.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
@@ -71,6 +76,7 @@ pub struct LocalApp {
     tokens: Tokens,
     folder: DataFolder,
     stand_ins: StandIns,
+    access_keys: AccessKeys,
     times: Arc<InvocationTimes>,
     queue_options: QueueOptions,
     stop: watch::Sender<bool>,
@@ -127,6 +133,10 @@ impl LocalApp {
             tokens,
             folder,
             stand_ins,
+            access_keys: AccessKeys {
+                access_key_id: secrets.s3_access_key_id,
+                secret_access_key: secrets.s3_secret_access_key,
+            },
             times,
             queue_options: options.queues,
             stop,
@@ -254,6 +264,36 @@ impl LocalApp {
     #[must_use]
     pub fn call_counters(&self) -> &CallCounters {
         &self.stand_ins.counters
+    }
+
+    /// The tables as `DescribeTable` answers them, and the settings under the names of the functions' variables.
+    #[must_use]
+    pub fn describe(&self) -> serde_json::Value {
+        let config = self.app.config();
+        let tables: serde_json::Map<String, serde_json::Value> =
+            [&config.leads_table, &config.status_table, &config.app_state_table]
+                .into_iter()
+                .map(|name| (name.clone(), self.stand_ins.dynamodb.describe(name)))
+                .collect();
+        serde_json::json!({
+            "tables": tables,
+            "settings": {
+                "LEADS_TABLE": config.leads_table,
+                "STATUS_TABLE": config.status_table,
+                "APP_STATE_TABLE": config.app_state_table,
+                "FILES_BUCKET": config.files_bucket,
+                "BATCH_QUEUE_URL": config.batch_queue_url,
+                "ENVIRONMENT": config.environment,
+                "DEPLOYMENT_SECRET": "(kept in the data folder)",
+                "MAX_FILE_SIZE": config.max_file_size.to_string(),
+            },
+        })
+    }
+
+    /// The calls each function made so far, in the words of IAM; none unless [`LocalOptions::record_calls`] was set.
+    #[must_use]
+    pub fn recorded_calls(&self) -> BTreeSet<RecordedCall> {
+        self.stand_ins.recorder.as_ref().map(|recorder| recorder.snapshot()).unwrap_or_default()
     }
 
     /// Times of the functions' invocations so far.

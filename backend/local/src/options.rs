@@ -39,6 +39,8 @@ pub struct LocalOptions {
     pub queues: QueueOptions,
     /// Where the functions' metric lines go; to the log at level `debug` when nothing else is said.
     pub metric_sink: MetricSink,
+    /// Notes which calls of AWS each function makes ([`crate::LocalApp::recorded_calls`]).
+    pub record_calls: bool,
 }
 
 impl LocalOptions {
@@ -57,6 +59,7 @@ impl LocalOptions {
             model: ModelConfig::default(),
             queues: QueueOptions::default(),
             metric_sink: Arc::new(|line| tracing::debug!(target: "easy_crm::metrics", line)),
+            record_calls: false,
         }
     }
 }

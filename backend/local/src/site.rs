@@ -40,24 +40,31 @@ impl Site {
 
 /// Adds the headers CloudFront adds. `upload_origin` is where presigned URLs lead.
 pub(crate) fn with_security_headers(router: Router, upload_origin: &str) -> Router {
-    let policy = format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-         connect-src 'self' {upload_origin}; font-src 'self'; form-action 'self'; frame-ancestors 'none'; \
-         base-uri 'none'; manifest-src 'self'"
-    );
+    let headers: Vec<(HeaderName, Option<HeaderValue>)> = security_headers(upload_origin)
+        .map(|(name, value)| (name, HeaderValue::from_str(&value).ok()))
+        .collect();
     router.layer(middleware::map_response(move |mut response: Response| {
-        let policy = HeaderValue::from_str(&policy).ok();
+        let headers = headers.clone();
         async move {
-            let headers = response.headers_mut();
-            if let Some(policy) = policy {
-                headers.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
-            }
-            for (name, value) in SECURITY_HEADERS {
-                headers.entry(name).or_insert(HeaderValue::from_static(value));
+            for (name, value) in headers {
+                if let Some(value) = value {
+                    response.headers_mut().entry(name).or_insert(value);
+                }
             }
             response
         }
     }))
+}
+
+/// The headers every answer carries; scripts may connect to the page's own host and to `other_origins`.
+pub fn security_headers(other_origins: &str) -> impl Iterator<Item = (HeaderName, String)> {
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+         connect-src 'self' {other_origins}; font-src 'self'; form-action 'self'; frame-ancestors 'none'; \
+         base-uri 'none'; manifest-src 'self'"
+    );
+    let fixed = SECURITY_HEADERS.into_iter().map(|(name, value)| (name, value.to_owned()));
+    std::iter::once((CONTENT_SECURITY_POLICY, policy)).chain(fixed)
 }
 
 /// `same-origin` and not `no-referrer`: under that one, browsers send `Origin: null` with forms.

@@ -6,5 +6,6 @@ pub(crate) mod dynamodb;
 pub(crate) mod faults;
 pub(crate) mod queue_protocol;
 pub(crate) mod queue_store;
+pub(crate) mod recorder;
 pub(crate) mod s3;
 pub(crate) mod s3_events;

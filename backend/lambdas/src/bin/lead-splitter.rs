@@ -6,5 +6,5 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let app = bootstrap::app().await?;
-    run(service_fn(|event: LambdaEvent<_>| lead_splitter::handle(&app, event.payload))).await
+    run(service_fn(|event: LambdaEvent<_>| lead_splitter::invoke(&app, event.payload))).await
 }

@@ -90,11 +90,14 @@ impl ModelConfig {
     /// # Errors
     /// When a value cannot be used.
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::from_variables(|name| std::env::var(name).ok())
+        Self::from_variables(super::environment)
     }
 
     /// Reads the settings. An empty variable counts as not set.
-    fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    ///
+    /// # Errors
+    /// When a value cannot be used.
+    pub(super) fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let variable =
             |name| variable(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         let deepseek = variable("DEEPSEEK_API_KEY").map(|key| DeepSeekConfig::new(Secret::new(key)));

@@ -30,26 +30,24 @@ const CONCURRENT_BATCHES: usize = 4;
 /// Leads of a batch written at once.
 const CONCURRENT_WRITES: usize = 16;
 
+/// What the names of dead-letter queues end with.
+const DEAD_LETTERS: &str = "-dlq";
+
 /// Handles a delivery of SQS messages; messages to be delivered again are named in the answer. Work stops in time to
 /// answer before the deadline; what was stored by then is met again by the next delivery.
+///
+/// The dead-letter queue delivers here too: what still cannot be stored then counts as failed, so that the upload ends and
+/// says so.
 ///
 /// # Errors
 /// Never: a message that fails is named in the answer, so that it does not take the others with it.
 pub async fn handle(app: &App, event: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, Error> {
-    Ok(work_on_all(app, event, deadline, Chance::ToComeAgain).await)
-}
-
-/// Handles a delivery of the dead-letter queue: rows that still cannot be stored count as failed, so that the upload
-/// ends and says so.
-///
-/// # Errors
-/// Never, as with [`handle`].
-pub async fn handle_dead_letters(
-    app: &App,
-    event: SqsEvent,
-    deadline: Deadline,
-) -> Result<SqsBatchResponse, Error> {
-    Ok(work_on_all(app, event, deadline, Chance::Last).await)
+    let from_dead_letters = |message: &SqsMessage| {
+        message.event_source_arn.as_deref().is_some_and(|arn| arn.ends_with(DEAD_LETTERS))
+    };
+    // A delivery comes from one queue.
+    let chance = if event.records.iter().any(from_dead_letters) { Chance::Last } else { Chance::ToComeAgain };
+    Ok(work_on_all(app, event, deadline, chance).await)
 }
 
 /// What happens to a row that cannot be stored now.

@@ -4,6 +4,7 @@
 //! half-way or S3 sent it twice, sends the same batches, and each is counted once.
 
 use aws_lambda_events::s3::S3Event;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use easy_crm_domain::batch::{BatchLimits, BatchMessage, ImportPlan, plan_import};
 use easy_crm_domain::problem_report::FailedRows;
 use easy_crm_domain::spreadsheet::{self, Limits, ReadError, Workbook};
@@ -12,6 +13,7 @@ use easy_crm_domain::standardize::{PlannedTable, plan_workbook};
 use easy_crm_shared::status::{TablePlanSummary, UploadErrorCode, UploadStatus, UploadWarning};
 use jiff::Timestamp;
 use lambda_http::Error;
+use serde::Deserialize;
 
 use crate::app::App;
 use crate::aws::AwsError;
@@ -21,48 +23,57 @@ use crate::column_questions::{self, Decision};
 use crate::config::DataPolicy;
 use crate::problems;
 
+mod given_up;
+
 // A DynamoDB item holds 400 kB; the record's plan and warnings must fit in whatever a file looks like.
 const MAX_PLAN_TABLES: usize = 100;
 const MAX_PLAN_COLUMNS: usize = 400;
 const MAX_HEADER_CHARS: usize = 80;
 const MAX_WARNINGS: usize = 50;
 
+/// What starts this function.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Invocation {
+    /// Files have arrived: `ObjectCreated` events.
+    Arrived(S3Event),
+    /// Its own failures, delivered by the queue behind it.
+    GivenUp(SqsEvent),
+}
+
+/// Handles whatever starts this function; for messages it answers those to be delivered again.
+///
+/// # Errors
+/// When an S3 event should be delivered again.
+pub async fn invoke(app: &App, invocation: Invocation) -> Result<Option<SqsBatchResponse>, Error> {
+    match invocation {
+        Invocation::Arrived(event) => handle(app, event).await.map(|()| None),
+        Invocation::GivenUp(event) => Ok(Some(given_up::handle(app, event).await)),
+    }
+}
+
 /// Handles S3 `ObjectCreated` events.
 ///
 /// # Errors
 /// When the event should be delivered again.
 pub async fn handle(app: &App, event: S3Event) -> Result<(), Error> {
-    for record in event.records {
-        let key = record.s3.object.key.unwrap_or_default();
-        let key = form_url_decode(&key);
-        match Files::upload_id_of(&key) {
-            Some(upload_id) => split(app, upload_id).await?,
-            None => tracing::warn!("event for an object that is no upload"),
-        }
+    for upload_id in upload_ids(event) {
+        split(app, &upload_id).await?;
     }
     Ok(())
 }
 
-/// Gives up uploads whose events failed every time: the on-failure destination of this function.
-///
-/// # Errors
-/// When the event should be delivered again.
-pub async fn give_up(app: &App, event: S3Event) -> Result<(), Error> {
+/// The uploads an event is about.
+fn upload_ids(event: S3Event) -> Vec<String> {
+    let mut ids = Vec::new();
     for record in event.records {
         let key = form_url_decode(&record.s3.object.key.unwrap_or_default());
-        let Some(upload_id) = Files::upload_id_of(&key) else { continue };
-        let message = "This file could not be worked on because of a problem on our side. Please upload it again; \
-                       nothing is stored twice.";
-        let began =
-            app.statuses.get(upload_id, app.now()).await?.is_some_and(|record| record.must_send_batches());
-        if began {
-            // Its rows are counted on, and some batches may be stored already: it goes on where it stopped.
-            split(app, upload_id).await?;
-        } else if app.statuses.fail(upload_id, UploadErrorCode::ProcessingFailed, message, app.now()).await? {
-            tracing::error!(%upload_id, "upload given up");
+        match Files::upload_id_of(&key) {
+            Some(upload_id) => ids.push(upload_id.to_owned()),
+            None => tracing::warn!("event for an object that is no upload"),
         }
     }
-    Ok(())
+    ids
 }
 
 /// Works on one upload. What is wrong with the file ends in its status; what is wrong with us is an error, and the

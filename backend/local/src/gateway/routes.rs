@@ -58,6 +58,11 @@ const TABLE: &[(Method, &str, ApiFunction)] = &[
     (Method::POST, routes::STATUS_CANCEL, ApiFunction::StatusReader),
 ];
 
+/// Method, path and function of every route of the API.
+pub fn api_routes() -> impl Iterator<Item = (&'static Method, &'static str, &'static str)> {
+    TABLE.iter().map(|(method, path, function)| (method, *path, function.name()))
+}
+
 /// The route a request takes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Route {

@@ -52,6 +52,9 @@ async fn object(State(stand_ins): State<StandIns>, request: Request) -> Response
     if stand_ins.stopped.load(Ordering::Acquire) {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
+    if let Some(recorder) = &stand_ins.recorder {
+        recorder.s3(request.method().as_str(), request.uri().path(), false);
+    }
     // A task of its own: a browser that leaves at the end of its PUT must not leave an object without an event.
     let call = tokio::spawn(async move { stand_ins.s3.call(request.map(s3s::Body::http_body_unsync)).await });
     match call.await {

@@ -69,6 +69,7 @@ pub(super) fn open_stand_ins(
         queues,
         s3: Arc::new(s3),
         counters: Arc::default(),
+        recorder: options.record_calls.then(Arc::default),
         stopped: Arc::default(),
         faults: options.faults.clone(),
     })
@@ -123,7 +124,7 @@ pub(super) fn event_sources(app: &App, options: &QueueOptions) -> [EventSource; 
         },
         EventSource {
             function: "lead-splitter, given up",
-            invoke: deliveries::given_up_uploads(app.clone()),
+            invoke: deliveries::given_up_uploads(app.clone(), OBJECT_DEAD_LETTERS),
             queue: OBJECT_DEAD_LETTERS.to_owned(),
             batch_size: 1,
             concurrency: 1,
@@ -132,7 +133,7 @@ pub(super) fn event_sources(app: &App, options: &QueueOptions) -> [EventSource; 
         },
         EventSource {
             function: "deepseek-caller, given up",
-            invoke: deliveries::given_up_batches(app.clone(), BATCH_DEAD_LETTERS, options.batch_timeout),
+            invoke: deliveries::deepseek_caller(app.clone(), BATCH_DEAD_LETTERS, options.batch_timeout),
             queue: BATCH_DEAD_LETTERS.to_owned(),
             batch_size: 1,
             concurrency: 1,

@@ -18,6 +18,7 @@ use super::dynamodb::{DynamoDb, JsonAnswer};
 use super::faults::{Call, Fault, Faults};
 use super::queue_protocol;
 use super::queue_store::QueueStore;
+use super::recorder::CallRecorder;
 use super::s3::S3;
 
 const DYNAMODB_TARGET: &str = "DynamoDB_20120810.";
@@ -30,6 +31,8 @@ pub(crate) struct StandIns {
     pub(crate) queues: QueueStore,
     pub(crate) s3: Arc<S3>,
     pub(crate) counters: Arc<CallCounters>,
+    /// Where calls are noted in the words of IAM, when somebody wants to know.
+    pub(crate) recorder: Option<Arc<CallRecorder>>,
     /// Set when the system was dropped: what still runs must not write any more, as after a crash.
     pub(crate) stopped: Arc<AtomicBool>,
     /// What goes wrong, where something is wanted to.
@@ -56,7 +59,8 @@ impl HttpConnector for StandIns {
 }
 
 impl StandIns {
-    async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+    /// Answers a request in process.
+    pub(crate) async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
         let (service, operation) = addressee(&request);
         let Some(faults) = &self.faults else { return self.carry_out(request, service, &operation).await };
@@ -92,6 +96,9 @@ impl StandIns {
         let response = match service {
             "DynamoDB" => {
                 let body = whole_body(request).await?;
+                if let Some(recorder) = &self.recorder {
+                    recorder.dynamodb(operation, &body);
+                }
                 let (dynamodb, called) = (self.dynamodb.clone(), operation.to_owned());
                 let answer = tokio::task::spawn_blocking(move || dynamodb.call(&called, &body))
                     .await
@@ -100,9 +107,19 @@ impl StandIns {
             }
             "SQS" => {
                 let body = whole_body(request).await?;
+                if let Some(recorder) = &self.recorder {
+                    recorder.sqs(operation, &body);
+                }
                 json_response(queue_protocol::call(&self.queues, operation, &body).await)
             }
-            _ => self.call_s3(request).await,
+            _ => {
+                let path = request.uri().path().to_owned();
+                let response = self.call_s3(request).await?;
+                if let Some(recorder) = &self.recorder {
+                    recorder.s3(operation, &path, response.status().as_u16() == 404);
+                }
+                Ok(response)
+            }
         }?;
         let failed = !response.status().is_success();
         self.counters.add(service, operation, started.elapsed(), failed);

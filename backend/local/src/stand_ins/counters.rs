@@ -42,9 +42,10 @@ tokio::task_local! {
     static CURRENT_INVOCATION: Arc<CallClock>;
 }
 
-/// Measures how long at least one stand-in call of an invocation was under way.
-#[derive(Debug, Default)]
+/// Measures how long at least one stand-in call of an invocation was under way, and knows whose invocation it is.
+#[derive(Debug)]
 pub(crate) struct CallClock {
+    function: &'static str,
     state: Mutex<CallClockState>,
 }
 
@@ -56,6 +57,16 @@ struct CallClockState {
 }
 
 impl CallClock {
+    /// The clock of an invocation of a function.
+    pub(crate) fn new(function: &'static str) -> Self {
+        Self { function, state: Mutex::default() }
+    }
+
+    /// The function the current task works for.
+    pub(crate) fn current_function() -> Option<&'static str> {
+        CURRENT_INVOCATION.try_with(|clock| clock.function).ok()
+    }
+
     /// Runs an invocation under this clock.
     pub(crate) async fn scope<F: Future>(self: Arc<Self>, invocation: F) -> F::Output {
         CURRENT_INVOCATION.scope(self, invocation).await

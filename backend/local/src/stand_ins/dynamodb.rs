@@ -72,6 +72,13 @@ impl DynamoDb {
         Ok(self.database.sweep_ttl()?)
     }
 
+    /// What `DescribeTable` answers about a table; nothing where there is none. Blocks.
+    pub(crate) fn describe(&self, table: &str) -> Value {
+        let body = json!({ "TableName": table }).to_string();
+        let answer = self.call("DescribeTable", body.as_bytes());
+        serde_json::from_str::<Value>(&answer.body).map(|answer| answer["Table"].clone()).unwrap_or_default()
+    }
+
     /// Answers one call of the JSON protocol. Blocks; run it where that is allowed.
     pub(crate) fn call(&self, operation: &str, body: &[u8]) -> JsonAnswer {
         match self.dispatch(operation, body) {

@@ -1,0 +1,101 @@
+//! Which calls each function makes, in the words of IAM, so that a test can hold them against the roles of the templates.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::Value;
+
+use super::counters::CallClock;
+
+/// Who a call is noted for when a browser makes it with a presigned URL.
+const PRESIGNED: &str = "presigned";
+
+/// A call, as IAM sees it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RecordedCall {
+    /// The function that made it; `presigned` for a browser with a presigned URL.
+    pub function: String,
+    /// The action that has to be allowed, e.g. `dynamodb:PutItem`.
+    pub action: String,
+    /// What it is about: `table/<name>`, `table/<name>/index/<name>`, `<bucket>`, `<bucket>/<key>` or a queue's name.
+    pub resource: String,
+}
+
+/// Calls so far.
+#[derive(Debug, Default)]
+pub(crate) struct CallRecorder {
+    calls: Mutex<BTreeSet<RecordedCall>>,
+}
+
+impl CallRecorder {
+    /// Notes a call of DynamoDB. A transaction is as many calls as it has items.
+    pub(crate) fn dynamodb(&self, operation: &str, body: &[u8]) {
+        let Ok(body) = serde_json::from_slice::<Value>(body) else { return };
+        if operation == "TransactWriteItems" {
+            for item in body["TransactItems"].as_array().into_iter().flatten() {
+                for (kind, action) in [
+                    ("Put", "PutItem"),
+                    ("Update", "UpdateItem"),
+                    ("Delete", "DeleteItem"),
+                    ("ConditionCheck", "ConditionCheckItem"),
+                ] {
+                    if let Some(table) = item[kind]["TableName"].as_str() {
+                        self.add(&format!("dynamodb:{action}"), format!("table/{table}"));
+                    }
+                }
+            }
+            return;
+        }
+        let action = format!("dynamodb:{operation}");
+        if let Some(tables) = body["RequestItems"].as_object() {
+            for table in tables.keys() {
+                self.add(&action, format!("table/{table}"));
+            }
+            return;
+        }
+        let mut resource = format!("table/{}", body["TableName"].as_str().unwrap_or_default());
+        if let Some(index) = body["IndexName"].as_str() {
+            resource.push_str(&format!("/index/{index}"));
+        }
+        self.add(&action, resource);
+    }
+
+    /// Notes a call of SQS.
+    pub(crate) fn sqs(&self, operation: &str, body: &[u8]) {
+        let Ok(body) = serde_json::from_slice::<Value>(body) else { return };
+        let queue = body["QueueUrl"].as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+        // A batch of messages needs what a single one needs.
+        self.add(&format!("sqs:{}", operation.trim_end_matches("Batch")), queue.to_owned());
+    }
+
+    /// Notes a call of S3. `missing` says that the object was not there: S3 tells that only to who may list the bucket.
+    pub(crate) fn s3(&self, operation: &str, path: &str, missing: bool) {
+        let path = path.trim_matches('/').to_owned();
+        let action = match operation {
+            // Without a key it is the bucket that is asked.
+            "GET" if !path.contains('/') => "ListBucket",
+            "HEAD" | "HeadObject" | "GET" | "GetObject" => "GetObject",
+            "ListObjectsV2" => "ListBucket",
+            "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload" | "PUT" => "PutObject",
+            other => other,
+        };
+        if missing {
+            let bucket = path.split('/').next().unwrap_or_default();
+            self.add("s3:ListBucket", bucket.to_owned());
+        }
+        self.add(&format!("s3:{action}"), path);
+    }
+
+    fn add(&self, action: &str, resource: String) {
+        let function = CallClock::current_function().unwrap_or(PRESIGNED);
+        // Event sources say what they bring: "lead-splitter, given up".
+        let function = function.split(',').next().unwrap_or_default().to_owned();
+        let call = RecordedCall { function, action: action.to_owned(), resource };
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).insert(call);
+    }
+
+    /// The calls so far, each kind once.
+    pub(crate) fn snapshot(&self) -> BTreeSet<RecordedCall> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
