@@ -61,7 +61,7 @@ confirm() {
 }
 
 step "Checking the templates"
-./scripts/validate-templates.sh
+./scripts/validate-templates.sh --without-code
 
 if [ -z "$CODE_VERSION" ]; then
     step "Building the functions"
@@ -111,7 +111,8 @@ for name in sorted(values):
 if os.environ["KEY"]:
     values["DeepSeekApiKey"] = os.environ["KEY"]
     print("  DeepSeekApiKey = (given)", file=sys.stderr)
-json.dump({"Parameters": values}, sys.stdout)
+# The form that both versions of the AWS CLI read.
+json.dump([f"{name}={value}" for name, value in values.items()], sys.stdout)
 END
 
 step "Change set of $STACK_NAME"

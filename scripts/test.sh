@@ -26,7 +26,7 @@ done_in
 
 if ! skipped templates; then
     step "CloudFormation templates"
-    ./scripts/validate-templates.sh
+    ./scripts/validate-templates.sh --without-code
     done_in
 fi
 

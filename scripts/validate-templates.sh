@@ -1,7 +1,17 @@
 #!/usr/bin/env bash
-# Checks the CloudFormation templates, without an AWS account: cfn-lint, cfn-guard rules (and the rules' own tests), and
-# our checks across templates.
+# Checks the CloudFormation templates, without an AWS account: cfn-lint, cfn-guard rules (and the rules' own tests), our
+# checks across templates, and the comparison with the Rust code (--without-code leaves that out).
 . "$(dirname "$0")/common.sh"
+
+WITH_CODE=1
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --without-code) WITH_CODE= ;;
+        -h | --help) echo "usage: ./scripts/validate-templates.sh [--without-code]"; trap - EXIT; exit 0 ;;
+        *) die "unknown option $1" ;;
+    esac
+    shift
+done
 
 TEMPLATES="main storage cognito lambda api-gateway cloudfront"
 
@@ -14,8 +24,11 @@ step "cfn-lint $CFN_LINT_VERSION"
 say "no findings"
 
 step "cfn-guard $CFN_GUARD_VERSION: the rules' own tests"
-cfn-guard test --dir infrastructure/guard >"$TOOLS/guard-tests.log" 2>&1 || { grep -B2 -A3 'Evaluated' "$TOOLS/guard-tests.log"; exit 1; }
-say "$(grep -c '^Name:' "$TOOLS/guard-tests.log") cases as expected"
+if ! CASES=$(cfn-guard test --dir infrastructure/guard 2>&1); then
+    grep -E '^Name:|Evaluated' <<<"$CASES" | grep -B1 Evaluated
+    die "a rule judges otherwise than its tests say"
+fi
+say "$(grep -c '^Name:' <<<"$CASES") cases as expected"
 
 step "cfn-guard $CFN_GUARD_VERSION: the templates"
 for template in $TEMPLATES; do
@@ -26,4 +39,9 @@ say "no findings"
 step "Checks across templates"
 "$TOOLS/cfn-lint-$CFN_LINT_VERSION/bin/python" scripts/lib/check_templates.py
 
+if [ -n "$WITH_CODE" ]; then
+    step "Templates against the code"
+    # The whole workspace, so that nothing is built twice with other features.
+    cargo test --quiet --locked --workspace --test templates
+fi
 say "the templates are valid"

@@ -19,6 +19,9 @@ fn many(rows: u32) -> Upload {
     Upload::text("many.csv", &text)
 }
 
+/// Where dead letters come from.
+const DEAD_LETTERS: &str = "arn:aws:sqs:us-east-1:000000000000:easy-crm-batches-local-dlq";
+
 fn soon() -> Deadline {
     Deadline::after(Duration::from_secs(60))
 }
@@ -182,9 +185,9 @@ async fn a_batch_that_cannot_be_read_fails_as_a_whole_and_what_is_no_batch_is_dr
     let lost = json!({ "batchKey": "batches/gone", "uploadId": upload_id, "batchIndex": 0, "rowCount": 10 });
     for body in ["{".to_owned(), lost.to_string()] {
         let event = serde_json::from_value(json!({ "Records": [
-            { "messageId": "dead", "body": body, "attributes": {} },
+            { "messageId": "dead", "body": body, "attributes": {}, "eventSourceARN": DEAD_LETTERS },
         ]}))?;
-        let answer = deepseek_caller::handle_dead_letters(system.local.app(), event, soon()).await;
+        let answer = deepseek_caller::handle(system.local.app(), event, soon()).await;
         let answer = answer.map_err(|error| anyhow::anyhow!("{error}"))?;
         assert!(answer.batch_item_failures.is_empty(), "{body}");
     }
@@ -237,10 +240,14 @@ async fn an_upload_given_up_ends_in_an_error() -> Result<()> {
     let system = System::start_with(|options| options.queues.deliver = false).await?;
     let upload_id = system.send(ALICE, &many(10)).await?;
     for _ in 0..2 {
-        let event = serde_json::from_value(object_created(&upload_id))?;
-        lead_splitter::give_up(system.local.app(), event)
-            .await
-            .map_err(|error| anyhow::anyhow!("{error}"))?;
+        // As Lambda leaves it in the queue after the last try.
+        let failure = json!({ "requestPayload": object_created(&upload_id), "responsePayload": {} });
+        let invocation = serde_json::from_value(json!({ "Records": [
+            { "messageId": "failure", "body": failure.to_string(), "eventSource": "aws:sqs" },
+        ]}))?;
+        let answer = lead_splitter::invoke(system.local.app(), invocation).await;
+        let answer = answer.map_err(|error| anyhow::anyhow!("{error}"))?.expect("failures are answered");
+        assert!(answer.batch_item_failures.is_empty());
         let status = system.status(ALICE, &upload_id).await?;
         assert_eq!((status.status, status.progress.settled), (UploadStatus::Error, true));
         assert_eq!(status.error.map(|error| error.code), Some(UploadErrorCode::ProcessingFailed));
@@ -257,9 +264,12 @@ async fn a_dead_letter_is_settled_like_any_batch_and_once() -> Result<()> {
     let batch = system.local.waiting_batches().await?.remove(0);
     for _ in 0..2 {
         let event = serde_json::from_value(json!({ "Records": [
-            { "messageId": "dead", "body": batch.body, "attributes": { "ApproximateReceiveCount": "9" } },
+            {
+                "messageId": "dead", "body": batch.body, "attributes": { "ApproximateReceiveCount": "9" },
+                "eventSourceARN": DEAD_LETTERS,
+            },
         ]}))?;
-        let answer = deepseek_caller::handle_dead_letters(system.local.app(), event, soon()).await;
+        let answer = deepseek_caller::handle(system.local.app(), event, soon()).await;
         let answer = answer.map_err(|error| anyhow::anyhow!("{error}"))?;
         assert!(answer.batch_item_failures.is_empty());
     }

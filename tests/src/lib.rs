@@ -1,6 +1,8 @@
 //! The system as the tests see it: started on a fresh data folder and a free port, spoken to over HTTP only.
 
 pub mod fake_deepseek;
+pub mod lambda;
+pub mod template;
 
 use std::path::PathBuf;
 
@@ -98,10 +100,19 @@ impl System {
     /// # Errors
     /// When it does not start again.
     pub async fn crash_and_restart(self) -> Result<Self> {
+        self.crash_and_restart_with(|_| {}).await
+    }
+
+    /// As [`System::crash_and_restart`], with other options.
+    ///
+    /// # Errors
+    /// When it does not start again.
+    pub async fn crash_and_restart_with(self, change: impl FnOnce(&mut LocalOptions)) -> Result<Self> {
         let Self { local, folder, client } = self;
         drop(local);
         let mut options = LocalOptions::new(folder.path());
         options.rate_limits.status = u32::MAX;
+        change(&mut options);
         let local = LocalApp::start(options).await?;
         Ok(Self { local, folder, client })
     }

@@ -282,25 +282,25 @@ impl<'a> Schedule<'a> {
 /// Invokes a function with messages; answers which of them have to come again.
 async fn invoke(app: &easy_crm_local::App, messages: &[Message], deadline: Deadline) -> BTreeSet<usize> {
     let all = || (0..messages.len()).collect();
-    if messages[0].is_object {
+    if messages[0].is_object && !messages[0].is_dead {
         let event = serde_json::from_str(&messages[0].body).unwrap();
-        let handled = if messages[0].is_dead {
-            lead_splitter::give_up(app, event).boxed_local().await
-        } else {
-            lead_splitter::handle(app, event).boxed_local().await
-        };
+        let handled = lead_splitter::handle(app, event).boxed_local().await;
         return if handled.is_ok() { BTreeSet::new() } else { all() };
     }
+    let queue = if messages[0].is_dead { "arn:aws:sqs:::queue-dlq" } else { "arn:aws:sqs:::queue" };
     let records: Vec<_> = (0..)
         .zip(messages)
         .map(|(at, message): (usize, _)| {
             let attributes = json!({ "ApproximateReceiveCount": message.receives.to_string() });
-            json!({ "messageId": at.to_string(), "body": message.body, "attributes": attributes })
+            json!({
+                "messageId": at.to_string(), "body": message.body, "attributes": attributes, "eventSourceARN": queue,
+            })
         })
         .collect();
     let event = serde_json::from_value(json!({ "Records": records })).unwrap();
-    let answer = if messages[0].is_dead {
-        deepseek_caller::handle_dead_letters(app, event, deadline).boxed_local().await
+    let answer = if messages[0].is_object {
+        let given_up = lead_splitter::Invocation::GivenUp(event);
+        lead_splitter::invoke(app, given_up).boxed_local().await.map(Option::unwrap_or_default)
     } else {
         deepseek_caller::handle(app, event, deadline).boxed_local().await
     };
