@@ -124,9 +124,12 @@ proptest::proptest! {
         let values = [pick(0), pick(1), pick(2), pick(3), pick(4)];
         if let Some(lead) = lead(&card, [&values[0], &values[1], &values[2], &values[3], &values[4]]) {
             let all = format!("{lead:?}").to_lowercase();
-            for word in card.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 1) {
-                let known_label = is_label(word) || word.is_empty();
-                proptest::prop_assert!(known_label || all.contains(&word.to_lowercase()), "{word} lost of {card}: {all}");
+            // labels (`T.`) go with the values they stand before
+            for piece in words.iter().filter(|piece| !is_label(piece)) {
+                for word in piece.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 1) {
+                    let there = is_label(word) || all.contains(&word.to_lowercase());
+                    proptest::prop_assert!(there, "{word} lost of {card}: {all}");
+                }
             }
             for value in [&lead.title, &lead.phone] {
                 proptest::prop_assert!(card.contains(value.as_str()), "{value} not in {card}");
