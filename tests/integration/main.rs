@@ -3,6 +3,7 @@
 mod bad_input;
 mod chat;
 mod concurrency;
+mod export;
 mod faults;
 mod hand_changes;
 mod import;

@@ -16,7 +16,7 @@ use crate::standardize::is_email_address;
 use crate::upsert::StoredLead;
 
 /// Longest e-mail address, in bytes (RFC 5321, 4.5.3.1: 64 of the local part, 255 of the domain).
-const MAX_EMAIL_BYTES: usize = 320;
+pub(crate) const MAX_EMAIL_BYTES: usize = 320;
 
 /// A value that cannot be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,6 +13,7 @@ pub mod email;
 pub mod hand_change;
 pub mod identity;
 pub mod lead;
+pub mod lead_file;
 pub mod lead_index;
 pub mod problem_report;
 pub mod spreadsheet;

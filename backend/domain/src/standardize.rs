@@ -16,6 +16,7 @@ mod leads;
 mod lexicon;
 pub mod model;
 mod names;
+mod own_export;
 mod phones;
 mod plan;
 mod remarks;

@@ -13,6 +13,7 @@ pub mod config;
 pub mod deadline;
 pub mod deepseek;
 pub mod error;
+mod export;
 mod hand_changes;
 pub mod handlers;
 pub mod http;

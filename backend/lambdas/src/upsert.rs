@@ -30,6 +30,8 @@ pub(crate) struct Upsert {
 pub(crate) struct RowIdentity {
     pub(crate) fingerprint: RowFingerprint,
     pub(crate) ordinal: u32,
+    /// The lead it names, where it comes from our own export.
+    pub(crate) named: Option<LeadId>,
 }
 
 /// Stores the rows of one batch.
@@ -62,7 +64,7 @@ impl<'a> Upserter<'a> {
         let Upsert { row, identity } = upsert;
         let mut target = match &row.email {
             Some(email) => self.find(email).await,
-            None => Target::Derived { generation: 0 },
+            None => self.named(identity.as_ref()).await?,
         };
         let mut stored = None;
         for _ in 0..TRIES {
@@ -140,6 +142,17 @@ impl<'a> Upserter<'a> {
             (None, Some(row)) => Ok(ids.lead_id_of_row(&row.fingerprint, row.ordinal, generation)),
             (None, None) => Err(AwsError::malformed("upsert", "row without any id")),
         }
+    }
+
+    /// The lead that a row without an address names, if it is there.
+    async fn named(&self, identity: Option<&RowIdentity>) -> Result<Target, AwsError> {
+        let Some(lead_id) = identity.and_then(|identity| identity.named) else {
+            return Ok(Target::Derived { generation: 0 });
+        };
+        Ok(match self.app.leads.get(lead_id).await? {
+            There::Lead(lead) => Target::Found { lead, otherwise: 0 },
+            There::Nothing | There::Alias(_) => Target::Derived { generation: 0 },
+        })
     }
 
     /// Looks in the index. Where that fails, the derived id still keeps one lead an address.

@@ -329,5 +329,6 @@ pub(super) fn digits_of(folded: &str) -> impl Iterator<Item = char> {
 }
 
 fn rfc3339(ms: i64) -> String {
-    Timestamp::from_millisecond(ms).unwrap_or_default().to_string()
+    // Always with milliseconds, as everywhere else: a lead's times compare as text.
+    Timestamp::from_millisecond(ms).unwrap_or_default().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }

@@ -45,7 +45,8 @@ pub enum Role {
     Remark,
     /// Nothing at all in the sample; whatever turns up is kept in the remarks.
     Empty,
-    /// A column a problem report added ([`crate::problem_report`]); it says nothing about the lead.
+    /// A column that a problem report ([`crate::problem_report`]) or an export of ours added; it says nothing that the
+    /// lead should hold.
     Report,
 }
 
@@ -99,6 +100,8 @@ pub enum Reason {
     Empty,
     /// A problem report of ours added the column.
     Report,
+    /// The file is an export of ours.
+    Export,
     /// A language model read the header, and the values agree.
     Model,
 }
@@ -118,6 +121,7 @@ impl Reason {
             Self::NoField => "no field holds this",
             Self::Empty => "the column is empty",
             Self::Report => "a column of our own problem report",
+            Self::Export => "the file is an export of ours",
             Self::Model => "the language model says so, and the values fit",
         }
     }
@@ -161,6 +165,9 @@ pub struct TableLayout {
     /// Does a bare `NA` mean missing, as in files written by R?
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub bare_na: bool,
+    /// Is the table an export of ours, whose values are taken as they are?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own_export: bool,
 }
 
 impl TableLayout {

@@ -8,7 +8,7 @@ use super::row::RowStandardizer;
 use super::tables::{self, LeftOut, LeftOutRow, RawTable};
 use super::text::{trimmed, value};
 use super::values::{profile, sample};
-use super::{emails, phones, plan};
+use super::{emails, own_export, phones, plan};
 use crate::spreadsheet::{Sheet, Workbook};
 
 /// A table of leads in a workbook.
@@ -30,6 +30,12 @@ pub struct PlannedTable {
 }
 
 impl PlannedTable {
+    /// A table that is a whole sheet below its first row.
+    pub(super) fn whole_sheet(sheet_index: usize, layout: TableLayout, rows: Vec<usize>) -> Self {
+        let left_out = vec![LeftOutRow { position: 0, reason: LeftOut::Header }];
+        Self { sheet_index, layout, rows, left_out, unfolded: None, outside: 1, host: false }
+    }
+
     /// The sheet [`PlannedTable::rows`] are positions in: the workbook's, unless its records run downwards or several tables
     /// stand beside each other, and it had to be laid out anew. Row numbers are those of the file in both cases.
     #[must_use]
@@ -77,6 +83,10 @@ impl PlannedTable {
 pub fn plan_workbook(workbook: &Workbook) -> Vec<PlannedTable> {
     let mut planned: Vec<PlannedTable> = Vec::new();
     for (sheet_index, sheet) in workbook.sheets.iter().enumerate() {
+        if let Some(table) = own_export::table(sheet, sheet_index) {
+            planned.push(table);
+            continue;
+        }
         let raw = tables::find(sheet);
         let several = raw.len() > 1;
         for table in raw {
@@ -115,6 +125,7 @@ fn plan_table(sheet: &Sheet, sheet_index: usize, mut raw: RawTable, several: boo
         headers,
         columns,
         bare_na,
+        own_export: false,
     };
     let mut left_out = raw.left_out;
     let outside = left_out.len();

@@ -5,8 +5,10 @@ use super::headers::{self, Atom, label_rank};
 use super::layout::{ColumnPlan, Role, TableLayout};
 use super::model::cards::CardReading;
 use super::names::{self, NameOrder};
+use super::own_export;
 use super::text::{same, value};
 use super::{cards, company, emails, remarks};
+use crate::identity::LeadId;
 use crate::lead::LeadValues;
 
 mod employment;
@@ -186,6 +188,9 @@ impl<'a> RowStandardizer<'a> {
     /// The normalised e-mail address [`RowStandardizer::standardize`] will give this row's lead.
     #[must_use]
     pub fn email(&self, cells: &[&str]) -> Option<String> {
+        if self.layout.own_export {
+            return Some(own_export::values(cells).email).filter(|email| !email.is_empty());
+        }
         if let Some(moved) = self.realigned(cells) {
             let moved: Vec<&str> = moved.iter().map(AsRef::as_ref).collect();
             return self.plain_email(&moved);
@@ -225,6 +230,12 @@ impl<'a> RowStandardizer<'a> {
         self.standardize_with(cells, None)
     }
 
+    /// The lead that a row of our own export names.
+    #[must_use]
+    pub fn named_lead(&self, cells: &[&str]) -> Option<LeadId> {
+        if self.layout.own_export { own_export::lead_id(cells) } else { None }
+    }
+
     /// The text of the row that no column plan fits: a card that a language model may read.
     #[must_use]
     pub fn card_text<'c>(&self, cells: &[&'c str]) -> Option<&'c str> {
@@ -235,6 +246,9 @@ impl<'a> RowStandardizer<'a> {
     /// The lead the row holds, with its card read by a language model. A reading that is not of this card is passed over.
     #[must_use]
     pub fn standardize_with(&self, cells: &[&str], reading: Option<&CardReading>) -> LeadValues {
+        if self.layout.own_export {
+            return own_export::values(cells);
+        }
         if let Some(moved) = self.realigned(cells) {
             let moved: Vec<&str> = moved.iter().map(AsRef::as_ref).collect();
             return self.plain(&moved, reading);

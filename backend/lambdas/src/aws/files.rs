@@ -1,5 +1,7 @@
 //! The files bucket: presigned uploads and their objects.
 
+pub mod multipart;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
@@ -19,6 +21,8 @@ pub const PROBLEMS_PREFIX: &str = "problems/";
 /// Prefix of problem reports.
 pub const REPORTS_PREFIX: &str = "reports/";
 
+/// Prefix of exported files.
+pub const EXPORTS_PREFIX: &str = "exports/";
 /// Prefix of the ids that jobs are about.
 pub const JOBS_PREFIX: &str = "jobs/";
 

@@ -243,7 +243,8 @@ async fn store(
             }
             None => {
                 let fingerprint = RowFingerprint::of(&cells);
-                let identity = Some(RowIdentity { fingerprint, ordinal: row.ordinal });
+                let named = standardizer.named_lead(&cells);
+                let identity = Some(RowIdentity { fingerprint, ordinal: row.ordinal, named });
                 without_email.push((at, Upsert { row: incoming, identity }));
             }
         }

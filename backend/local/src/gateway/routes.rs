@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use easy_crm_lambdas::app::App;
-use easy_crm_lambdas::handlers::{chatbot, file_upload, lead_reader, lead_writer, status_reader};
+use easy_crm_lambdas::handlers::{
+    chatbot, file_upload, lead_exporter, lead_reader, lead_writer, status_reader,
+};
 use easy_crm_shared::routes;
 use http::Method;
 use lambda_http::{Body, Error, Request, Response};
@@ -13,6 +15,7 @@ use lambda_http::{Body, Error, Request, Response};
 pub(super) enum ApiFunction {
     Chatbot,
     FileUpload,
+    LeadExporter,
     LeadReader,
     LeadWriter,
     StatusReader,
@@ -23,6 +26,7 @@ impl ApiFunction {
         match self {
             Self::Chatbot => "chatbot",
             Self::FileUpload => "file-upload",
+            Self::LeadExporter => "lead-exporter",
             Self::LeadReader => "lead-reader",
             Self::LeadWriter => "lead-writer",
             Self::StatusReader => "status-reader",
@@ -33,6 +37,7 @@ impl ApiFunction {
         match self {
             Self::Chatbot => chatbot::handle(app, request).await,
             Self::FileUpload => file_upload::handle(app, request).await,
+            Self::LeadExporter => lead_exporter::handle(app, request).await,
             Self::LeadReader => lead_reader::handle(app, request).await,
             Self::LeadWriter => lead_writer::handle(app, request).await,
             Self::StatusReader => status_reader::handle(app, request).await,
@@ -45,6 +50,7 @@ const TABLE: &[(Method, &str, ApiFunction)] = &[
     (Method::GET, routes::LEADS, ApiFunction::LeadReader),
     (Method::GET, routes::LEAD, ApiFunction::LeadReader),
     (Method::POST, routes::CHAT, ApiFunction::Chatbot),
+    (Method::POST, routes::EXPORT, ApiFunction::LeadExporter),
     (Method::PATCH, routes::LEAD, ApiFunction::LeadWriter),
     (Method::POST, routes::LEADS_DELETE, ApiFunction::LeadWriter),
     (Method::POST, routes::LEADS_RESTORE, ApiFunction::LeadWriter),

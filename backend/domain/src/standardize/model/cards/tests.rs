@@ -12,6 +12,7 @@ fn layout() -> TableLayout {
         headers: vec!["Card".to_owned()],
         columns: vec![ColumnPlan::new(Role::Card, 0.8, Reason::Values)],
         bare_na: false,
+        own_export: false,
     }
 }
 
