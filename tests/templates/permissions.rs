@@ -167,6 +167,7 @@ async fn every_call_is_allowed_and_every_allowed_action_is_used() -> Result<()> 
 /// Leads systems through everything the functions do; answers the calls they made.
 async fn everything() -> Result<BTreeSet<RecordedCall>> {
     let mut calls = imports().await?;
+    calls.extend(changes_by_hand().await?);
     calls.extend(cancelled_and_given_up().await?);
     calls.extend(never_received().await?);
     Ok(calls)
@@ -225,6 +226,43 @@ async fn imports() -> Result<BTreeSet<RecordedCall>> {
     ensure!(status == 200, "{status}: {answer}");
     calls.extend(system.local.recorded_calls());
     Ok(calls)
+}
+
+/// Leads edited, deleted and restored, and saved views, beginning with a cold start.
+async fn changes_by_hand() -> Result<BTreeSet<RecordedCall>> {
+    let mut rows = "Name,Email\n".to_owned();
+    for n in 0..40 {
+        rows.push_str(&format!("Person Number{n},person{n}@x.example\n"));
+    }
+    let system = start(|_| {}).await?;
+    system.import(ALICE, &Upload::text("people.csv", &rows)).await?;
+    let leads = system.leads().await?;
+    let system = system.crash_and_restart().await?;
+    system.local.app().write_snapshot().await?;
+    let system = system.crash_and_restart_with(|options| options.record_calls = true).await?;
+    let change = async |method: Method, path: &str, body: Value| {
+        let (status, answer) = system.api(ALICE, method, path, Some(body)).await?;
+        ensure!(status.is_success(), "{path}: {status} {answer}");
+        Ok(answer)
+    };
+    let all = json!({ "query": {} });
+    let mut job = change(Method::POST, routes::LEADS_DELETE, all).await?;
+    while job["state"] != "done" {
+        job = system.get(ALICE, &routes::job(job["jobId"].as_str().unwrap_or_default())).await?;
+    }
+    change(Method::POST, routes::LEADS_RESTORE, json!({ "jobId": job["jobId"] })).await?;
+    let _: Value = system.get(ALICE, &routes::job(job["jobId"].as_str().unwrap_or_default())).await?;
+    for (lead, fields) in
+        leads.iter().zip([json!({ "email": "new@x.example" }), json!({ "company": "Engines Ltd" })])
+    {
+        let seen: Value = system.get(ALICE, &routes::lead(&lead.lead_id)).await?;
+        let edit = json!({ "updatedAt": seen["lead"]["updatedAt"], "fields": fields });
+        change(Method::PATCH, &routes::lead(&lead.lead_id), edit).await?;
+    }
+    change(Method::PUT, &routes::view("a"), json!({ "name": "Mine", "state": 1 })).await?;
+    let _: Value = system.get(ALICE, routes::VIEWS).await?;
+    change(Method::DELETE, &routes::view("a"), Value::Null).await?;
+    Ok(system.local.recorded_calls())
 }
 
 /// Batches of a cancelled upload, and a file that was given up.
