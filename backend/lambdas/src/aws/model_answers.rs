@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -127,13 +128,35 @@ impl ModelAnswers {
         decision: T,
         now: Timestamp,
     ) -> Result<T, AwsError> {
-        let put = self
-            .put(about.keys(), Some(&decision), now.as_second() + DECISION_SECONDS)?
-            .condition_expression("attribute_not_exists(pk)");
-        if apply(put).await? {
-            return Ok(decision);
+        const DECIDE: &str = "DynamoDB UpdateItem model decision";
+        let said = serde_json::to_string(&decision)
+            .map_err(|_| AwsError::malformed(DECIDE, "decision is no JSON"))?;
+        let (pk, sk) = about.keys();
+        let stored = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(pk))
+            .key("sk", AttributeValue::S(sk))
+            .update_expression("SET said = :said, #ttl = :ttl")
+            .condition_expression("attribute_not_exists(pk)")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":said", AttributeValue::S(said))
+            .expression_attribute_values(
+                ":ttl",
+                AttributeValue::N((now.as_second() + DECISION_SECONDS).to_string()),
+            )
+            .send()
+            .await;
+        match stored {
+            Ok(_) => Ok(decision),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => {
+                    Ok(self.decided(about, now).await?.unwrap_or(decision))
+                }
+                _ => Err(AwsError::new(DECIDE, &error)),
+            },
         }
-        Ok(self.decided(about, now).await?.unwrap_or(decision))
     }
 
     async fn get<T: DeserializeOwned>(
