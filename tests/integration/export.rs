@@ -73,6 +73,27 @@ async fn a_file_is_the_list_in_its_order() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_large_file_is_stored_in_parts() -> Result<()> {
+    let system = System::start().await?;
+    let long = "long ".repeat(30_000);
+    let rows: String = (0..70).map(|n| format!("P{n},p{n}@x.example,{n} {long}\n")).collect();
+    system.import(ALICE, &Upload::text("a.csv", &format!("Name,Email,Remarks\n{rows}"))).await?;
+    let (answer, bytes) = export(&system, json!({})).await?;
+    assert_eq!(answer.row_count, 70);
+    // More than a part holds.
+    assert!(bytes.len() > 8 * 1024 * 1024, "{}", bytes.len());
+    let text = String::from_utf8(bytes)?;
+    assert_eq!(text.trim_end().split("\r\n").count(), 71);
+    assert!((0..70).all(|n| text.contains(&format!(",p{n}@x.example,"))));
+    // Excel could not show it whole.
+    let (status, body) =
+        system.api(ALICE, Method::POST, routes::EXPORT, Some(json!({ "format": "xlsx" }))).await?;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(body["error"]["message"].as_str().unwrap_or_default().contains("as CSV"), "{body}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_to_export_is_said_and_no_file_is_made() -> Result<()> {
     let system = System::start().await?;
     for (body, message) in

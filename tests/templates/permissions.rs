@@ -168,6 +168,7 @@ async fn every_call_is_allowed_and_every_allowed_action_is_used() -> Result<()> 
 async fn everything() -> Result<BTreeSet<RecordedCall>> {
     let mut calls = imports().await?;
     calls.extend(changes_by_hand().await?);
+    calls.extend(exports().await?);
     calls.extend(cancelled_and_given_up().await?);
     calls.extend(never_received().await?);
     Ok(calls)
@@ -192,6 +193,8 @@ async fn imports() -> Result<BTreeSet<RecordedCall>> {
         let status = system.import(ALICE, &plain).await?;
         ensure!(status.status == UploadStatus::Completed, "{status:?}");
     }
+    // Addresses are looked up together; this one is alone.
+    system.import(ALICE, &Upload::text("alone.csv", "Name,Email\nMary Somerville,mary@x.example\n")).await?;
     // The model is asked about the layout.
     let strange = "QX1,QX2,QX3,QX4\nAda,Lovelace,ada@y.example,Poet of numbers\nAlan,Turing,alan@y.example,Breaker of codes\n";
     system.import(ALICE, &Upload::text("strange.csv", strange)).await?;
@@ -263,6 +266,27 @@ async fn changes_by_hand() -> Result<BTreeSet<RecordedCall>> {
     let _: Value = system.get(ALICE, routes::VIEWS).await?;
     change(Method::DELETE, &routes::view("a"), Value::Null).await?;
     Ok(system.local.recorded_calls())
+}
+
+/// The scheduled snapshot and an export, each beginning with a cold start.
+async fn exports() -> Result<BTreeSet<RecordedCall>> {
+    let system = start(|_| {}).await?;
+    system.import(ALICE, &Upload::text("people.csv", "Name,Email\nAda Lovelace,ada@x.example\n")).await?;
+    // As many as make it remove the oldest.
+    for _ in 0..2 {
+        system.local.app().write_snapshot().await?;
+    }
+    let system = system.crash_and_restart_with(|options| options.record_calls = true).await?;
+    let ran = system.local.run_schedule().await;
+    ran.map_err(|error| anyhow::anyhow!("{error}"))?;
+    let mut calls = system.local.recorded_calls();
+    let system = system.crash_and_restart_with(|options| options.record_calls = true).await?;
+    let (status, answer) = system.api(ALICE, Method::POST, routes::EXPORT, Some(json!({}))).await?;
+    ensure!(status == 200, "{status}: {answer}");
+    let file = reqwest::get(answer["downloadUrl"].as_str().unwrap_or_default()).await?;
+    ensure!(file.status().is_success());
+    calls.extend(system.local.recorded_calls());
+    Ok(calls)
 }
 
 /// Batches of a cancelled upload, and a file that was given up.

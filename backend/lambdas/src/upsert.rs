@@ -1,20 +1,25 @@
 //! A row into the leads table: look, decide, write if nothing changed meanwhile, else decide again.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use easy_crm_domain::email::NormalizedEmail;
 use easy_crm_domain::identity::{LeadId, RowFingerprint};
 use easy_crm_domain::upsert::{Decision, IncomingRow, RowOutcome, StoredLead, decide};
+use futures::{StreamExt, stream};
 
 use crate::app::App;
 use crate::audit::{self, LeadUpdate};
 use crate::aws::AwsError;
+use crate::aws::leads::by_email::EMAILS_AT_ONCE;
 use crate::aws::leads::{There, WriteResult};
 use crate::metrics::Metric;
 
 /// Tries of one row against writers of the same lead. Each failed try means that another writer succeeded.
 const TRIES: u32 = 50;
+/// Calls at once that look for the leads of a batch.
+const LOOKUPS_AT_ONCE: usize = 4;
 
 /// A row to be stored.
 #[derive(Debug)]
@@ -38,6 +43,8 @@ pub(crate) struct RowIdentity {
 pub(crate) struct Upserter<'a> {
     app: &'a App,
     batch_id: String,
+    /// What the index showed for each address that was looked up.
+    looked_up: HashMap<NormalizedEmail, Option<StoredLead>>,
     lookup_micros: AtomicU64,
     lookup_errors: AtomicU64,
 }
@@ -55,8 +62,36 @@ enum Target {
 }
 
 impl<'a> Upserter<'a> {
-    pub(crate) fn new(app: &'a App, batch_id: String) -> Self {
-        Self { app, batch_id, lookup_micros: AtomicU64::new(0), lookup_errors: AtomicU64::new(0) }
+    /// Looks for the leads with these addresses, many at a time. Addresses of a call that fails are looked up one by one
+    /// when their turn comes.
+    pub(crate) async fn new(app: &'a App, batch_id: String, emails: &[NormalizedEmail]) -> Self {
+        let began = Instant::now();
+        let calls: Vec<_> = emails
+            .chunks(EMAILS_AT_ONCE)
+            .filter(|emails| emails.len() > 1)
+            .map(|emails| {
+                let emails = emails.to_vec();
+                async move {
+                    let found = app.leads.find_by_emails(&emails).await;
+                    (emails, found)
+                }
+            })
+            .collect();
+        let answers: Vec<_> = stream::iter(calls).buffer_unordered(LOOKUPS_AT_ONCE).collect().await;
+        let mut looked_up = HashMap::with_capacity(emails.len());
+        for (emails, answer) in answers {
+            match answer {
+                Ok(mut found) => {
+                    looked_up.extend(emails.into_iter().map(|email| {
+                        let lead = found.remove(&email);
+                        (email, lead)
+                    }));
+                }
+                Err(error) => tracing::warn!(%error, batch_id, "leads are looked up one by one"),
+            }
+        }
+        let lookup_micros = AtomicU64::new(micros(began));
+        Self { app, batch_id, looked_up, lookup_micros, lookup_errors: AtomicU64::new(0) }
     }
 
     /// Stores one row; answers what it counts as.
@@ -157,10 +192,15 @@ impl<'a> Upserter<'a> {
 
     /// Looks in the index. Where that fails, the derived id still keeps one lead an address.
     async fn find(&self, email: &NormalizedEmail) -> Target {
-        let began = Instant::now();
-        let found = self.app.leads.find_by_email(email).await;
-        self.lookup_micros
-            .fetch_add(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        let found = match self.looked_up.get(email) {
+            Some(found) => Ok(found.clone()),
+            None => {
+                let began = Instant::now();
+                let found = self.app.leads.find_by_email(email).await;
+                self.lookup_micros.fetch_add(micros(began), Ordering::Relaxed);
+                found
+            }
+        };
         match found {
             Ok(Some(lead)) => Target::Found { lead: Box::new(lead), otherwise: 0 },
             Ok(None) => Target::Derived { generation: 0 },
@@ -183,4 +223,8 @@ impl<'a> Upserter<'a> {
         }
         self.app.measure("deepseek-caller", &values);
     }
+}
+
+fn micros(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX)
 }

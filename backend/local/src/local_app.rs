@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use easy_crm_lambdas::app::{App, Clients};
+use easy_crm_lambdas::handlers::lead_exporter;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -24,7 +25,7 @@ use crate::login::{Login, LoginError};
 use crate::options::{LocalOptions, QueueOptions};
 use crate::site::Site;
 use crate::stand_ins::connector::StandIns;
-use crate::stand_ins::counters::{CallCounters, InvocationTimes};
+use crate::stand_ins::counters::{CallClock, CallCounters, InvocationTimes};
 use crate::stand_ins::dynamodb::{DatabaseError, DynamoDb};
 use crate::stand_ins::queue_store::{Message, QueueDepth, QueueError};
 use crate::stand_ins::recorder::RecordedCall;
@@ -32,6 +33,8 @@ use crate::stand_ins::s3::S3Error;
 
 pub use outside::AccessKeys;
 
+/// The list's snapshot is written this often.
+const SNAPSHOT_INTERVAL: Duration = Duration::from_secs(3_600);
 /// Expired items are deleted this often.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -82,6 +85,7 @@ pub struct LocalApp {
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
     sweeper: JoinHandle<()>,
+    schedule: JoinHandle<()>,
     deliveries: Mutex<Vec<JoinHandle<()>>>,
     _lock: DataFolderLock,
 }
@@ -126,6 +130,7 @@ impl LocalApp {
         let (stop, stopped) = watch::channel(false);
         let server = tokio::spawn(http::serve(listener, router, stopped));
         let sweeper = tokio::spawn(sweep(stand_ins.dynamodb.clone(), stop.subscribe()));
+        let schedule = tokio::spawn(run_on_schedule(app.clone(), stop.subscribe()));
         let local = Self {
             port,
             app,
@@ -142,6 +147,7 @@ impl LocalApp {
             stop,
             server,
             sweeper,
+            schedule,
             deliveries: Mutex::default(),
             _lock: lock,
         };
@@ -296,6 +302,14 @@ impl LocalApp {
         self.stand_ins.recorder.as_ref().map(|recorder| recorder.snapshot()).unwrap_or_default()
     }
 
+    /// Sends `lead-exporter` the event of its schedule; it writes a snapshot of the list.
+    ///
+    /// # Errors
+    /// When the function fails.
+    pub async fn run_schedule(&self) -> Result<(), lambda_http::Error> {
+        scheduled(&self.app).await
+    }
+
     /// Times of the functions' invocations so far.
     #[must_use]
     pub fn invocation_times(&self) -> &InvocationTimes {
@@ -312,6 +326,7 @@ impl LocalApp {
         }
         let _ = (&mut self.server).await;
         let _ = (&mut self.sweeper).await;
+        let _ = (&mut self.schedule).await;
     }
 }
 
@@ -320,10 +335,31 @@ impl Drop for LocalApp {
         self.stand_ins.stopped.store(true, Ordering::Release);
         self.server.abort();
         self.sweeper.abort();
+        self.schedule.abort();
         for delivery in self.deliveries.get_mut().unwrap_or_else(PoisonError::into_inner) {
             delivery.abort();
         }
     }
+}
+
+/// What EventBridge does: an event for `lead-exporter` every so often.
+async fn run_on_schedule(app: App, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            () = tokio::time::sleep(SNAPSHOT_INTERVAL) => {}
+        }
+        if let Err(error) = scheduled(&app).await {
+            tracing::warn!(%error, "the scheduled snapshot of the list failed");
+        }
+    }
+}
+
+async fn scheduled(app: &App) -> Result<(), lambda_http::Error> {
+    // As much of the event as is read: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html>
+    let event = serde_json::json!({ "source": "aws.events", "detail-type": "Scheduled Event", "detail": {} });
+    let clock = Arc::new(CallClock::new("lead-exporter"));
+    clock.scope(lead_exporter::handle_event(app, event)).await.map(|_| ())
 }
 
 async fn sweep(dynamodb: DynamoDb, mut stop: watch::Receiver<bool>) {

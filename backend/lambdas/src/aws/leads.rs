@@ -1,11 +1,11 @@
 //! The leads table: lookup by address, conditional writes, the change feed.
 
+pub mod by_email;
 pub mod by_hand;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
-use easy_crm_domain::email::NormalizedEmail;
 use easy_crm_domain::identity::{LeadId, RowOrder};
 use easy_crm_domain::upsert::StoredLead;
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 use super::AwsError;
 use super::items::{FEED_SHARDS, LeadItem, sortable};
-use super::tables::{CHANGE_FEED_INDEX, EMAIL_INDEX};
+use super::tables::CHANGE_FEED_INDEX;
 
 /// The leads table.
 #[derive(Debug, Clone)]
@@ -46,31 +46,6 @@ pub enum There {
 impl Leads {
     pub(crate) fn new(client: Client, table: String) -> Self {
         Self { client, table }
-    }
-
-    /// Looks for the lead with an address through `EmailIndex`, which is only eventually consistent: what it does not
-    /// show may exist, what it shows may be outdated. Of several the oldest is taken.
-    ///
-    /// # Errors
-    /// When the query fails after the SDK's retries.
-    pub async fn find_by_email(&self, email: &NormalizedEmail) -> Result<Option<StoredLead>, AwsError> {
-        const QUERY: &str = "DynamoDB Query EmailIndex";
-        let found = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(EMAIL_INDEX)
-            .key_condition_expression("email = :email")
-            .expression_attribute_values(":email", AttributeValue::S(email.as_str().to_owned()))
-            .send()
-            .await
-            .map_err(|error| AwsError::new(QUERY, &error))?;
-        let mut leads = Vec::new();
-        for item in found.items.unwrap_or_default() {
-            leads.push(stored(item, QUERY)?);
-        }
-        let age = |lead: &StoredLead| (lead.deleted_at.is_some(), lead.created_at, lead.lead_id);
-        Ok(leads.into_iter().min_by_key(age))
     }
 
     /// Writes a lead if the table still holds what was read: the lead with the order `read`, or none.

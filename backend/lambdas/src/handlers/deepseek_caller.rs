@@ -249,7 +249,8 @@ async fn store(
             }
         }
     }
-    let upserter = Upserter::new(app, batch.batch_id());
+    let emails: Vec<NormalizedEmail> = by_email.keys().cloned().collect();
+    let upserter = Upserter::new(app, batch.batch_id(), &emails).await;
     let outcomes: Vec<(usize, Result<RowOutcome, &str>)> = stream::iter(
         by_email.into_values().chain(without_email),
     )

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
@@ -11,7 +12,7 @@ use easy_crm_shared::routes::{self, API_BASE};
 use easy_crm_shared::status::{ProcessingStatus, UploadStatus};
 use easy_crm_shared::upload::{DEFAULT_MAX_FILE_SIZE, UploadRequest, UploadResponse};
 
-use easy_crm_local::{DEMO_USER, InvocationTime, LocalApp, LocalOptions};
+use easy_crm_local::{Call, DEMO_USER, Fault, Faults, InvocationTime, LocalApp, LocalOptions};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct BenchImportArgs {
@@ -20,9 +21,32 @@ pub(super) struct BenchImportArgs {
     /// deepseek-caller invocations at a time.
     #[arg(long)]
     concurrency: Option<usize>,
+    /// Batches a deepseek-caller invocation takes, at most 10; with 1 its times are those of a batch.
+    #[arg(long)]
+    batches: Option<u32>,
+    /// Take `EmailIndex` away: what is left is the import without looking for existing leads.
+    #[arg(long)]
+    without_email_index: bool,
     /// Import the same file a second time: every lead is there already.
     #[arg(long)]
     again: bool,
+}
+
+/// A table without `EmailIndex`: no query of it is answered, none costs anything.
+struct NoEmailIndex;
+
+impl Faults for NoEmailIndex {
+    fn of(&self, call: Call<'_>) -> Fault {
+        let asks = ["Query", "ExecuteStatement"].contains(&call.operation);
+        if !asks || !String::from_utf8_lossy(call.body).contains("EmailIndex") {
+            return Fault::None;
+        }
+        Fault::Answer {
+            status: 400,
+            body: r#"{"__type":"com.amazonaws.dynamodb.v20120810#ValidationException","message":"The table does not have the specified index: EmailIndex"}"#.to_owned(),
+            carried_out: false,
+        }
+    }
 }
 
 pub(super) async fn run(args: &BenchImportArgs) -> anyhow::Result<()> {
@@ -34,6 +58,12 @@ pub(super) async fn run(args: &BenchImportArgs) -> anyhow::Result<()> {
     };
     if let Some(concurrency) = args.concurrency {
         options.queues.batch_concurrency = concurrency;
+    }
+    if let Some(batches) = args.batches {
+        options.queues.messages_per_invocation = batches;
+    }
+    if args.without_email_index {
+        options.faults = Some(Arc::new(NoEmailIndex));
     }
     let local = LocalApp::start(options).await?;
     let first = import(&local, csv.clone()).await?;

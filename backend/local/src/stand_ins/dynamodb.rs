@@ -100,6 +100,7 @@ impl DynamoDb {
             "Scan" => answer(body, |request| db.scan(request)),
             "BatchGetItem" => answer(body, |request| db.batch_get_item(request)),
             "BatchWriteItem" => answer(body, |request| db.batch_write_item(request)),
+            "ExecuteStatement" => answer(body, |request| db.execute_statement(request)),
             "TransactWriteItems" => answer(body, |request| db.transact_write_items(request)),
             "TransactGetItems" => answer(body, |request| db.transact_get_items(request)),
             "CreateTable" => answer(body, |request| db.create_table(request)),

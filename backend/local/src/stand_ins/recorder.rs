@@ -46,6 +46,14 @@ impl CallRecorder {
             }
             return;
         }
+        if operation == "ExecuteStatement" {
+            // SELECT … FROM "table"."index" …
+            let statement = body["Statement"].as_str().unwrap_or_default();
+            let mut names = statement.split('"').skip(1).step_by(2);
+            let (table, index) = (names.next().unwrap_or_default(), names.next().unwrap_or_default());
+            self.add("dynamodb:PartiQLSelect", format!("table/{table}/index/{index}"));
+            return;
+        }
         let action = format!("dynamodb:{operation}");
         if let Some(tables) = body["RequestItems"].as_object() {
             for table in tables.keys() {

@@ -37,17 +37,8 @@ impl Files {
             .await
             .map_err(|error| AwsError::new("S3 CreateMultipartUpload", &error))?;
         let upload_id = created.upload_id.unwrap_or_default();
-        match self.send_parts(key, &upload_id, [first, second], parts).await {
-            Ok(()) => Ok(true),
-            Err(error) => {
-                let abort = self.client.abort_multipart_upload().bucket(&self.bucket).key(key);
-                if let Err(error) = abort.upload_id(upload_id).send().await {
-                    let error = AwsError::new("S3 AbortMultipartUpload", &error);
-                    tracing::warn!(%error, "parts of an object are left until the bucket removes them");
-                }
-                Err(error)
-            }
-        }
+        // Parts of an object that does not come to its end are removed by the bucket's rule for them.
+        self.send_parts(key, &upload_id, [first, second], parts).await.map(|()| true)
     }
 
     async fn send_parts(

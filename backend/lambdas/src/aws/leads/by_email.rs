@@ -1,0 +1,92 @@
+//! Leads by their address, through `EmailIndex`.
+//!
+//! The index is only eventually consistent: what it does not show may exist, what it shows may be outdated.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use easy_crm_domain::email::NormalizedEmail;
+use easy_crm_domain::upsert::StoredLead;
+
+use super::{Item, Leads, stored};
+use crate::aws::AwsError;
+use crate::aws::tables::EMAIL_INDEX;
+
+/// Values of a partition key that `IN` may name.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.select.html>
+pub const EMAILS_AT_ONCE: usize = 50;
+
+impl Leads {
+    /// Looks for the lead with an address. Of several the oldest is taken.
+    ///
+    /// # Errors
+    /// When the query fails after the SDK's retries.
+    pub async fn find_by_email(&self, email: &NormalizedEmail) -> Result<Option<StoredLead>, AwsError> {
+        const QUERY: &str = "DynamoDB Query EmailIndex";
+        let found = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(EMAIL_INDEX)
+            .key_condition_expression("email = :email")
+            .expression_attribute_values(":email", AttributeValue::S(email.as_str().to_owned()))
+            .send()
+            .await
+            .map_err(|error| AwsError::new(QUERY, &error))?;
+        oldest(found.items.unwrap_or_default(), QUERY).map(|found| found.into_values().next())
+    }
+
+    /// Looks for the leads with some addresses, in one call. Of several with one address the oldest is taken; an address
+    /// without any is not in the answer.
+    ///
+    /// # Errors
+    /// When the statement fails after the SDK's retries, also for more than [`EMAILS_AT_ONCE`] addresses.
+    pub async fn find_by_emails(
+        &self,
+        emails: &[NormalizedEmail],
+    ) -> Result<BTreeMap<NormalizedEmail, StoredLead>, AwsError> {
+        const SELECT: &str = "DynamoDB ExecuteStatement EmailIndex";
+        let places = vec!["?"; emails.len()].join(",");
+        let select = self
+            .client
+            .execute_statement()
+            // With an order it is read address by address, never by a scan.
+            .statement(format!(
+                r#"SELECT * FROM "{}"."{EMAIL_INDEX}" WHERE "email" IN [{places}] ORDER BY "email""#,
+                self.table
+            ))
+            .set_parameters(Some(
+                emails.iter().map(|email| AttributeValue::S(email.as_str().to_owned())).collect(),
+            ));
+        let mut items = Vec::new();
+        let mut page = None;
+        loop {
+            let answer = select.clone().set_next_token(page).send().await;
+            let answer = answer.map_err(|error| AwsError::new(SELECT, &error))?;
+            items.extend(answer.items.unwrap_or_default());
+            page = answer.next_token;
+            if page.is_none() {
+                break;
+            }
+        }
+        oldest(items, SELECT)
+    }
+}
+
+/// The oldest lead of each address; one that is not deleted comes before any that is.
+fn oldest(
+    items: Vec<Item>,
+    operation: &'static str,
+) -> Result<BTreeMap<NormalizedEmail, StoredLead>, AwsError> {
+    let age = |lead: &StoredLead| (lead.deleted_at.is_some(), lead.created_at, lead.lead_id);
+    let mut found: BTreeMap<NormalizedEmail, StoredLead> = BTreeMap::new();
+    for item in items {
+        let lead = stored(item, operation)?;
+        let Some(email) = NormalizedEmail::parse(&lead.values.email) else { continue };
+        match found.get(&email) {
+            Some(before) if age(before) <= age(&lead) => {}
+            _ => drop(found.insert(email, lead)),
+        }
+    }
+    Ok(found)
+}
