@@ -1,6 +1,7 @@
 //! The only code of the page that talks HTTP: one file a part of the API, one error type, one client that carries
 //! the token.
 
+pub(crate) mod changes;
 pub(crate) mod client;
 pub(crate) mod error;
 mod http;

@@ -3,6 +3,7 @@
 pub(crate) mod brand;
 pub(crate) mod button;
 pub(crate) mod icon;
+pub(crate) mod menu;
 pub(crate) mod modal;
 pub(crate) mod states;
 pub(crate) mod theme;

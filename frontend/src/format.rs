@@ -30,6 +30,11 @@ pub(crate) fn count(number: u64) -> String {
     decimal(number as f64)
 }
 
+/// `1 lead`, `12,345 leads`.
+pub(crate) fn leads(number: u64) -> String {
+    format!("{} {}", count(number), if number == 1 { "lead" } else { "leads" })
+}
+
 /// A number with the locale's groups and decimal sign, at most three decimals.
 pub(crate) fn decimal(number: f64) -> String {
     NUMBER.with(|format| call(format, &JsValue::from_f64(number))).unwrap_or_else(|| number.to_string())

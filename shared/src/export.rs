@@ -29,6 +29,20 @@ pub struct ExportRequest {
 }
 
 impl ExportRequest {
+    /// Asks for a query's leads as a file.
+    #[must_use]
+    pub fn new(query: LeadQuery, format: ExportFormat) -> Self {
+        Self {
+            filters: query.filters,
+            q: query.q,
+            sorting: query.sorting,
+            condition: query.condition,
+            limit: query.limit,
+            utc_offset_minutes: (query.utc_offset_minutes != 0).then_some(query.utc_offset_minutes),
+            format,
+        }
+    }
+
     /// The query whose leads are exported.
     #[must_use]
     pub fn query(self) -> LeadQuery {

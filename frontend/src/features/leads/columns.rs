@@ -113,7 +113,7 @@ pub(super) fn ColumnChooser() -> impl IntoView {
         }
     };
     view! {
-        <details class="menu" data-testid="columns">
+        <details class="menu" name="menu" data-testid="columns">
             <summary class="button"><Icon name=IconName::Columns />"Columns"</summary>
             <div class="menu-body card" role="group" aria-label="Columns">
                 {all.map(item).collect_view()}

@@ -14,6 +14,7 @@ use crate::browser;
 use crate::components::button::{Button, IconButton};
 use crate::components::icon::{Icon, IconName};
 use crate::components::states::Blank;
+use crate::features::export::ExportMenu;
 use crate::format;
 
 /// The list of leads.
@@ -41,6 +42,7 @@ pub(crate) fn Leads() -> impl IntoView {
                     </Show>
                     <SearchField />
                     <Show when=move || !is_narrow.get()><ColumnChooser /></Show>
+                    <ExportMenu query=move |()| state.get_untracked().lead_query() />
                     <IconButton class="icon-button icon-button-framed refresh" test_id="refresh" icon=IconName::Refresh label="Refresh the list" on_click=move |_| list.refresh() />
                 </div>
             </div>

@@ -2,7 +2,7 @@
 
 use easy_crm_shared::lead::LeadField;
 use easy_crm_shared::query::{
-    DEFAULT_PAGE_SIZE, FILTER_PREFIX, Filters, MAX_PAGE_SIZE, SortField, SortOrder, Sorting,
+    DEFAULT_PAGE_SIZE, FILTER_PREFIX, Filters, LeadQuery, MAX_PAGE_SIZE, SortField, SortOrder, Sorting,
 };
 
 use crate::url_encoding;
@@ -109,6 +109,16 @@ impl ListState {
         pairs.extend(self.search_pairs());
         pairs.extend(as_of.map(|as_of| ("asOf".to_owned(), as_of.to_owned())));
         url_encoding::query(pairs)
+    }
+
+    /// The leads of all pages as the query that list, export and bulk changes share.
+    pub(crate) fn lead_query(&self) -> LeadQuery {
+        LeadQuery {
+            filters: self.filters.clone(),
+            q: self.q.clone(),
+            sorting: self.sorting,
+            ..LeadQuery::default()
+        }
     }
 
     fn sorting_pairs(&self) -> [(String, String); 2] {

@@ -1,0 +1,44 @@
+//! Menus are `<details class="menu">`: the browser opens and closes them, one at a time by their shared name. This adds
+//! what it does not do: a click elsewhere or Escape closes them.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, Node};
+
+const OPEN: &str = "details.menu[open]";
+
+fn open_menu() -> Option<Element> {
+    document().query_selector(OPEN).ok().flatten()
+}
+
+/// Closes the menu that is open and gives its button the focus.
+pub(crate) fn close_all() -> bool {
+    let Some(menu) = open_menu() else { return false };
+    // Neither fails for an element of the page.
+    let _ = menu.remove_attribute("open");
+    let button = menu.query_selector("summary").ok().flatten();
+    if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
+        let _ = button.focus();
+    }
+    true
+}
+
+/// Listens for as long as the caller's part of the page is there.
+pub(crate) fn close_on_outside_clicks() {
+    let handles = [
+        window_event_listener_untyped("pointerdown", |event| {
+            let target = event.target().and_then(|target| target.dyn_into::<Node>().ok());
+            if let Some(menu) = open_menu().filter(|menu| !menu.contains(target.as_ref())) {
+                let _ = menu.remove_attribute("open");
+            }
+        }),
+        window_event_listener_untyped("keydown", |event| {
+            let is_escape =
+                event.dyn_ref::<web_sys::KeyboardEvent>().is_some_and(|key| key.key() == "Escape");
+            if is_escape && close_all() {
+                event.prevent_default();
+            }
+        }),
+    ];
+    on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+}
