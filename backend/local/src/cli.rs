@@ -60,3 +60,17 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
         Some(Command::BenchList(args)) => bench_list::run(&args).await.map(|()| 0),
     }
 }
+
+/// The most memory this process ever held, as Linux counts it.
+fn peak_memory() -> Option<String> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let kilobytes: f64 = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?
+        .trim()
+        .strip_suffix("kB")?
+        .trim()
+        .parse()
+        .ok()?;
+    Some(format!("{:.0} MB", kilobytes / 1024.0))
+}

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
+use easy_crm_shared::changes::{Job, JobState};
 use easy_crm_shared::routes::{self, API_BASE};
 use easy_crm_shared::status::{ProcessingStatus, UploadStatus};
 use easy_crm_shared::upload::{DEFAULT_MAX_FILE_SIZE, UploadRequest, UploadResponse};
+use serde_json::json;
 
 use easy_crm_local::{Call, DEMO_USER, Fault, Faults, InvocationTime, LocalApp, LocalOptions};
 
@@ -30,6 +32,9 @@ pub(super) struct BenchImportArgs {
     /// Import the same file a second time: every lead is there already.
     #[arg(long)]
     again: bool,
+    /// Delete all the leads afterwards, as one bulk change, and take that back.
+    #[arg(long)]
+    delete: bool,
 }
 
 /// A table without `EmailIndex`: no query of it is answered, none costs anything.
@@ -72,8 +77,43 @@ pub(super) async fn run(args: &BenchImportArgs) -> anyhow::Result<()> {
         imports.push(("second import", import(&local, csv).await?));
     }
     report(&local, &imports)?;
+    if args.delete {
+        let job = change_all(&local, routes::LEADS_DELETE, json!({ "query": {} })).await?;
+        change_all(&local, routes::LEADS_RESTORE, json!({ "jobId": job })).await?;
+    }
     local.shutdown().await;
     Ok(())
+}
+
+/// One bulk change from the request to the job's end, asked for as the page asks; answers the job's id.
+async fn change_all(local: &LocalApp, route: &str, body: serde_json::Value) -> anyhow::Result<String> {
+    let http = reqwest::Client::new();
+    let api = format!("{}{API_BASE}", local.base_url());
+    let token = local.token_for(DEMO_USER)?;
+    let started = Instant::now();
+    let mut answer = http.post(format!("{api}{route}")).bearer_auth(&token).json(&body).send().await?;
+    let mut requests = 1;
+    loop {
+        let status = answer.status();
+        ensure!(status.is_success(), "{route} was answered with {status}: {}", answer.text().await?);
+        let job: Job = answer.json().await?;
+        if job.state == JobState::Done {
+            let seconds = started.elapsed().as_secs_f64();
+            let mut out = std::io::stdout().lock();
+            writeln!(
+                out,
+                "{route}: {} of {} leads in {seconds:.1} s = {:.0} leads/s, {requests} requests; peak memory {}",
+                job.done,
+                job.total,
+                job.done as f64 / seconds,
+                super::peak_memory().as_deref().unwrap_or("n/a"),
+            )?;
+            return Ok(job.job_id);
+        }
+        let url = format!("{api}{}", routes::job(&job.job_id));
+        answer = http.get(url).bearer_auth(&token).send().await?;
+        requests += 1;
+    }
 }
 
 /// A folder that goes with the benchmark.
@@ -216,7 +256,7 @@ fn report(local: &LocalApp, imports: &[(&str, Import)]) -> anyhow::Result<()> {
     writeln!(
         out,
         "\nTotals add up calls that ran side by side; \"in stand-ins\" counts the time in which at least one was under way.\nPeak memory: {}",
-        peak_memory().as_deref().unwrap_or("n/a")
+        super::peak_memory().as_deref().unwrap_or("n/a")
     )?;
     Ok(())
 }
@@ -227,18 +267,4 @@ fn percentile(times: &[InvocationTime], percent: usize) -> f64 {
     totals.sort_unstable();
     let position = (totals.len() * percent).div_ceil(100).saturating_sub(1);
     totals.get(position).map_or(0.0, |time| time.as_secs_f64() * 1e3)
-}
-
-/// The most memory this process ever held, as Linux counts it.
-fn peak_memory() -> Option<String> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let kilobytes: f64 = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?
-        .trim()
-        .strip_suffix("kB")?
-        .trim()
-        .parse()
-        .ok()?;
-    Some(format!("{:.0} MB", kilobytes / 1024.0))
 }

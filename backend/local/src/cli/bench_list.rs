@@ -10,6 +10,7 @@ use easy_crm_domain::lead_index::snapshot::VERSION;
 use easy_crm_domain::lead_index::{IndexedLead, LeadChange, LeadIndex};
 use easy_crm_lambdas::aws::snapshots::SNAPSHOTS_PREFIX;
 use easy_crm_local::{DEMO_USER, LocalApp, LocalOptions};
+use easy_crm_shared::export::ExportResponse;
 use easy_crm_shared::query::{ListLeadsResponse, QUERY_PARAMETER};
 use easy_crm_shared::routes::{self, API_BASE};
 use serde_json::json;
@@ -96,6 +97,27 @@ pub(super) async fn run(args: &BenchListArgs) -> anyhow::Result<()> {
             ms(&first),
         )?;
     }
+    for format in ["csv", "xlsx"] {
+        let started = Instant::now();
+        let answer = http
+            .post(format!("{}{API_BASE}{}", local.base_url(), routes::EXPORT))
+            .bearer_auth(&token)
+            .json(&json!({ "format": format, "sorting": { "sortBy": "lastName", "sortOrder": "asc" } }))
+            .send()
+            .await?;
+        let (status, time) = (answer.status(), started.elapsed());
+        ensure!(status.is_success(), "POST /export was answered with {status}: {}", answer.text().await?);
+        let answer: ExportResponse = answer.json().await?;
+        let file = http.get(&answer.download_url).send().await?.bytes().await?;
+        writeln!(
+            out,
+            "export of {} leads as {format}: {:.1} s, {:.1} MB",
+            answer.row_count,
+            time.as_secs_f64(),
+            file.len() as f64 / 1e6
+        )?;
+    }
+    writeln!(out, "Peak memory: {}", super::peak_memory().as_deref().unwrap_or("n/a"))?;
     local.shutdown().await;
     Ok(())
 }
