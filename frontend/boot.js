@@ -9,6 +9,12 @@ try {
   // Storage may be blocked; the system's theme is used.
 }
 
+// The content security policy lets no text become markup but through this (Trusted Types). What the page makes markup of are its
+// own fixed pieces: elements with plain attributes. Anything that could load or run something is refused, whoever sends it.
+const PLAIN =
+  /^(?:[^<>]|<\/?(?!script|iframe|object|embed|base|meta|link|form)[a-z][a-z0-9]*(?: (?!on|src|style|href="[^/#])[a-z-]+(?:="[^"<>]*")?)*>)*$/;
+window.trustedTypes?.createPolicy("default", { createHTML: (html) => (PLAIN.test(html) ? html : null) });
+
 const tag = document.querySelector("script[data-app]");
 try {
   const app = await import(tag.dataset.app);

@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 TRUNK_VERSION=0.21.14
 BINARYEN_VERSION=132.0.0
+ESBUILD_VERSION=0.28.2
 CARGO_DENY_VERSION=0.20.2
 CARGO_MACHETE_VERSION=0.9.2
 CFN_LINT_VERSION=1.58.0
@@ -62,6 +63,16 @@ cargo_tool() {
     PATH="$root/bin:$PATH"
 }
 
+# An npm package in a pinned version: npm_tool <package> <version>. Its programs go on the PATH.
+npm_tool() {
+    local root="$TOOLS/$1-$2"
+    if [ ! -d "$root/node_modules/$1" ]; then
+        say "installing $1 $2"
+        npm install --silent --no-audit --no-fund --prefix "$root" "$1@$2" >/dev/null
+    fi
+    PATH="$root/node_modules/.bin:$PATH"
+}
+
 # A Python tool in a pinned version: python_tool <package> <version> [extras]. It goes into an environment of its own,
 # which is not put on the PATH: call it as "$TOOLS/<package>-<version>/bin/…".
 python_tool() {
@@ -104,12 +115,8 @@ page_tools() {
     # Not --locked: its lock file names a version that was withdrawn.
     cargo_tool wasm-bindgen-cli "$WASM_BINDGEN_VERSION"
     have npm || system_packages "nodejs npm" "node"
-    local binaryen="$TOOLS/binaryen-$BINARYEN_VERSION"
-    if [ ! -x "$binaryen/node_modules/.bin/wasm-opt" ]; then
-        say "installing binaryen $BINARYEN_VERSION"
-        npm install --silent --no-audit --no-fund --prefix "$binaryen" "binaryen@$BINARYEN_VERSION" >/dev/null
-    fi
-    PATH="$binaryen/node_modules/.bin:$PATH"
+    npm_tool binaryen "$BINARYEN_VERSION"
+    npm_tool esbuild "$ESBUILD_VERSION"
 }
 
 # What the checks take beyond that.
@@ -119,12 +126,8 @@ check_tools() {
     have chromium || have google-chrome || [ -d "/Applications/Google Chrome.app" ] ||
         system_packages "chromium fonts-noto-cjk" "--cask google-chrome"
     have chromedriver || system_packages "chromium-driver" "chromedriver"
-    local axe="$TOOLS/axe-core-$AXE_VERSION"
-    export EASY_CRM_AXE="$axe/node_modules/axe-core/axe.min.js"
-    if [ ! -f "$EASY_CRM_AXE" ]; then
-        say "installing axe-core $AXE_VERSION"
-        npm install --silent --no-audit --no-fund --prefix "$axe" "axe-core@$AXE_VERSION" >/dev/null
-    fi
+    npm_tool axe-core "$AXE_VERSION"
+    export EASY_CRM_AXE="$TOOLS/axe-core-$AXE_VERSION/node_modules/axe-core/axe.min.js"
 }
 
 # What looking at the templates takes.

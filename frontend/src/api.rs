@@ -2,6 +2,7 @@
 //! the token.
 
 pub(crate) mod changes;
+pub(crate) mod chat;
 pub(crate) mod client;
 pub(crate) mod error;
 mod http;
@@ -12,4 +13,4 @@ pub(crate) mod site;
 pub(crate) mod uploads;
 
 pub(crate) use client::{Client, use_client};
-pub(crate) use error::{ApiError, patiently};
+pub(crate) use error::ApiError;

@@ -4,6 +4,9 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::Storage;
 
+/// Media query of windows that get the phone's layout.
+pub(crate) const NARROW: &str = "(max-width: 720px)";
+
 /// Takes away the screen `index.html` shows until the page has loaded.
 pub fn remove_boot_screen() {
     if let Some(boot) = document().get_element_by_id("boot") {
@@ -14,6 +17,11 @@ pub fn remove_boot_screen() {
 /// Milliseconds since 1970.
 pub(crate) fn now_ms() -> f64 {
     js_sys::Date::now()
+}
+
+/// How far the user's clock is ahead of UTC, in minutes.
+pub(crate) fn utc_offset_minutes() -> i32 {
+    -(js_sys::Date::new_0().get_timezone_offset() as i32)
 }
 
 /// Milliseconds since 1970 of an RFC 3339 time.
@@ -43,6 +51,28 @@ pub(crate) fn path_and_search() -> (String, String) {
 pub(crate) fn go_to(url: &str) {
     // Fails only for a malformed URL, which would be a wrong setting: the page then stays where it is.
     let _ = window().location().set_href(url);
+}
+
+/// Is the window as narrow as a phone's?
+pub(crate) fn is_narrow() -> bool {
+    window().match_media(NARROW).ok().flatten().is_some_and(|list| list.matches())
+}
+
+/// Gives an element of the page the focus; says whether it could.
+pub(crate) fn focus(selector: &str) -> bool {
+    let found = document().query_selector(selector).ok().flatten();
+    let Some(element) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) else {
+        return false;
+    };
+    element.focus().is_ok()
+}
+
+/// Clicks the last element of the page that matches; says whether there is one.
+pub(crate) fn click(selector: &str) -> bool {
+    let all = document().query_selector_all(selector).ok();
+    let found = all.and_then(|all| all.item(all.length().checked_sub(1)?));
+    let found = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok());
+    found.as_ref().inspect(|element| element.click()).is_some()
 }
 
 /// Sets the title of the browser's tab.

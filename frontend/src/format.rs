@@ -37,7 +37,9 @@ pub(crate) fn leads(number: u64) -> String {
 
 /// A number with the locale's groups and decimal sign, at most three decimals.
 pub(crate) fn decimal(number: f64) -> String {
-    NUMBER.with(|format| call(format, &JsValue::from_f64(number))).unwrap_or_else(|| number.to_string())
+    NUMBER
+        .with(|format| call(format, &JsValue::from_f64(number)))
+        .unwrap_or_else(|| (number as i64).to_string())
 }
 
 /// The day of an RFC 3339 time; the text itself where it is none.

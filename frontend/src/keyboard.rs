@@ -5,14 +5,21 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
+use crate::browser;
 use crate::components::modal::Modal;
+use crate::features::chat::state::use_chat;
 
 /// What a key does, for the dialog.
-const KEYS: [(&str, &str); 7] = [
+const KEYS: [(&str, &str); 12] = [
     ("/", "Search all leads"),
+    ("c", "Ask about your leads"),
     ("↓ ↑", "Next and previous lead"),
     ("Home End", "First and last lead of the page"),
     ("Enter", "Open the lead"),
+    ("Space", "Select the lead"),
+    ("a", "Select all leads of the page, or none"),
+    ("Delete", "Delete the selected leads"),
+    ("u", "Undo what the last message tells of"),
     ("Esc", "Close what is open"),
     ("Ctrl V", "Import rows copied from a spreadsheet"),
     ("?", "This help"),
@@ -21,18 +28,28 @@ const KEYS: [(&str, &str); 7] = [
 /// Listens to the page's keys, and shows what they are on `?`.
 #[component]
 pub(crate) fn Keyboard(open: RwSignal<bool>) -> impl IntoView {
+    let chat = use_chat();
     let handle = window_event_listener(ev::keydown, move |event| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() || is_busy(&event) {
             return;
         }
         let done = match event.key().as_str() {
-            "/" => focus("#filter-q"),
+            "/" => browser::focus("#filter-q"),
+            // Only where the list is, which the panel stands beside.
+            "c" if browser::focus(".chat-open") => {
+                chat.open.set(true);
+                true
+            }
             "?" => {
                 open.set(true);
                 true
             }
             "ArrowDown" => focus_row(|at, _| at.map_or(0, |at| at + 1)),
             "ArrowUp" => focus_row(|at, count| at.map_or(count, |at| at).saturating_sub(1)),
+            " " => click_in_row("[data-testid=select-lead]"),
+            "a" => browser::click("[data-testid=select-page]"),
+            "u" => browser::click("[data-testid=undo]"),
+            "Delete" => browser::click("[data-testid=bulk-delete]"),
             "Home" => focus_row(|_, _| 0),
             "End" => focus_row(|_, count| count.saturating_sub(1)),
             _ => false,
@@ -59,15 +76,9 @@ pub(crate) fn Keyboard(open: RwSignal<bool>) -> impl IntoView {
 /// Is the key meant for a field or a dialog?
 fn is_busy(event: &KeyboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-    let in_field =
-        target.is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA"));
+    let fields = "input:not([type=checkbox]), select, textarea";
+    let in_field = target.is_some_and(|target| target.matches(fields).unwrap_or(false));
     in_field || document().query_selector("dialog[open]").ok().flatten().is_some()
-}
-
-fn focus(selector: &str) -> bool {
-    let found = document().query_selector(selector).ok().flatten();
-    let Some(element) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) else { return false };
-    element.focus().is_ok()
 }
 
 /// Moves the focus to the row `choose` names, from the index of the focused row and the number of rows.
@@ -85,4 +96,14 @@ fn focus_row(choose: fn(Option<u32>, u32) -> u32) -> bool {
         Some(next) if is_list => next.focus().is_ok(),
         _ => false,
     }
+}
+
+/// Clicks something in the row that has the focus.
+fn click_in_row(selector: &str) -> bool {
+    let active = document().active_element().filter(|active| active.class_list().contains("row-open"));
+    let row = active.and_then(|active| active.closest("[data-lead-id]").ok().flatten());
+    let found = row.and_then(|row| row.query_selector(selector).ok().flatten());
+    let Some(found) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) else { return false };
+    found.click();
+    true
 }

@@ -12,9 +12,11 @@ use crate::components::menu;
 use crate::components::theme::ThemeToggle;
 use crate::components::toast::use_toaster;
 use crate::features::auth::session::use_session;
+use crate::features::chat::state::Chat;
 use crate::features::export::Exports;
 use crate::features::leads::list::{LeadList, use_lead_list};
 use crate::features::leads::page::Leads;
+use crate::features::leads::selection::Selection;
 use crate::features::status::card::StatusCards;
 use crate::features::status::history::ImportHistory;
 use crate::features::upload::queue::Uploads;
@@ -28,12 +30,17 @@ use crate::routes::{self, Route};
 pub(crate) fn Workspace(config: StoredValue<SiteConfig>) -> impl IntoView {
     let list = LeadList::new();
     provide_context(list);
+    provide_context(Selection::new());
     let max_file_size = config.with_value(|config| config.max_file_size);
     let refresh = Callback::new(move |record| list.show_import(&record));
     let uploads = Uploads::new(use_client(), use_toaster(), max_file_size, refresh);
     provide_context(uploads);
     uploads.restore();
     provide_context(Exports::new());
+    provide_context(Chat::new());
+    // They name leads, and offer what only a signed-in user can do.
+    let toaster = use_toaster();
+    on_cleanup(move || toaster.clear());
     menu::close_on_outside_clicks();
     let router = use_router();
     let on_imports = Memo::new(move |_| router.route() == Route::Imports);
@@ -69,12 +76,12 @@ fn OfflineBanner() -> impl IntoView {
     on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
     view! {
         <div role="status" class="no-box">
-            <Show when=move || !is_online.get()>
+            {move || (!is_online.get()).then(|| view! {
                 <p class="notice notice-warning" data-testid="offline">
                     <Icon name=IconName::Alert />
                     <span>"You are offline. The list shows what was read last; it catches up when the connection is back."</span>
                 </p>
-            </Show>
+            }.into_any())}
         </div>
     }
 }

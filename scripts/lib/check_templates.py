@@ -240,23 +240,29 @@ def check_uploads(storage: dict, functions: dict) -> None:
            "the files bucket's CORS forbids headers presigned uploads carry")
     notified = bucket["NotificationConfiguration"]["EventBridgeConfiguration"]["EventBridgeEnabled"]
     expect(notified is True, "the files bucket notifies nobody")
-    event = functions["Resources"]["ObjectCreatedRule"]["Properties"]
+    check_object_rule(functions, "ObjectCreated", prefix, "LeadSplitterFunction")
+    check_object_rule(functions, "ExportRequested", re.search(r'EXPORT_JOBS_PREFIX: &str = "(.*?)"', source)[1], "LeadExporterFunction")
+    failure = functions["Resources"]["LeadSplitterRetries"]["Properties"]["DestinationConfig"]["OnFailure"]
+    expect(failure["Destination"] == {"Ref": "ObjectCreatedDeadLetterQueueArn"}, "lead-splitter's failures go elsewhere")
+
+
+def check_object_rule(functions: dict, rule: str, prefix: str, function: str) -> None:
+    """Objects below a prefix start a function, with the event it can read."""
+    event = functions["Resources"][f"{rule}Rule"]["Properties"]
     pattern = event["EventPattern"]
-    expect(pattern["detail"]["object"]["key"] == [{"prefix": prefix}], f"the rule is not about {prefix}")
-    expect(pattern["detail"]["bucket"]["name"] == [{"Ref": "FilesBucketName"}], "the rule is about another bucket")
+    expect(pattern["detail"]["object"]["key"] == [{"prefix": prefix}], f"{rule}Rule is not about {prefix}")
+    expect(pattern["detail"]["bucket"]["name"] == [{"Ref": "FilesBucketName"}], f"{rule}Rule is about another bucket")
     target, = event["Targets"]
-    expect(target["Arn"] == {"Fn::GetAtt": ["LeadSplitterFunction", "Arn"]}, "uploads start another function")
-    permission = functions["Resources"]["ObjectCreatedPermission"]["Properties"]
-    expect(permission["FunctionName"] == {"Ref": "LeadSplitterFunction"}, "the rule may not invoke lead-splitter")
+    expect(target["Arn"] == {"Fn::GetAtt": [function, "Arn"]}, f"{rule}Rule starts another function")
+    permission = functions["Resources"][f"{rule}Permission"]["Properties"]
+    expect(permission["FunctionName"] == {"Ref": function}, f"{rule}Rule may not invoke {function}")
     transformer = target["InputTransformer"]
     template = transformer["InputTemplate"]
     placeholders = set(re.findall(r"<(\w+)>", template))
-    expect(placeholders == transformer["InputPathsMap"].keys(), "the event's placeholders and paths do not fit")
+    expect(placeholders == transformer["InputPathsMap"].keys(), f"{rule}Rule's placeholders and paths do not fit")
     record = json.loads(re.sub(r"<(\w+)>", '"x"', template))["Records"][0]
     for part in ("eventTime", "userIdentity", "requestParameters", "s3"):
-        expect(part in record, f"the event has no {part}, which lead-splitter's event type asks for")
-    failure = functions["Resources"]["LeadSplitterRetries"]["Properties"]["DestinationConfig"]["OnFailure"]
-    expect(failure["Destination"] == {"Ref": "ObjectCreatedDeadLetterQueueArn"}, "lead-splitter's failures go elsewhere")
+        expect(part in record, f"{rule}Rule's event has no {part}, which the function's event type asks for")
 
 
 def check_metrics(templates: dict) -> None:

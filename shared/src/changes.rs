@@ -97,6 +97,8 @@ pub enum JobKind {
 pub enum JobState {
     /// Ask again.
     Running,
-    /// Every lead is done, skipped or a conflict.
+    /// There is nothing left to do.
     Done,
+    /// It ended without a result; only exports do.
+    Failed,
 }

@@ -13,7 +13,7 @@ pub const MAX_QUESTION_CHARS: usize = 500;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChatRequest {
-    /// The question, at most [`MAX_QUESTION_CHARS`] characters.
+    /// The question, at most [`MAX_QUESTION_CHARS`] characters. Empty with a context: its query is run as it is.
     pub query: String,
     /// What the previous answer was about, for follow-up questions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,6 +63,22 @@ pub struct ChatResponse {
     /// Leads of a grouped result whose value is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing_count: Option<u64>,
+    /// What the query asks for, part by part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<ChatPart>,
+    /// Questions that work, where this one was not understood.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suggestions: Vec<String>,
+}
+
+/// A part of a query.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChatPart {
+    /// What it asks for, as text.
+    pub label: String,
+    /// The query without this part.
+    pub without: LeadQuery,
 }
 
 /// Kind of an answer.

@@ -1,9 +1,13 @@
-//! `POST /export`: the same query as the list, every row of it, as a file.
+//! `POST /export`: the same query as the list, every row of it, as a file; large ones made by a job.
 
 use serde::{Deserialize, Serialize};
 
+use crate::changes::JobState;
 use crate::query::condition::Condition;
 use crate::query::{Filters, LeadQuery, Sorting};
+
+/// Most rows of a file that is made while the request waits; more are made by a job ([`ExportJob`], 202).
+pub const MAX_DIRECT_ROWS: u64 = 10_000;
 
 /// Body of `POST /export`: a [`LeadQuery`] and the file format.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,20 +33,6 @@ pub struct ExportRequest {
 }
 
 impl ExportRequest {
-    /// Asks for a query's leads as a file.
-    #[must_use]
-    pub fn new(query: LeadQuery, format: ExportFormat) -> Self {
-        Self {
-            filters: query.filters,
-            q: query.q,
-            sorting: query.sorting,
-            condition: query.condition,
-            limit: query.limit,
-            utc_offset_minutes: (query.utc_offset_minutes != 0).then_some(query.utc_offset_minutes),
-            format,
-        }
-    }
-
     /// The query whose leads are exported.
     #[must_use]
     pub fn query(self) -> LeadQuery {
@@ -68,7 +58,7 @@ pub enum ExportFormat {
     Xlsx,
 }
 
-/// Answer of `POST /export`.
+/// Answer of `POST /export` (200) for files of up to [`MAX_DIRECT_ROWS`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportResponse {
@@ -78,4 +68,35 @@ pub struct ExportResponse {
     pub file_name: String,
     /// Rows in the file.
     pub row_count: u64,
+}
+
+/// A file that is being made, and how far it is. Answer of `POST /export` (202) for more than [`MAX_DIRECT_ROWS`], and of
+/// `GET /jobs/{jobId}` (202 while it runs, 200 then). Unlike other jobs it goes on whether somebody asks or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExportJob {
+    /// Its id.
+    pub job_id: String,
+    /// What it does.
+    pub kind: ExportJobKind,
+    /// How far it is.
+    pub state: JobState,
+    /// Rows the file will have, as counted when the job began.
+    pub total: u64,
+    /// Rows written so far.
+    pub done: u64,
+    /// Why it failed, and what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// The file, when it is done and its link is still valid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<ExportResponse>,
+}
+
+/// What an [`ExportJob`] does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExportJobKind {
+    /// Makes a file.
+    Export,
 }

@@ -186,6 +186,9 @@ pub struct ListLeadsResponse {
     pub filters: Filters,
     /// The order that was applied.
     pub sorting: Sorting,
+    /// What else was asked of the leads, as text: a query's condition and limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
     /// The list holds every change up to this time (RFC 3339, UTC). A request's `asOf` parameter asks for at least
     /// that.
     pub as_of: String,

@@ -118,19 +118,25 @@ impl Browser {
         Ok(())
     }
 
-    /// Waits until a file of this name is downloaded; gives its text.
+    /// Waits until a file whose name begins so is downloaded; gives its text.
     pub(crate) async fn wait_for_download(&self, name: &str) -> Result<String> {
-        let path = self.downloads.path().join(name);
+        let there = || -> Result<Vec<String>> {
+            let files = std::fs::read_dir(self.downloads.path())?.flatten();
+            Ok(files.map(|file| file.file_name().to_string_lossy().into_owned()).collect())
+        };
+        let is_done = |file: &&String| file.starts_with(name) && !file.ends_with(".crdownload");
         let began = Instant::now();
         while began.elapsed() < PATIENCE {
-            if path.exists() {
-                return Ok(std::fs::read_to_string(&path)?);
+            if let Some(file) = there()?.iter().find(is_done) {
+                let text = std::fs::read_to_string(self.downloads.path().join(file))?;
+                // Chromium keeps the name with an empty file while it downloads.
+                if !text.is_empty() {
+                    return Ok(text);
+                }
             }
             tokio::task::yield_now().await;
         }
-        let there: Vec<_> =
-            std::fs::read_dir(self.downloads.path())?.flatten().map(|e| e.file_name()).collect();
-        anyhow::bail!("{name} was not downloaded; there are {there:?}")
+        anyhow::bail!("{name} was not downloaded; there are {:?}", there()?)
     }
 
     /// Saves a picture in each look: `name-width-light` and `name-width-dark`.
@@ -148,6 +154,40 @@ impl Browser {
         let errors: Vec<_> =
             self.driver.browser_log().await?.into_iter().filter(|entry| entry.level == "SEVERE").collect();
         ensure!(errors.is_empty(), "console errors: {errors:?}");
+        Ok(())
+    }
+
+    /// Fails when the console has anything but refusals with this HTTP status; forgets them.
+    pub(crate) async fn ensure_only_refusals(&self, status: u16) -> Result<()> {
+        let refusal = format!("status of {status}");
+        let entries = self.driver.browser_log().await?;
+        let others: Vec<_> = entries
+            .into_iter()
+            .filter(|entry| entry.level == "SEVERE" && !entry.message.contains(&refusal))
+            .collect();
+        ensure!(others.is_empty(), "console errors: {others:?}");
+        Ok(())
+    }
+
+    /// Goes back by one stop of the focus.
+    pub(crate) async fn press_shift_tab(&self) -> Result<()> {
+        let chain = self.driver.action_chain().key_down(Key::Shift).key_down(Key::Tab);
+        chain.key_up(Key::Tab).key_up(Key::Shift).perform().await?;
+        Ok(())
+    }
+
+    /// Waits until an element has the focus.
+    pub(crate) async fn wait_for_focus(&self, test_id: &str) -> Result<()> {
+        let focused = format!("[data-testid='{test_id}']:focus");
+        let found = self.driver.query(By::Css(focused)).wait(PATIENCE, POLL).first().await;
+        found.with_context(|| format!("{test_id} does not get the focus")).map(|_| ())
+    }
+
+    /// Clicks the last element of several with a test id.
+    pub(crate) async fn click_last(&self, test_id: &str) -> Result<()> {
+        self.find(test_id).await?;
+        let all = self.driver.find_all(By::Css(format!("[data-testid='{test_id}']"))).await?;
+        all.last().context("it went away")?.click().await?;
         Ok(())
     }
 

@@ -1,7 +1,9 @@
 //! The list: by keyboard, its filters and columns, what was pasted, and every screen's accessibility.
 
 use anyhow::{Result, ensure};
-use easy_crm_tests::System;
+use easy_crm_shared::routes;
+use easy_crm_tests::{ALICE, System};
+use reqwest::Method;
 use thirtyfour::prelude::*;
 
 use crate::chromium::Browser;
@@ -76,6 +78,87 @@ async fn the_list_is_worked_with_by_keyboard_alone() -> Result<()> {
     browser.close().await
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn leads_are_edited_deleted_and_restored() -> Result<()> {
+    let system = System::start_with_page().await?;
+    let browser = Browser::open(1440, 900).await?;
+    sign_in(&browser, &system).await?;
+    upload(&browser, &fixture("contacts.xlsx")).await?;
+    browser.wait_for_text("range", "of 5").await?;
+    let leads = system.leads().await?;
+    let [first, second, ..] = &leads[..] else { anyhow::bail!("{} leads", leads.len()) };
+
+    // An address another lead has is refused, what is typed stays, and the other lead is one click away.
+    let open = async |lead_id: &str| -> Result<()> {
+        let row = format!("[data-lead-id='{lead_id}'] .row-open");
+        browser.driver.query(By::Css(row)).first().await?.click().await?;
+        browser.find("edit-lead").await?.click().await?;
+        browser.find("edit-form").await?;
+        Ok(())
+    };
+    let retype = async |test_id: &str, text: &str| -> Result<()> {
+        let field = browser.find(test_id).await?;
+        field.send_keys(Key::Control + "a").await?;
+        field.send_keys(text).await?;
+        Ok(())
+    };
+    open(&first.lead_id).await?;
+    retype("edit-company", "Analytical Engines").await?;
+    retype("edit-email", &second.email).await?;
+    browser.find("edit-save").await?.click().await?;
+    browser.wait_for_text("edit-form", "Another lead has this e-mail address").await?;
+    browser.find("open-other").await?;
+    browser.check_axe("edit").await?;
+    browser.press(Key::Escape).await?;
+    retype("edit-email", &first.email).await?;
+    browser.find("edit-save").await?.click().await?;
+    browser.wait_for_text("toast", "saved").await?;
+    browser.wait_for_text("lead-details", "Analytical Engines").await?;
+
+    // Somebody else changes the lead meanwhile.
+    browser.find("edit-lead").await?.click().await?;
+    let seen: serde_json::Value = system.get(ALICE, &routes::lead(&first.lead_id)).await?;
+    let theirs =
+        serde_json::json!({ "updatedAt": seen["lead"]["updatedAt"], "fields": { "title": "Countess" } });
+    let (status, answer) =
+        system.api(ALICE, Method::PATCH, &routes::lead(&first.lead_id), Some(theirs)).await?;
+    ensure!(status == 200, "{answer}");
+    retype("edit-phone", "+44 20 7946 0999").await?;
+    browser.find("edit-save").await?.click().await?;
+    browser.find("edit-reload").await?.click().await?;
+    let kept = browser.find("edit-phone").await?.prop("value").await?;
+    ensure!(kept.as_deref() == Some("+44 20 7946 0999"), "{kept:?}");
+    browser.find("edit-save").await?.click().await?;
+    browser.wait_for_text("lead-details", "+44 20 7946 0999").await?;
+    browser.wait_for_text("lead-details", "Countess").await?;
+
+    browser.ensure_only_refusals(409).await?;
+
+    // One lead goes and comes back.
+    browser.find("delete-lead").await?.click().await?;
+    browser.wait_for_text("range", "of 4").await?;
+    browser.click_last("undo").await?;
+    browser.wait_for_text("range", "of 5").await?;
+
+    // By keyboard: two are selected and deleted; then all.
+    browser.press(Key::Home + Key::Space + Key::Down + Key::Space).await?;
+    browser.wait_for_text("selection", "2 leads selected").await?;
+    browser.check_axe("selection").await?;
+    browser.press(Key::Delete).await?;
+    browser.wait_for_text("delete-dialog", "2 leads will go").await?;
+    browser.check_axe("delete dialog").await?;
+    browser.find("delete-confirm").await?.click().await?;
+    browser.wait_for_text("range", "of 3").await?;
+    browser.find("select-page").await?.click().await?;
+    browser.find("bulk-delete").await?.click().await?;
+    browser.find("delete-confirm").await?.click().await?;
+    browser.find("list-empty").await?;
+    browser.click_last("undo").await?;
+    browser.wait_for_text("range", "of 3").await?;
+    browser.ensure_clean_console().await?;
+    browser.close().await
+}
+
 /// A file with enough leads for several pages.
 fn many_leads(folder: &std::path::Path) -> Result<std::path::PathBuf> {
     let first =
@@ -133,9 +216,21 @@ async fn tour(width: u32, height: u32) -> Result<()> {
     browser.find("help").await?;
     visit("help").await?;
     browser.press(Key::Escape).await?;
+    browser.find("select-lead").await?.click().await?;
+    browser.find("selection").await?;
+    visit("selection").await?;
+    browser.find("bulk-delete").await?.click().await?;
+    browser.find("delete-dialog").await?;
+    visit("delete").await?;
+    browser.find("delete-cancel").await?.click().await?;
+    browser.find("select-none").await?.click().await?;
     browser.driver.query(By::Css(".row-open")).first().await?.click().await?;
     browser.find("lead-name").await?;
     visit("details").await?;
+    browser.find("edit-lead").await?.click().await?;
+    browser.find("edit-form").await?;
+    visit("edit").await?;
+    browser.find("edit-cancel").await?.click().await?;
     browser.find("close-details").await?.click().await?;
     browser.find("nav-imports").await?.click().await?;
     browser.find("status-plan").await?.find(By::Tag("summary")).await?.click().await?;

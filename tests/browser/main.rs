@@ -1,7 +1,10 @@
 //! The page in real, headless Chromium against a whole running system.
 
 mod axe;
+mod chat;
 mod chromium;
 mod imports;
+mod journeys;
 mod list;
 mod main_job;
+mod security;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use easy_crm_local::model::DataPolicy;
 use easy_crm_shared::chat::{ChatAnswerType, ChatContext, ChatResponse};
+use easy_crm_shared::export::ExportResponse;
 use easy_crm_shared::query::ListLeadsResponse;
 use easy_crm_shared::routes;
 use easy_crm_tests::fake_deepseek::{FakeDeepSeek, Reply};
@@ -36,6 +37,7 @@ async fn start(model: Option<&FakeDeepSeek>) -> Result<System> {
     let config = model.map(|model| model.config(DataPolicy::Masked));
     let system = System::start_with(|options| {
         options.rate_limits.chat = u32::MAX;
+        options.rate_limits.export = u32::MAX;
         if let Some(mut config) = config {
             config.deadlines.chat = Duration::from_secs(2);
             options.model = config;
@@ -56,7 +58,7 @@ async fn ask(system: &System, question: &str, context: Option<&ChatContext>) -> 
     Ok(serde_json::from_value(body)?)
 }
 
-/// The list's number for an answer's query; the first leads have to be the answer's.
+/// The list's number for an answer's query, and the export's; the first leads have to be the answer's.
 async fn assert_agrees(system: &System, question: &str, answer: &ChatResponse) -> Result<()> {
     let query = serde_json::to_string(answer.query.as_ref().expect("an answer has a query"))?;
     let url =
@@ -69,7 +71,26 @@ async fn assert_agrees(system: &System, question: &str, answer: &ChatResponse) -
         let counted: u64 = groups.iter().map(|group| group.count).sum::<u64>() + missing;
         assert!(counted <= list.pagination.total_count, "{question}");
     }
+    assert_eq!(exported(system, &query).await?, list.pagination.total_count, "{question}");
     Ok(())
+}
+
+/// How many rows the export of a query has; no value of these leads spans lines.
+async fn exported(system: &System, query: &str) -> Result<u64> {
+    let body = serde_json::from_str(query)?;
+    let (status, answer) = system.api(ALICE, Method::POST, routes::EXPORT, Some(body)).await?;
+    if status == StatusCode::BAD_REQUEST {
+        assert!(
+            answer["error"]["message"].as_str().unwrap_or_default().contains("nothing to export"),
+            "{answer}"
+        );
+        return Ok(0);
+    }
+    assert_eq!(status, StatusCode::OK, "{query}: {answer}");
+    let export: ExportResponse = serde_json::from_value(answer)?;
+    let rows = reqwest::get(&export.download_url).await?.text().await?.lines().count() as u64 - 1;
+    assert_eq!(rows, export.row_count, "{query}");
+    Ok(rows)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,6 +118,13 @@ async fn every_number_is_the_lists() -> Result<()> {
         (google.result_count, google.response.as_str()),
         (Some(12), "12 leads where company contains “Google”.")
     );
+    // Its parts can be taken away; what is left is run without a question.
+    let [part] = google.parts.as_slice() else { panic!("{:?}", google.parts) };
+    assert_eq!(part.label, "company contains “Google”");
+    let rest = ChatContext { query: part.without.clone(), analysis: google.analysis.unwrap_or_default() };
+    let all = ask(&system, "", Some(&rest)).await?;
+    assert_eq!((all.result_count, all.parts.len()), (Some(60), 0));
+    assert_agrees(&system, "", &all).await?;
     let phones = ask(&system, "how many have a phone?", None).await?;
     assert_eq!(phones.result_count, Some(40), "missing ones do not count");
     Ok(())
@@ -214,6 +242,7 @@ async fn a_model_that_misbehaves_leads_to_examples() -> Result<()> {
         assert_eq!(answer.kind, ChatAnswerType::Clarification, "{told:?}: {}", answer.response);
         assert_eq!(answer.response.matches('“').count(), 3, "{}", answer.response);
         assert!(answer.result_count.is_none() && answer.query.is_none());
+        assert_eq!(answer.suggestions.len(), 3);
         assert!(!answer.response.contains("hacked") && !answer.response.contains("42"));
         let known = ask(&system, "how many leads?", None).await?;
         assert_eq!(known.result_count, Some(60));

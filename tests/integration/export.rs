@@ -1,10 +1,12 @@
 //! Exports over HTTP: what is in the files, and that importing one again changes nothing.
 
 use anyhow::{Result, ensure};
-use easy_crm_shared::export::ExportResponse;
+use easy_crm_local::handlers::lead_exporter;
+use easy_crm_shared::changes::JobState;
+use easy_crm_shared::export::{ExportJob, ExportResponse};
 use easy_crm_shared::lead::{Lead, LeadField};
 use easy_crm_shared::routes;
-use easy_crm_tests::{ALICE, System, Upload};
+use easy_crm_tests::{ALICE, BOB, System, Upload};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -152,5 +154,114 @@ async fn an_export_that_was_edited_updates_leads_and_loses_no_row() -> Result<()
         assert_eq!(progress.created_leads, expected, "{progress:?}");
     }
     assert_eq!(elsewhere.leads().await?.len(), 6);
+    Ok(())
+}
+
+/// Many enough for a job where the system is started with a limit of 50.
+fn many() -> Upload {
+    let rows: String = (0..120).map(|n| format!("P{n},Q,p{n}@x.example,\n")).collect();
+    Upload::text("many.csv", &format!("First Name,Last Name,Email,Remarks\n{rows}"))
+}
+
+/// Begins an export that a job makes.
+async fn begin(system: &System, body: Value) -> Result<ExportJob> {
+    let (status, body) = system.api(ALICE, Method::POST, routes::EXPORT, Some(body)).await?;
+    ensure!(status == StatusCode::ACCEPTED, "{status} {body}");
+    let job: ExportJob = serde_json::from_value(body)?;
+    ensure!(job.state == JobState::Running && job.total == 120, "{job:?}");
+    Ok(job)
+}
+
+/// Asks until the job has ended.
+async fn end(system: &System, job_id: &str) -> Result<ExportJob> {
+    loop {
+        let (status, body) = system.api(ALICE, Method::GET, &routes::job(job_id), None).await?;
+        let job: ExportJob = serde_json::from_value(body)?;
+        if job.state != JobState::Running {
+            ensure!(status == StatusCode::OK, "{status}");
+            return Ok(job);
+        }
+        ensure!(status == StatusCode::ACCEPTED, "{status}");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn large_exports_are_jobs_with_the_same_file() -> Result<()> {
+    let system = System::start_with(|options| options.direct_export_rows = 50).await?;
+    system.import(ALICE, &many()).await?;
+    let sorting = json!({ "sortBy": "firstName", "sortOrder": "asc" });
+    // What a request makes itself is what it was: 50 of them.
+    let (small, _) = export(&system, json!({ "limit": 50, "sorting": sorting })).await?;
+    assert_eq!(small.row_count, 50);
+    for format in ["csv", "xlsx"] {
+        let begun = begin(&system, json!({ "format": format, "sorting": sorting })).await?;
+        // A job is its owner's.
+        let (status, _) = system.api(BOB, Method::GET, &routes::job(&begun.job_id), None).await?;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        let job = end(&system, &begun.job_id).await?;
+        assert_eq!(
+            (job.state, job.total, job.done, job.message.as_deref()),
+            (JobState::Done, 120, 120, None)
+        );
+        let made = job.file.ok_or_else(|| anyhow::anyhow!("no file"))?;
+        assert_eq!(made.row_count, 120);
+        let bytes = reqwest::get(&made.download_url).await?.error_for_status()?.bytes().await?;
+        let file = Upload { name: made.file_name, bytes: bytes.to_vec() };
+        assert_eq!(system.import(ALICE, &file).await?.progress.unchanged_leads, 120);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_outlives_a_crash_and_says_why_it_failed() -> Result<()> {
+    let with = |deliver: bool| {
+        move |options: &mut easy_crm_local::LocalOptions| {
+            options.direct_export_rows = 50;
+            options.queues.deliver = deliver;
+        }
+    };
+    let system = System::start_with(with(true)).await?;
+    system.import(ALICE, &many()).await?;
+    let system = system.crash_and_restart_with(with(false)).await?;
+    let waiting = begin(&system, json!({})).await?;
+    let system = system.crash_and_restart_with(with(true)).await?;
+    assert_eq!(end(&system, &waiting.job_id).await?.file.map(|file| file.row_count), Some(120));
+
+    // Excel could not show one of the cells whole.
+    let long = format!("First Name,Email,Remarks\nP0,p0@x.example,{}\n", "x".repeat(33_000));
+    system.import(ALICE, &Upload::text("long.csv", &long)).await?;
+    let failed = begin(&system, json!({ "format": "xlsx" })).await?;
+    let failed = end(&system, &failed.job_id).await?;
+    assert_eq!((failed.state, failed.file), (JobState::Failed, None));
+    assert!(failed.message.unwrap_or_default().contains("as CSV"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_whose_event_comes_more_than_once_ends_once() -> Result<()> {
+    let system = System::start().await?;
+    system.import(ALICE, &many()).await?;
+    let system = system
+        .crash_and_restart_with(|options| {
+            options.direct_export_rows = 50;
+            options.queues.deliver = false;
+        })
+        .await?;
+    let begun = begin(&system, json!({})).await?;
+    let event = json!({ "Records": [{
+        "eventTime": "2026-01-01T00:00:00.000Z", "userIdentity": {}, "requestParameters": {},
+        "s3": { "bucket": { "name": "b" }, "object": { "key": format!("jobs/exports/{}", begun.job_id) } },
+    }]});
+    let app = system.local.app();
+    let work = || lead_exporter::handle_event(app, event.clone());
+    let (first, second) = tokio::join!(work(), work());
+    let ended = end(&system, &begun.job_id).await?;
+    let third = work().await;
+    for outcome in [first, second, third] {
+        outcome.map_err(|error| anyhow::anyhow!("{error}"))?;
+    }
+    assert_eq!((ended.state, ended.done, ended.total), (JobState::Done, 120, 120));
+    assert_eq!(end(&system, &begun.job_id).await?, ended);
     Ok(())
 }

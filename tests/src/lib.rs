@@ -73,12 +73,24 @@ impl System {
     /// # Errors
     /// When it does not start or the page is not built.
     pub async fn start_with_page() -> Result<Self> {
+        Self::start_with_page_and(|_| {}).await
+    }
+
+    /// As [`System::start_with_page`], with other options.
+    ///
+    /// # Errors
+    /// When it does not start or the page is not built.
+    pub async fn start_with_page_and(change: impl FnOnce(&mut LocalOptions)) -> Result<Self> {
         let dist = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../dist");
         ensure!(
             dist.join("index.html").exists(),
             "the page is not built; run ./scripts/test.sh or trunk build --release"
         );
-        Self::start_with(|options| options.dist = Dist::Folder(dist)).await
+        Self::start_with(|options| {
+            options.dist = Dist::Folder(dist);
+            change(options);
+        })
+        .await
     }
 
     /// Starts a system with other options.

@@ -276,16 +276,31 @@ async fn exports() -> Result<BTreeSet<RecordedCall>> {
     for _ in 0..2 {
         system.local.app().write_snapshot().await?;
     }
-    let system = system.crash_and_restart_with(|options| options.record_calls = true).await?;
+    let mut system = system.crash_and_restart_with(|options| options.record_calls = true).await?;
     let ran = system.local.run_schedule().await;
     ran.map_err(|error| anyhow::anyhow!("{error}"))?;
     let mut calls = system.local.recorded_calls();
-    let system = system.crash_and_restart_with(|options| options.record_calls = true).await?;
-    let (status, answer) = system.api(ALICE, Method::POST, routes::EXPORT, Some(json!({}))).await?;
-    ensure!(status == 200, "{status}: {answer}");
-    let file = reqwest::get(answer["downloadUrl"].as_str().unwrap_or_default()).await?;
-    ensure!(file.status().is_success());
-    calls.extend(system.local.recorded_calls());
+    // At once, and by a job.
+    for direct_export_rows in [10, 0] {
+        let restarted = |options: &mut easy_crm_local::LocalOptions| {
+            options.record_calls = true;
+            options.direct_export_rows = direct_export_rows;
+        };
+        system = system.crash_and_restart_with(restarted).await?;
+        let (status, mut answer) = system.api(ALICE, Method::POST, routes::EXPORT, Some(json!({}))).await?;
+        ensure!(status.is_success(), "{status}: {answer}");
+        if let Some(job_id) = answer["jobId"].as_str() {
+            let path = routes::job(job_id);
+            while answer["file"].is_null() {
+                answer = system.api(ALICE, Method::GET, &path, None).await?.1;
+                ensure!(answer["state"] != "failed", "{answer}");
+            }
+            answer = answer["file"].take();
+        }
+        let file = reqwest::get(answer["downloadUrl"].as_str().unwrap_or_default()).await?;
+        ensure!(file.status().is_success());
+        calls.extend(system.local.recorded_calls());
+    }
     Ok(calls)
 }
 

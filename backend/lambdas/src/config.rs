@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use easy_crm_shared::export::MAX_DIRECT_ROWS;
 use easy_crm_shared::upload::DEFAULT_MAX_FILE_SIZE;
 
 use crate::rate_limit::RateLimits;
@@ -35,6 +36,8 @@ pub struct Config {
     pub max_file_size: u64,
     /// `BATCH_ROWS`: most rows in a batch.
     pub batch_rows: usize,
+    /// Most rows of an export that is made while its request waits; more are made by a job.
+    pub direct_export_rows: u64,
     /// Requests a user may make in a minute.
     pub rate_limits: RateLimits,
     /// The language model, and what it may see.
@@ -129,6 +132,7 @@ impl Config {
             deployment_secret: Secret::new(required("DEPLOYMENT_SECRET")?),
             max_file_size: number(&variable, "MAX_FILE_SIZE", "bytes")?.unwrap_or(DEFAULT_MAX_FILE_SIZE),
             batch_rows: number(&variable, "BATCH_ROWS", "rows")?.unwrap_or(DEFAULT_BATCH_ROWS),
+            direct_export_rows: MAX_DIRECT_ROWS,
             rate_limits: RateLimits::default(),
             model: ModelConfig::from_variables(variable)?,
         })

@@ -1,6 +1,8 @@
 //! Exports: rows formatted on a thread of their own while the parts before them are stored, in bounded memory.
 
 use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use easy_crm_domain::lead_file;
@@ -10,7 +12,6 @@ use easy_crm_shared::export::{ExportFormat, ExportResponse};
 use easy_crm_shared::lead::Lead;
 use rust_xlsxwriter::{Workbook, XlsxError};
 use tokio::sync::mpsc;
-use uuid::Uuid;
 
 use crate::app::App;
 use crate::aws::files::EXPORTS_PREFIX;
@@ -20,7 +21,7 @@ use crate::error::ApiError;
 /// Rows of a sheet below its header: Excel's limit.
 const MAX_SHEET_ROWS: usize = 1_048_575;
 /// How long the link to a file is valid.
-const LINK_LIFETIME: Duration = Duration::from_secs(15 * 60);
+pub(crate) const LINK_LIFETIME: Duration = Duration::from_secs(15 * 60);
 /// Parts that may wait to be stored.
 const PARTS_WAITING: usize = 2;
 
@@ -64,20 +65,23 @@ impl From<ExportError> for ApiError {
     }
 }
 
-/// Writes all leads of a query, in its order, to a file in the bucket.
+/// Writes all leads of a query, in its order, to a file in the bucket, named by `id`. `rows` is told how many are written.
 pub(crate) async fn export(
     app: &App,
     query: CompiledQuery,
     format: ExportFormat,
+    id: &str,
+    rows: Arc<AtomicU64>,
 ) -> Result<ExportResponse, ApiError> {
     let now = app.now();
     let (extension, media_type) = match format {
         ExportFormat::Csv => ("csv", "text/csv; charset=utf-8"),
         ExportFormat::Xlsx => ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     };
-    let key = format!("{EXPORTS_PREFIX}{}.{extension}", Uuid::new_v4());
+    let key = format!("{EXPORTS_PREFIX}{id}.{extension}");
     let (parts_to, parts) = mpsc::channel(PARTS_WAITING);
-    let write = app.lead_list.read(now, Some(now), move |index| write(index, &query, format, parts_to));
+    let write =
+        app.lead_list.read(now, Some(now), move |index| write(index, &query, format, &rows, parts_to));
     let (written, stored) = tokio::join!(write, app.files.put_parts(&key, media_type, parts));
     // Why nothing could be stored says more than that nobody took the parts.
     stored?;
@@ -92,10 +96,14 @@ fn write(
     index: &LeadIndex,
     query: &CompiledQuery,
     format: ExportFormat,
+    rows: &AtomicU64,
     parts_to: mpsc::Sender<Vec<u8>>,
 ) -> Result<u64, ExportError> {
     let leads = index.select(query);
     let count = leads.len();
+    let leads = leads.inspect(|_| {
+        rows.fetch_add(1, Ordering::Relaxed);
+    });
     if count == 0 {
         return Err(ExportError::NoLeads);
     }

@@ -14,6 +14,7 @@ pub mod deadline;
 pub mod deepseek;
 pub mod error;
 mod export;
+mod export_jobs;
 mod hand_changes;
 pub mod handlers;
 pub mod http;

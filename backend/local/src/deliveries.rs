@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use easy_crm_lambdas::app::App;
 use easy_crm_lambdas::deadline::Deadline;
-use easy_crm_lambdas::handlers::{deepseek_caller, lead_splitter};
+use easy_crm_lambdas::handlers::{deepseek_caller, lead_exporter, lead_splitter};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use serde::de::DeserializeOwned;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
@@ -39,14 +40,29 @@ pub(crate) struct EventSource {
     pub(crate) retry_delay: Duration,
 }
 
-/// `lead-splitter`: S3 events.
+/// `lead-splitter`: S3 events of uploads.
 pub(crate) fn lead_splitter(app: App) -> Invoke {
+    for_each_event(app, |app, event| async move { lead_splitter::handle(&app, event).await }.boxed())
+}
+
+/// `lead-exporter`: S3 events of the exports that jobs make.
+pub(crate) fn lead_exporter(app: App) -> Invoke {
+    for_each_event(app, |app, event| {
+        async move { lead_exporter::handle_event(&app, event).await.map(|_| ()) }.boxed()
+    })
+}
+
+/// A function that is given one event at a time and fails as a whole.
+fn for_each_event<E: DeserializeOwned + Send + 'static>(
+    app: App,
+    handle: fn(App, E) -> BoxFuture<'static, Result<(), lambda_http::Error>>,
+) -> Invoke {
     Arc::new(move |messages| {
         let app = app.clone();
         async move {
             for message in messages {
                 let event = serde_json::from_str(&message.body).map_err(|error| error.to_string())?;
-                lead_splitter::handle(&app, event).await.map_err(|error| error.to_string())?;
+                handle(app.clone(), event).await.map_err(|error| error.to_string())?;
             }
             Ok(Vec::new())
         }

@@ -9,6 +9,7 @@ use easy_crm_lambdas::config::DEFAULT_BATCH_ROWS;
 use easy_crm_lambdas::config::ModelConfig;
 use easy_crm_lambdas::metrics::MetricSink;
 use easy_crm_lambdas::rate_limit::RateLimits;
+use easy_crm_shared::export::MAX_DIRECT_ROWS;
 use easy_crm_shared::upload::DEFAULT_MAX_FILE_SIZE;
 
 use crate::site::Dist;
@@ -33,6 +34,8 @@ pub struct LocalOptions {
     pub model: ModelConfig,
     /// Most rows in a batch.
     pub batch_rows: usize,
+    /// Most rows of an export that is made while its request waits.
+    pub direct_export_rows: u64,
     /// What goes wrong with the functions' calls to AWS; nothing, where nobody says so.
     pub faults: Option<Arc<dyn Faults>>,
     /// How messages are delivered.
@@ -55,6 +58,7 @@ impl LocalOptions {
             max_file_size: DEFAULT_MAX_FILE_SIZE,
             rate_limits: RateLimits::default(),
             batch_rows: DEFAULT_BATCH_ROWS,
+            direct_export_rows: MAX_DIRECT_ROWS,
             faults: None,
             model: ModelConfig::default(),
             queues: QueueOptions::default(),

@@ -61,7 +61,7 @@ pub fn security_headers(other_origins: &str) -> impl Iterator<Item = (HeaderName
     let policy = format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
          connect-src 'self' {other_origins}; font-src 'self'; form-action 'self'; frame-ancestors 'none'; \
-         base-uri 'none'; manifest-src 'self'"
+         base-uri 'none'; manifest-src 'self'; require-trusted-types-for 'script'; trusted-types default"
     );
     let fixed = SECURITY_HEADERS.into_iter().map(|(name, value)| (name, value.to_owned()));
     std::iter::once((CONTENT_SECURITY_POLICY, policy)).chain(fixed)

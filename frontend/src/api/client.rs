@@ -1,13 +1,18 @@
 //! The client of the API: adds the base path and the token, and asks for a new token once when the server says 401.
 
 use easy_crm_shared::site::SiteConfig;
+use futures::future::LocalBoxFuture;
 use gloo_net::http::{Method, RequestBuilder};
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
 use super::http;
+use crate::browser;
 use crate::features::auth::session::Session;
+
+/// Longest the page waits because the server asked it to, in seconds.
+const MAX_WAIT_SECONDS: u32 = 60;
 
 /// Sends requests as the signed-in user. Cheap to copy.
 #[derive(Clone, Copy)]
@@ -29,12 +34,36 @@ impl Client {
 
     /// `GET`s JSON.
     pub(super) async fn get<T: DeserializeOwned>(self, path: String) -> Result<T, ApiError> {
-        http::parse(&self.send(Method::GET, &path, None).await?)
+        http::parse(&self.call(Method::GET, path, None).await?)
     }
 
     /// `POST`s a JSON text and reads JSON.
-    pub(super) async fn post<T: DeserializeOwned>(self, path: String, body: &str) -> Result<T, ApiError> {
-        http::parse(&self.send(Method::POST, &path, Some(body)).await?)
+    pub(super) async fn post<T: DeserializeOwned>(self, path: String, body: String) -> Result<T, ApiError> {
+        http::parse(&self.call(Method::POST, path, Some(body)).await?)
+    }
+
+    /// Sends a request and gives the text of a good answer. While the server says "too many requests" (429), waits as long as it
+    /// asks for and asks again, a few times. Boxed, so that its code is there once and not in every caller.
+    pub(super) fn call(
+        self,
+        method: Method,
+        path: String,
+        body: Option<String>,
+    ) -> LocalBoxFuture<'static, Result<String, ApiError>> {
+        Box::pin(async move {
+            let mut tries = 0;
+            loop {
+                let answer = self.send(method.clone(), &path, body.as_deref()).await;
+                tries += 1;
+                match &answer {
+                    Err(error) if error.is_status(429) && tries < 4 => {
+                        let seconds = error.retry_after_seconds().unwrap_or(2).clamp(1, MAX_WAIT_SECONDS);
+                        browser::sleep_ms(seconds * 1_000).await;
+                    }
+                    _ => return answer,
+                }
+            }
+        })
     }
 
     async fn send(self, method: Method, path: &str, body: Option<&str>) -> Result<String, ApiError> {

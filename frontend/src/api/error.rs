@@ -11,6 +11,8 @@ pub(crate) enum ApiError {
     SessionExpired,
     /// The server said no.
     Refused(Refusal),
+    /// A job ended without a result; the server's sentence about it.
+    Failed(String),
     /// An answer came that this version of the page cannot read.
     Unreadable,
 }
@@ -24,6 +26,8 @@ pub(crate) struct Refusal {
     pub(crate) code: ErrorCode,
     /// A sentence for the user.
     pub(crate) message: String,
+    /// The lead that stands in the way, where there is one.
+    pub(crate) lead_id: Option<String>,
     /// Seconds to wait before asking again.
     pub(crate) retry_after_seconds: Option<u32>,
 }
@@ -32,11 +36,13 @@ impl ApiError {
     /// Reads an answer with a 4xx or 5xx status.
     pub(crate) fn from_answer(status: u16, retry_after: Option<&str>, body: &str) -> Self {
         let retry_after_seconds = retry_after.and_then(|seconds| seconds.trim().parse().ok());
-        let (code, message) = match super::json::from_str::<ErrorResponse>(body) {
-            Ok(ErrorResponse { error }) if !error.message.is_empty() => (error.code, error.message),
-            _ => (ErrorCode::Unknown, Self::plain_message(status)),
+        let (code, message, lead_id) = match super::json::from_str::<ErrorResponse>(body) {
+            Ok(ErrorResponse { error }) if !error.message.is_empty() => {
+                (error.code, error.message, error.lead_id)
+            }
+            _ => (ErrorCode::Unknown, Self::plain_message(status), None),
         };
-        Self::Refused(Refusal { status, code, message, retry_after_seconds })
+        Self::Refused(Refusal { status, code, message, lead_id, retry_after_seconds })
     }
 
     /// What to say about a status whose body says nothing, e.g. one a proxy answered.
@@ -59,6 +65,7 @@ impl ApiError {
             }
             Self::SessionExpired => "Your session has expired. Please sign in again.".to_owned(),
             Self::Refused(refusal) => refusal.message.clone(),
+            Self::Failed(message) => message.clone(),
             Self::Unreadable => {
                 "The server sent an answer this page cannot read. Reload the page to get its newest version."
                     .to_owned()
@@ -71,32 +78,19 @@ impl ApiError {
         matches!(self, Self::Refused(refusal) if refusal.status == status)
     }
 
+    /// The lead that stands in the way.
+    pub(crate) fn lead_in_the_way(&self) -> Option<String> {
+        match self {
+            Self::Refused(refusal) => refusal.lead_id.clone(),
+            _ => None,
+        }
+    }
+
     /// Seconds the server asked to wait.
     pub(crate) fn retry_after_seconds(&self) -> Option<u32> {
         match self {
             Self::Refused(refusal) => refusal.retry_after_seconds,
             _ => None,
-        }
-    }
-}
-
-/// Longest the page waits because the server asked it to, in seconds.
-const MAX_WAIT_SECONDS: u32 = 60;
-
-/// Asks; while the server says "too many requests" (429), waits as long as it asks for and asks again, a few times.
-pub(crate) async fn patiently<T, F: Future<Output = Result<T, ApiError>>>(
-    ask: impl Fn() -> F,
-) -> Result<T, ApiError> {
-    let mut tries = 0;
-    loop {
-        let answer = ask().await;
-        tries += 1;
-        match &answer {
-            Err(error) if error.is_status(429) && tries < 4 => {
-                let seconds = error.retry_after_seconds().unwrap_or(2).clamp(1, MAX_WAIT_SECONDS);
-                crate::browser::sleep_ms(seconds * 1_000).await;
-            }
-            _ => return answer,
         }
     }
 }

@@ -1,11 +1,13 @@
 //! JSON to and from the wire types. An own reader and writer behind serde's traits, because `serde_json` with its
 //! error texts and number parsing would be a tenth of what the browser downloads, and nobody here reads those texts.
 
+mod raw;
 mod read;
 mod write;
 
 use std::fmt;
 
+pub(crate) use raw::RawJson;
 pub(crate) use read::from_str;
 pub(crate) use write::to_string;
 

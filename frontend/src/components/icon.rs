@@ -9,6 +9,7 @@ pub(crate) enum IconName {
     Alert,
     ArrowDown,
     ArrowRight,
+    Chat,
     Check,
     ChevronLeft,
     ChevronRight,
@@ -17,6 +18,7 @@ pub(crate) enum IconName {
     Copy,
     Keyboard,
     Download,
+    Edit,
     File,
     Moon,
     Refresh,
@@ -28,6 +30,7 @@ pub(crate) enum IconName {
     Stop,
     Sun,
     System,
+    Trash,
     Upload,
 }
 
@@ -39,6 +42,9 @@ impl IconName {
             }
             Self::ArrowDown => "M12 5v14M6 13l6 6 6-6",
             Self::ArrowRight => "M5 12h14M13 6l6 6-6 6",
+            Self::Chat => {
+                "M5 4.5h14A1.5 1.5 0 0 1 20.5 6v9a1.5 1.5 0 0 1-1.5 1.5h-7L7.5 20v-3.5H5A1.5 1.5 0 0 1 3.5 15V6A1.5 1.5 0 0 1 5 4.5Z"
+            }
             Self::Check => "M5 12.5 10 17.5 19.5 7",
             Self::ChevronLeft => "M14.5 6l-6 6 6 6",
             Self::ChevronRight => "M9.5 6l6 6-6 6",
@@ -51,6 +57,7 @@ impl IconName {
             Self::Download => {
                 "M12 4v11.5M7 11l5 5 5-5M4 16.5v2A1.5 1.5 0 0 0 5.5 20h13a1.5 1.5 0 0 0 1.5-1.5v-2"
             }
+            Self::Edit => "M4 20h4L19.5 8.5a2.1 2.1 0 0 0-3-3L5 17ZM14.5 7.5l3 3",
             Self::File => "M14 3H7a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8ZM14 3v5h5M9 13h6M9 17h6",
             Self::Moon => "M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5Z",
             Self::Refresh => "M20 5v5h-5M4 19v-5h5M19.3 10A8 8 0 0 0 5.5 7.3M4.7 14a8 8 0 0 0 13.8 2.7",
@@ -64,6 +71,7 @@ impl IconName {
                 "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4"
             }
             Self::System => "M4 5h16v11H4ZM9 20h6M12 16v4",
+            Self::Trash => "M4 7h16M9 7V4h6v3M6.5 7l1 13h9l1-13M10 11v5M14 11v5",
             Self::Upload => {
                 "M12 15.5V4M7 8.5 12 3.5l5 5M4 15v3.5A1.5 1.5 0 0 0 5.5 20h13a1.5 1.5 0 0 0 1.5-1.5V15"
             }

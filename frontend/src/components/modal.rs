@@ -29,15 +29,19 @@ pub(crate) fn Modal(
     });
     let title_id = format!("{test_id}-title");
     let labelled_by = title_id.clone();
-    view! {
-        <dialog node_ref=dialog class="modal" aria-labelledby=labelled_by data-testid=test_id on:close=move |_| on_close.run(())>
-            <Show when=move || open.get()>
+    let body = move || {
+        let title_id = title_id.clone();
+        open.get().then(|| view! {
                 <header class="drawer-head">
-                    <h2 id=title_id.clone()>{title}</h2>
+                    <h2 id=title_id>{title}</h2>
                     <IconButton test_id="modal-close" icon=IconName::Close label="Close" on_click=move |_| on_close.run(()) />
                 </header>
                 <div class="modal-body">{children()}</div>
-            </Show>
+        }.into_any())
+    };
+    view! {
+        <dialog node_ref=dialog class="modal" aria-labelledby=labelled_by data-testid=test_id on:close=move |_| on_close.run(())>
+            {body}
         </dialog>
     }
 }

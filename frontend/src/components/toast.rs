@@ -2,22 +2,24 @@
 
 use leptos::prelude::*;
 
-use super::button::IconButton;
+use super::button::{Button, IconButton};
 use super::icon::{Icon, IconName};
 use crate::browser;
 
-/// How long a message stays, in milliseconds. Errors stay longer: they ask for an action.
+/// How long a message stays, in milliseconds. Errors and what can be undone stay longer: they ask for an action.
 const STAY_MS: u32 = 6_000;
 const STAY_ERROR_MS: u32 = 12_000;
+const STAY_UNDO_MS: u32 = 20_000;
 
 /// Most messages at a time; the oldest goes first.
 const MOST: usize = 4;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 struct Toast {
     id: u64,
     text: String,
     danger: bool,
+    undo: Option<Callback<()>>,
 }
 
 /// Shows messages. Cheap to copy.
@@ -40,28 +42,43 @@ impl Toaster {
 
     /// Says that something went well.
     pub(crate) fn success(self, text: impl Into<String>) {
-        self.show(text.into(), false);
+        self.show(text.into(), false, None);
+    }
+
+    /// Says what was done, with a button that undoes it.
+    pub(crate) fn undoable(self, text: String, undo: impl Fn() + Send + Sync + 'static) {
+        self.show(text, false, Some(Callback::new(move |()| undo())));
     }
 
     /// Says that something did not work.
     pub(crate) fn error(self, text: impl Into<String>) {
-        self.show(text.into(), true);
+        self.show(text.into(), true, None);
     }
 
-    fn show(self, text: String, danger: bool) {
+    fn show(self, text: String, danger: bool, undo: Option<Callback<()>>) {
+        let stay_ms = match (danger, undo.is_some()) {
+            (true, _) => STAY_ERROR_MS,
+            (false, true) => STAY_UNDO_MS,
+            (false, false) => STAY_MS,
+        };
         let id = self.next_id.try_get_value().unwrap_or_default();
         self.next_id.try_set_value(id + 1);
         self.toasts.try_update(|toasts| {
             // The same words twice say nothing new.
             toasts.retain(|toast| toast.text != text);
-            toasts.push(Toast { id, text, danger });
+            toasts.push(Toast { id, text, danger, undo });
             let surplus = toasts.len().saturating_sub(MOST);
             toasts.drain(..surplus);
         });
         leptos::task::spawn_local(async move {
-            browser::sleep_ms(if danger { STAY_ERROR_MS } else { STAY_MS }).await;
+            browser::sleep_ms(stay_ms).await;
             self.dismiss(id);
         });
+    }
+
+    /// Takes all messages away.
+    pub(crate) fn clear(self) {
+        self.toasts.try_update(Vec::clear);
     }
 
     fn dismiss(self, id: u64) {
@@ -83,6 +100,13 @@ pub(crate) fn ToastRegion() -> impl IntoView {
             <div class="toast" class:is-danger=toast.danger data-testid="toast">
                 <Icon name=icon />
                 <p>{toast.text}</p>
+                {toast.undo.map(|undo| {
+                    let run = move |_| {
+                        toaster.dismiss(id);
+                        undo.run(());
+                    };
+                    view! { <Button class="button button-quiet" test_id="undo" on_click=run>"Undo"</Button> }
+                })}
                 <IconButton class="icon-button icon-button-small" test_id="toast-dismiss" icon=IconName::Close label="Dismiss message" on_click=move |_| toaster.dismiss(id) />
             </div>
         }

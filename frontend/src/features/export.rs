@@ -1,7 +1,6 @@
 //! Leads as a file: the button with its menu, and what the list and the chat share to make one.
 
-use easy_crm_shared::export::{ExportFormat, ExportRequest};
-use easy_crm_shared::query::LeadQuery;
+use easy_crm_shared::export::ExportFormat;
 use leptos::prelude::*;
 
 use crate::api::{Client, changes, use_client};
@@ -18,6 +17,8 @@ pub(crate) struct Exports {
     client: Client,
     toaster: Toaster,
     is_busy: RwSignal<bool>,
+    /// Percent of the rows that are written, where that takes a while.
+    percent: RwSignal<Option<u64>>,
 }
 
 /// The page's exports.
@@ -28,7 +29,12 @@ pub(crate) fn use_exports() -> Exports {
 impl Exports {
     /// None is under way. Needs a client and a toaster.
     pub(crate) fn new() -> Self {
-        Self { client: use_client(), toaster: use_toaster(), is_busy: RwSignal::new(false) }
+        Self {
+            client: use_client(),
+            toaster: use_toaster(),
+            is_busy: RwSignal::new(false),
+            percent: RwSignal::new(None),
+        }
     }
 
     /// Is a file being made?
@@ -36,15 +42,28 @@ impl Exports {
         self.is_busy.into()
     }
 
-    /// Has the server make a file of exactly the leads the query finds, in its order, and downloads it. Says how it
+    /// What the export under way has come to: `Exporting… 40 %`; nothing when there is none.
+    fn label(self) -> String {
+        match self.percent.get() {
+            Some(percent) => format!("Exporting… {percent} %"),
+            None if self.is_busy.get() => "Exporting…".to_owned(),
+            None => "Export".to_owned(),
+        }
+    }
+
+    /// Has the server make a file of exactly the leads the query (JSON) finds, in its order, and downloads it. Says how it
     /// went, also when no lead matches. A second call while one is under way does nothing.
-    pub(crate) fn start(self, query: LeadQuery, format: ExportFormat) {
+    pub(crate) fn start(self, query: String, format: ExportFormat) {
         if self.is_busy.get_untracked() {
             return;
         }
         self.is_busy.set(true);
         leptos::task::spawn_local(async move {
-            let answer = changes::export(self.client, &ExportRequest::new(query, format)).await;
+            let progress = move |done: u64, total: u64| {
+                self.percent.try_set(Some(done * 100 / total.max(1)));
+            };
+            let answer = changes::export(self.client, &query, format, progress).await;
+            self.percent.try_set(None);
             self.is_busy.try_set(false);
             match answer {
                 Ok(file) => {
@@ -60,7 +79,7 @@ impl Exports {
 
 /// A button that offers the formats; `query` says whose leads the file gets.
 #[component]
-pub(crate) fn ExportMenu(#[prop(into)] query: Callback<(), LeadQuery>) -> impl IntoView {
+pub(crate) fn ExportMenu(#[prop(into)] query: Callback<(), String>) -> impl IntoView {
     let exports = use_exports();
     let is_busy = exports.is_busy();
     let item = move |test_id: &'static str, label: &'static str, format: ExportFormat| {
@@ -72,7 +91,7 @@ pub(crate) fn ExportMenu(#[prop(into)] query: Callback<(), LeadQuery>) -> impl I
     };
     view! {
         <details class="menu" name="menu" data-testid="export" aria-busy=move || is_busy.get().to_string()>
-            <summary class="button"><Icon name=IconName::Download />{move || if is_busy.get() { "Exporting…" } else { "Export" }}</summary>
+            <summary class="button"><Icon name=IconName::Download />{move || exports.label()}</summary>
             <div class="menu-body card" role="group" aria-label="Export as">
                 {item("export-csv", "CSV file", ExportFormat::Csv)}
                 {item("export-xlsx", "Excel workbook", ExportFormat::Xlsx)}

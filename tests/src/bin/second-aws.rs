@@ -19,6 +19,7 @@ use easy_crm_local::functions::deadline::Deadline;
 use easy_crm_local::functions::handlers::{
     deepseek_caller, file_upload, lead_reader, lead_splitter, status_reader,
 };
+use easy_crm_shared::export::MAX_DIRECT_ROWS;
 use easy_crm_shared::query::ListLeadsResponse;
 use easy_crm_shared::status::{ProcessingStatus, UploadStatus};
 use easy_crm_shared::upload::UploadResponse;
@@ -88,6 +89,7 @@ impl World {
             deployment_secret: Secret::new("a secret of this run"),
             max_file_size: 50 << 20,
             batch_rows: DEFAULT_BATCH_ROWS,
+            direct_export_rows: MAX_DIRECT_ROWS,
             rate_limits: Default::default(),
             model: Default::default(),
         };

@@ -80,21 +80,64 @@ fn grouped(by: &GroupBy, groups: &LeadGroups) -> String {
     text
 }
 
-/// What a query asks for, behind the number of leads.
-fn about(query: &LeadQuery) -> String {
-    let mut parts: Vec<String> = query
-        .filters
-        .iter()
-        .map(|(field, value)| text_part((*field).into(), &TextTest::Contains(value.clone())))
-        .collect();
+/// All that a query asks for, its limit and order too: each as text, with the query that is left without it.
+#[must_use]
+pub fn parts(query: &LeadQuery) -> Vec<(String, LeadQuery)> {
+    let mut parts = tests(query);
+    if let Some(limit) = query.limit {
+        parts.push((format!("the first {}", thousands(limit)), LeadQuery { limit: None, ..query.clone() }));
+    }
+    if query.sorting != Sorting::default() {
+        parts.push((order(query.sorting), LeadQuery { sorting: Sorting::default(), ..query.clone() }));
+    }
+    parts
+}
+
+/// What a query asks of each lead, as [`parts`] says it.
+fn tests(query: &LeadQuery) -> Vec<(String, LeadQuery)> {
+    let mut parts = Vec::new();
+    let mut without = |text: String, change: &dyn Fn(&mut LeadQuery)| {
+        let mut rest = query.clone();
+        change(&mut rest);
+        parts.push((text, rest));
+    };
+    for (field, value) in &query.filters {
+        let text = text_part((*field).into(), &TextTest::Contains(value.clone()));
+        without(text, &|rest| drop(rest.filters.remove(field)));
+    }
     if !query.q.is_empty() {
-        parts.push(format!("any field has “{}”", query.q));
+        without(format!("any field has “{}”", query.q), &|rest| rest.q.clear());
     }
     match &query.condition {
-        Some(Condition::All(all)) => parts.extend(all.iter().map(condition_text)),
-        Some(condition) => parts.push(condition_text(condition)),
+        Some(Condition::All(all)) => {
+            for (nth, condition) in all.iter().enumerate() {
+                without(condition_text(condition), &|rest| {
+                    if let Some(Condition::All(all)) = &mut rest.condition {
+                        all.remove(nth);
+                        if all.is_empty() {
+                            rest.condition = None;
+                        }
+                    }
+                });
+            }
+        }
+        Some(condition) => without(condition_text(condition), &|rest| rest.condition = None),
         None => {}
     }
+    parts
+}
+
+/// What a list's address cannot say by filters: the condition and the limit as text, if there is one.
+#[must_use]
+pub fn condition(query: &LeadQuery) -> Option<String> {
+    let bare = LeadQuery { condition: query.condition.clone(), limit: query.limit, ..LeadQuery::default() };
+    let texts: Vec<String> = parts(&bare).into_iter().map(|(text, _)| text).collect();
+    (!texts.is_empty()).then(|| texts.join(" and "))
+}
+
+/// What a query asks for, behind the number of leads.
+fn about(query: &LeadQuery) -> String {
+    let parts: Vec<String> = tests(query).into_iter().map(|(text, _)| text).collect();
     let mut text = if parts.is_empty() { String::new() } else { format!(" where {}", parts.join(" and ")) };
     if query.limit.is_some() || query.sorting != Sorting::default() {
         text.push_str(", ");
@@ -216,6 +259,40 @@ mod tests {
             1_000,
             "1,000 leads where added last week, by last name.",
         );
+    }
+
+    #[test]
+    fn every_part_can_be_taken_away() {
+        let query: LeadQuery = serde_json::from_value(json!({
+            "filters": { "company": "Acme" }, "q": "fair", "limit": 1_000,
+            "where": { "all": [{ "field": "phone", "op": "isEmpty" }, { "field": "title", "op": "equals", "value": "CEO" }] },
+            "sorting": { "sortBy": "lastName", "sortOrder": "asc" },
+        }))
+        .unwrap();
+        let labels: Vec<String> = parts(&query).into_iter().map(|(label, _)| label).collect();
+        assert_eq!(
+            labels,
+            [
+                "company contains “Acme”",
+                "any field has “fair”",
+                "phone is missing",
+                "title is “CEO”",
+                "the first 1,000",
+                "by last name"
+            ]
+        );
+        for (label, without) in parts(&query) {
+            let left: Vec<String> = parts(&without).into_iter().map(|(label, _)| label).collect();
+            assert_eq!(left.len(), 5);
+            assert!(!left.contains(&label), "{label}");
+        }
+        let mut rest = query.clone();
+        while let Some((_, without)) = parts(&rest).pop() {
+            rest = without;
+        }
+        assert_eq!(rest, LeadQuery::default());
+        assert_eq!(condition(&query).unwrap(), "phone is missing and title is “CEO” and the first 1,000");
+        assert_eq!(condition(&LeadQuery { condition: None, limit: None, ..query }), None);
     }
 
     #[test]

@@ -56,7 +56,9 @@ impl Scan<'_> {
             return Err(Unclear::NotUnderstood);
         }
         let refers = asks.only || asks.those || asks.follows;
-        let subject = asks.leads || asks.who || asks.list || asks.count || asks.search.is_some() || asks.top;
+        // "Who has no phone?" asks about all leads, though "who has" is only one way to say "with".
+        let who = asks.who || self.lexemes.first().is_some_and(|first| first.token.key.starts_with("who "));
+        let subject = asks.leads || who || asks.list || asks.count || asks.search.is_some() || asks.top;
         let lone_count = asks.count && !asks.leads && said.conditions.is_empty() && group.is_none();
         let refines =
             refers || !subject && !said.conditions.iter().any(is_whole) || lone_count && !asks.distinct;

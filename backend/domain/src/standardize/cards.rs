@@ -1,7 +1,7 @@
 //! Business cards, signatures and other free text that holds a whole contact, by fixed rules line by line.
 
 use super::company::{has_company_word, looks_like_company, looks_like_job};
-use super::headers::{Kind, label_rank, read};
+use super::headers::{Kind, is_all_label, label_rank, read};
 use super::names::{self, NameOrder};
 use super::text::value;
 use super::{emails, phones};
@@ -157,10 +157,10 @@ pub(super) fn is_callable_after(before: &str) -> bool {
     line_rank(before.rsplit(cuts).next().unwrap_or("")) < 99
 }
 
-/// Is the text only the label of what stood behind it?
+/// Is the text only the label of what stood behind it? One word that is none, like the name in `Office Weber`, makes it more than that.
 pub(super) fn is_label(text: &str) -> bool {
     let short = text.chars().count() <= 20 && !text.chars().any(char::is_numeric);
-    short && (text.len() == 1 && text.is_ascii() || read(text).is_known() || label_rank(text).is_some())
+    short && (text.len() == 1 && text.is_ascii() || is_all_label(text))
 }
 
 /// `Company: Acme` without the label, as far as the label is a known word or a letter.

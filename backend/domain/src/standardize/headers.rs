@@ -338,6 +338,14 @@ impl Reading {
     }
 }
 
+/// Is a text made of nothing but words that headers and labels are made of?
+pub(super) fn is_all_label(text: &str) -> bool {
+    let words = words(text);
+    let found = VOCABULARY.look_up(&words);
+    VOCABULARY.whole.contains_key(&words.join(" "))
+        || (found.iter().all(Option::is_some) && found.iter().flatten().any(|atoms| !atoms.is_empty()))
+}
+
 /// The rank a label in a neighbouring cell (`Work`, `* Home`, `Mobile`) gives a value; `None` when it says nothing,
 /// 99 when the value must not be used (a fax).
 pub(super) fn label_rank(label: &str) -> Option<u8> {

@@ -26,6 +26,9 @@ pub const EXPORTS_PREFIX: &str = "exports/";
 /// Prefix of the ids that jobs are about.
 pub const JOBS_PREFIX: &str = "jobs/";
 
+/// Prefix of the exports that jobs are to make; the lead-exporter is notified of what appears below it.
+pub const EXPORT_JOBS_PREFIX: &str = "jobs/exports/";
+
 /// The files bucket.
 #[derive(Debug, Clone)]
 pub struct Files {

@@ -3,21 +3,27 @@
 //! The ids are written before the job, and the job before its first change, so that a job that is cut off can go on.
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use easy_crm_domain::identity::RowOrder;
-use easy_crm_shared::changes::JobKind;
+use easy_crm_shared::changes::{JobKind, JobState};
+use easy_crm_shared::export::{ExportJobKind, ExportResponse};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
 use uuid::Uuid;
 
 use super::AwsError;
-use super::files::{Files, JOBS_PREFIX};
+use super::files::{EXPORT_JOBS_PREFIX, Files, JOBS_PREFIX};
 use super::items::RESTORABLE_FOR;
 
 /// How long a job is known: a day longer than it can be undone.
 const KEPT_FOR: SignedDuration = RESTORABLE_FOR.saturating_add(SignedDuration::from_hours(24));
+/// How long an export is known.
+const EXPORTS_KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
+const PUT: &str = "DynamoDB PutItem job";
 /// Bytes of an id in the file.
 const ID_BYTES: u64 = 16;
 
@@ -58,6 +64,79 @@ pub struct JobRecord {
     pub conflicts: u64,
     /// When it is forgotten, in seconds since 1970.
     pub ttl: i64,
+}
+
+/// An export as the table holds it. What it exports stands in the files bucket ([`super::files::EXPORT_JOBS_PREFIX`]).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExportRecord {
+    /// Its id.
+    pub job_id: String,
+    /// Who may see it.
+    pub owner: String,
+    /// Tells it from the other jobs.
+    pub kind: ExportJobKind,
+    /// How far it is.
+    pub state: JobState,
+    /// Rows, as counted when it began.
+    pub total: u64,
+    /// Rows written.
+    pub done: u64,
+    /// When it was last heard of, in seconds since 1970.
+    pub heard_at: i64,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// The file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<ExportResponse>,
+    /// When it is forgotten, in seconds since 1970.
+    pub ttl: i64,
+}
+
+impl ExportRecord {
+    /// An export that begins now.
+    #[must_use]
+    pub fn new(owner: String, total: u64, now: Timestamp) -> Self {
+        Self {
+            job_id: Uuid::new_v4().to_string(),
+            owner,
+            kind: ExportJobKind::Export,
+            state: JobState::Running,
+            total,
+            done: 0,
+            heard_at: now.as_second(),
+            message: None,
+            file: None,
+            ttl: now.as_second() + EXPORTS_KEPT_FOR.as_secs(),
+        }
+    }
+
+    /// Key of the object that says what it exports.
+    #[must_use]
+    pub fn key(job_id: &str) -> String {
+        format!("{EXPORT_JOBS_PREFIX}{job_id}")
+    }
+}
+
+/// A job of any kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AnyJob {
+    /// It changes leads.
+    Change(JobRecord),
+    /// It makes a file.
+    Export(ExportRecord),
+}
+
+impl AnyJob {
+    /// Who may see it.
+    #[must_use]
+    pub fn owner(&self) -> &str {
+        match self {
+            Self::Change(job) => &job.owner,
+            Self::Export(job) => &job.owner,
+        }
+    }
 }
 
 impl JobRecord {
@@ -125,19 +204,42 @@ impl Jobs {
         }
     }
 
+    /// Makes an export known, or notes how far it is, or how it ended; `false` when it has ended already, which is not changed
+    /// any more: an event can come twice, and two may work on one export.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn put_export(&self, job: &ExportRecord) -> Result<bool, AwsError> {
+        let put = self
+            .put(&job.job_id, job)?
+            .condition_expression("attribute_not_exists(pk) OR #state = :running")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":running", AttributeValue::S("running".to_owned()));
+        match put.send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(false),
+                _ => Err(AwsError::new(PUT, &error)),
+            },
+        }
+    }
+
     /// Makes a job known.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
     pub async fn create(&self, job: &JobRecord) -> Result<(), AwsError> {
-        const PUT: &str = "DynamoDB PutItem job";
+        self.put(&job.job_id, job)?.send().await.map_err(|error| AwsError::new(PUT, &error))?;
+        Ok(())
+    }
+
+    fn put<T: Serialize>(&self, job_id: &str, job: &T) -> Result<PutItemFluentBuilder, AwsError> {
         let item = to_item(job).map_err(|_| AwsError::malformed(PUT, "job is no item"))?;
         let mut put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        for (name, value) in keys(&job.job_id) {
+        for (name, value) in keys(job_id) {
             put = put.item(name, value);
         }
-        put.send().await.map_err(|error| AwsError::new(PUT, &error))?;
-        Ok(())
+        Ok(put)
     }
 
     /// A job; `None` when there is none (any more).
@@ -145,6 +247,17 @@ impl Jobs {
     /// # Errors
     /// When the call fails after the SDK's retries.
     pub async fn get(&self, job_id: &str, now: Timestamp) -> Result<Option<JobRecord>, AwsError> {
+        Ok(match self.any(job_id, now).await? {
+            Some(AnyJob::Change(job)) => Some(job),
+            Some(AnyJob::Export(_)) | None => None,
+        })
+    }
+
+    /// A job of any kind; `None` when there is none (any more).
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn any(&self, job_id: &str, now: Timestamp) -> Result<Option<AnyJob>, AwsError> {
         const GET: &str = "DynamoDB GetItem job";
         let mut get = self.client.get_item().table_name(&self.table).consistent_read(true);
         for (name, value) in keys(job_id) {
@@ -152,8 +265,19 @@ impl Jobs {
         }
         let found = get.send().await.map_err(|error| AwsError::new(GET, &error))?;
         let Some(item) = found.item else { return Ok(None) };
-        let job: JobRecord = from_item(item).map_err(|_| AwsError::malformed(GET, "item is no job"))?;
-        Ok(Some(job).filter(|job| job.ttl > now.as_second()))
+        let malformed = |_| AwsError::malformed(GET, "item is no job");
+        let is_export =
+            item.get("kind").and_then(|kind| kind.as_s().ok()).is_some_and(|kind| kind == "export");
+        let job = if is_export {
+            AnyJob::Export(from_item(item).map_err(malformed)?)
+        } else {
+            AnyJob::Change(from_item(item).map_err(malformed)?)
+        };
+        let ttl = match &job {
+            AnyJob::Change(job) => job.ttl,
+            AnyJob::Export(job) => job.ttl,
+        };
+        Ok(Some(job).filter(|_| ttl > now.as_second()))
     }
 
     /// Notes how far a job is, if nobody did since it was at `from`; `false` when somebody did.

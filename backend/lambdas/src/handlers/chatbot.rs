@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use easy_crm_domain::chat::{self, Parsed, Unclear, answer, model};
 use easy_crm_domain::lead_index::{CompiledQuery, LeadIndex};
-use easy_crm_shared::chat::{ChatAnswerType, ChatContext, ChatRequest, ChatResponse, MAX_QUESTION_CHARS};
+use easy_crm_shared::chat::{
+    ChatAnswerType, ChatContext, ChatPart, ChatRequest, ChatResponse, MAX_QUESTION_CHARS,
+};
 use easy_crm_shared::error::ErrorCode;
 use easy_crm_shared::lead::{Lead, LeadField};
 use easy_crm_shared::query::analysis::{LeadAnalysis, LeadGroups};
@@ -61,7 +63,7 @@ fn parse(request: &Request) -> Result<ChatRequest, ApiError> {
             "The body must be JSON like {\"query\": \"How many leads do we have?\"}.",
         )
     })?;
-    if asked.query.trim().is_empty() {
+    if asked.query.trim().is_empty() && asked.context.is_none() {
         return Err(ApiError::field("query", Unclear::Empty.reason()));
     }
     if asked.query.chars().count() > MAX_QUESTION_CHARS {
@@ -80,6 +82,9 @@ fn parse(request: &Request) -> Result<ChatRequest, ApiError> {
 async fn respond_to(app: &App, asked: &ChatRequest) -> Result<ChatResponse, ApiError> {
     let now = app.now();
     let context = asked.context.as_ref();
+    if let (Some(context), "") = (context, asked.query.trim()) {
+        return run(app, context.clone(), now).await;
+    }
     match chat::parse(&asked.query, context, now, asked.utc_offset_minutes) {
         Parsed::Understood(understood) => run(app, understood, now).await,
         Parsed::Unclear(why) => {
@@ -151,6 +156,11 @@ async fn run(app: &App, understood: ChatContext, now: Timestamp) -> Result<ChatR
         groups: groups.map(|groups| groups.groups),
         group_count,
         missing_count,
+        parts: answer::parts(&query)
+            .into_iter()
+            .map(|(label, without)| ChatPart { label, without })
+            .collect(),
+        suggestions: Vec::new(),
         query: Some(query),
         analysis: Some(analysis),
     })
@@ -170,9 +180,10 @@ async fn clarify(app: &App, why: Unclear, now: Timestamp) -> Result<ChatResponse
     };
     let (present, _) = app.lead_list.read(now, None, work).await?;
     let examples = chat::examples(|field| present.contains(&field));
-    let examples: Vec<String> = examples.into_iter().map(|question| format!("“{question}”")).collect();
-    let response = format!("{} You can ask, for example: {}.", why.reason(), examples.join(", "));
-    Ok(plain(ChatAnswerType::Clarification, response))
+    let quoted: Vec<String> = examples.iter().map(|question| format!("“{question}”")).collect();
+    let response = format!("{} You can ask, for example: {}.", why.reason(), quoted.join(", "));
+    let suggestions = examples.into_iter().map(str::to_owned).collect();
+    Ok(ChatResponse { suggestions, ..plain(ChatAnswerType::Clarification, response) })
 }
 
 const fn plain(kind: ChatAnswerType, response: String) -> ChatResponse {
@@ -186,5 +197,7 @@ const fn plain(kind: ChatAnswerType, response: String) -> ChatResponse {
         groups: None,
         group_count: None,
         missing_count: None,
+        parts: Vec::new(),
+        suggestions: Vec::new(),
     }
 }

@@ -63,6 +63,7 @@ async fn page(app: &App, request: &Request) -> Result<Response<Body>, ApiError> 
                 total_pages,
                 has_more: page < total_pages,
             },
+            condition: easy_crm_domain::chat::answer::condition(&query),
             filters: query.filters,
             sorting: query.sorting,
             as_of: sortable(as_of),

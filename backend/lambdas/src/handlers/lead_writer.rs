@@ -21,11 +21,11 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::aws::items::{shown, sortable};
-use crate::aws::jobs::JobRecord;
+use crate::aws::jobs::{AnyJob, JobRecord};
 use crate::error::ApiError;
 use crate::http::{Claims, answer, json};
 use crate::rate_limit::{self, Limited};
-use crate::{hand_changes, lead_jobs, lead_query};
+use crate::{export_jobs, hand_changes, lead_jobs, lead_query};
 
 /// Handles `PATCH /leads/{leadId}`, `POST /leads/delete`, `POST /leads/restore`, `GET /jobs/{jobId}`, `GET /views`,
 /// `PUT /views/{viewId}` and `DELETE /views/{viewId}`.
@@ -128,7 +128,12 @@ async fn begin(app: &App, mut job: JobRecord) -> Result<Response<Body>, ApiError
 }
 
 async fn go_on(app: &App, user: &str, job_id: &str) -> Result<Response<Body>, ApiError> {
-    let mut job = own_job(app, user, job_id).await?;
+    let job = app.jobs.any(job_id, app.now()).await?;
+    let mut job = match job.filter(|job| job.owner() == user) {
+        Some(AnyJob::Change(job)) => job,
+        Some(AnyJob::Export(export)) => return export_jobs::job_answer(app, export),
+        None => return Err(ApiError::not_found("job")),
+    };
     lead_jobs::run(app, &mut job).await?;
     job_answer(app, job)
 }

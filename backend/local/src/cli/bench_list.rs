@@ -10,7 +10,8 @@ use easy_crm_domain::lead_index::snapshot::VERSION;
 use easy_crm_domain::lead_index::{IndexedLead, LeadChange, LeadIndex};
 use easy_crm_lambdas::aws::snapshots::SNAPSHOTS_PREFIX;
 use easy_crm_local::{DEMO_USER, LocalApp, LocalOptions};
-use easy_crm_shared::export::ExportResponse;
+use easy_crm_shared::changes::JobState;
+use easy_crm_shared::export::{ExportJob, ExportResponse};
 use easy_crm_shared::query::{ListLeadsResponse, QUERY_PARAMETER};
 use easy_crm_shared::routes::{self, API_BASE};
 use serde_json::json;
@@ -105,9 +106,15 @@ pub(super) async fn run(args: &BenchListArgs) -> anyhow::Result<()> {
             .json(&json!({ "format": format, "sorting": { "sortBy": "lastName", "sortOrder": "asc" } }))
             .send()
             .await?;
-        let (status, time) = (answer.status(), started.elapsed());
+        let status = answer.status();
         ensure!(status.is_success(), "POST /export was answered with {status}: {}", answer.text().await?);
-        let answer: ExportResponse = answer.json().await?;
+        let answer = match status {
+            reqwest::StatusCode::ACCEPTED => {
+                made_by_job(&http, &local.base_url(), &token, answer.json().await?).await?
+            }
+            _ => answer.json::<ExportResponse>().await?,
+        };
+        let time = started.elapsed();
         let file = http.get(&answer.download_url).send().await?.bytes().await?;
         writeln!(
             out,
@@ -124,6 +131,21 @@ pub(super) async fn run(args: &BenchListArgs) -> anyhow::Result<()> {
 
 fn ms(time: &Duration) -> f64 {
     time.as_secs_f64() * 1e3
+}
+
+/// Asks for an export's job until it is done.
+async fn made_by_job(
+    http: &reqwest::Client,
+    base_url: &str,
+    token: &str,
+    mut job: ExportJob,
+) -> anyhow::Result<ExportResponse> {
+    let url = format!("{base_url}{API_BASE}{}", routes::job(&job.job_id));
+    while job.state == JobState::Running {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        job = http.get(&url).bearer_auth(token).send().await?.error_for_status()?.json().await?;
+    }
+    job.file.with_context(|| job.message.unwrap_or_default())
 }
 
 /// Stores a list of generated leads as a snapshot, where the next cold start finds it.

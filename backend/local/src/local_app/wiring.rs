@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
 use easy_crm_lambdas::app::{App, Clients};
+use easy_crm_lambdas::aws::files::{EXPORT_JOBS_PREFIX, UPLOADS_PREFIX};
 use easy_crm_lambdas::config::{Config, Secret};
 
 use super::LocalError;
@@ -26,6 +27,10 @@ pub(super) const BATCH_DEAD_LETTERS: &str = "easy-crm-batches-local-dlq";
 pub(super) const OBJECT_QUEUE: &str = "easy-crm-object-created-local";
 /// S3 events that were given up.
 pub(super) const OBJECT_DEAD_LETTERS: &str = "easy-crm-object-created-local-dlq";
+/// Deliveries of S3 events to `lead-exporter`: exports that jobs make.
+pub(super) const EXPORT_QUEUE: &str = "easy-crm-export-requested-local";
+/// Exports that were given up; their jobs say so by themselves.
+pub(super) const EXPORT_DEAD_LETTERS: &str = "easy-crm-export-requested-local-dlq";
 /// Bucket of the uploads; its name is the first segment of their paths.
 const FILES_BUCKET: &str = "easy-crm-files-local";
 
@@ -44,6 +49,7 @@ pub(super) fn config(base_url: &str, secrets: &Secrets, options: &LocalOptions) 
         max_file_size: options.max_file_size,
         rate_limits: options.rate_limits,
         batch_rows: options.batch_rows,
+        direct_export_rows: options.direct_export_rows,
         model: options.model.clone(),
     }
 }
@@ -63,7 +69,13 @@ pub(super) fn open_stand_ins(
         access_key_id: secrets.s3_access_key_id.clone(),
         secret_access_key: secrets.s3_secret_access_key.clone(),
     };
-    let s3 = S3::open(&folder.file("objects"), FILES_BUCKET, &keys, queues.clone(), OBJECT_QUEUE)?;
+    let s3 = S3::open(
+        &folder.file("objects"),
+        FILES_BUCKET,
+        &keys,
+        queues.clone(),
+        [(UPLOADS_PREFIX, OBJECT_QUEUE), (EXPORT_JOBS_PREFIX, EXPORT_QUEUE)],
+    )?;
     Ok(StandIns {
         dynamodb: DynamoDb::open(&folder.file("dynamodb.sqlite"), config)?,
         queues,
@@ -92,8 +104,11 @@ fn queue_shapes(options: &QueueOptions) -> Vec<QueueShape> {
             OBJECT_DEAD_LETTERS,
             options.splitter_max_receives,
         ),
+        // As often as Lambda tries an event of EventBridge.
+        with_redrive(EXPORT_QUEUE, options.splitter_timeout, EXPORT_DEAD_LETTERS, 3),
         dead_letters(BATCH_DEAD_LETTERS),
         dead_letters(OBJECT_DEAD_LETTERS),
+        dead_letters(EXPORT_DEAD_LETTERS),
     ]
 }
 
@@ -102,7 +117,7 @@ const DEAD_LETTER_RETRY: Duration = Duration::from_secs(60);
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-pub(super) fn event_sources(app: &App, options: &QueueOptions) -> [EventSource; 4] {
+pub(super) fn event_sources(app: &App, options: &QueueOptions) -> [EventSource; 5] {
     [
         EventSource {
             function: "lead-splitter",
@@ -120,6 +135,15 @@ pub(super) fn event_sources(app: &App, options: &QueueOptions) -> [EventSource; 
             batch_size: options.messages_per_invocation,
             concurrency: options.batch_concurrency,
             timeout: options.batch_timeout,
+            retry_delay: options.retry_delay,
+        },
+        EventSource {
+            function: "lead-exporter",
+            invoke: deliveries::lead_exporter(app.clone()),
+            queue: EXPORT_QUEUE.to_owned(),
+            batch_size: 1,
+            concurrency: 2,
+            timeout: options.splitter_timeout,
             retry_delay: options.retry_delay,
         },
         EventSource {

@@ -12,9 +12,6 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use super::queue_store::{QueueError, QueueStore};
 use super::s3_events::{self, ObjectCreated};
 
-/// Objects under this prefix are announced to `lead-splitter`.
-pub(crate) const UPLOADS_PREFIX: &str = "uploads/";
-
 /// The local S3 could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum S3Error {
@@ -48,7 +45,8 @@ pub(crate) struct S3 {
     folder: PathBuf,
     bucket: String,
     queues: QueueStore,
-    event_queue: String,
+    /// Which queue is told of the objects below a prefix.
+    announced: [(&'static str, &'static str); 2],
     /// Keys with a PUT under way: "only if it does not exist" is checked before the bytes are read, so two at once
     /// would both pass.
     under_way: Mutex<HashSet<String>>,
@@ -70,7 +68,7 @@ impl S3 {
         bucket: &str,
         keys: &AccessKeys,
         queues: QueueStore,
-        event_queue: &str,
+        announced: [(&'static str, &'static str); 2],
     ) -> Result<Self, S3Error> {
         std::fs::create_dir_all(folder.join(bucket))?;
         let backend =
@@ -82,7 +80,7 @@ impl S3 {
             folder: folder.to_owned(),
             bucket: bucket.to_owned(),
             queues,
-            event_queue: event_queue.to_owned(),
+            announced,
             under_way: Mutex::default(),
         })
     }
@@ -119,7 +117,7 @@ impl S3 {
         let is_completion = *request.method() == Method::POST && query_has(&request, "uploadId");
         let creates = is_completion || (*request.method() == Method::PUT && !is_part);
         let response = self.forward(request).await?;
-        if creates && response.status().is_success() && key.starts_with(UPLOADS_PREFIX) {
+        if creates && response.status().is_success() && self.event_queue(&key).is_some() {
             self.announce(&key, response.headers()).await?;
         }
         Ok(response)
@@ -143,6 +141,11 @@ impl S3 {
         if rest.is_empty() { Some(String::new()) } else { rest.strip_prefix('/').map(str::to_owned) }
     }
 
+    /// The queue that is told of an object.
+    fn event_queue(&self, key: &str) -> Option<&'static str> {
+        self.announced.iter().find(|(prefix, _)| key.starts_with(prefix)).map(|(_, queue)| *queue)
+    }
+
     async fn announce(&self, key: &str, headers: &http::HeaderMap) -> Result<(), S3Error> {
         let size = tokio::fs::metadata(self.folder.join(&self.bucket).join(key)).await?.len();
         let etag = headers.get(http::header::ETAG).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -157,6 +160,7 @@ impl S3 {
         etag: &str,
         only_if_new: bool,
     ) -> Result<bool, QueueError> {
+        let Some(queue) = self.event_queue(key) else { return Ok(false) };
         let event = s3_events::object_created(&ObjectCreated {
             bucket: &self.bucket,
             key,
@@ -164,7 +168,7 @@ impl S3 {
             etag: etag.trim_matches('"'),
             time: jiff::Timestamp::now(),
         });
-        self.queues.announce_object(&self.event_queue, key.to_owned(), event.to_string(), only_if_new).await
+        self.queues.announce_object(queue, key.to_owned(), event.to_string(), only_if_new).await
     }
 
     /// Brings folder and events into line after a process was killed: an object whose PUT was never finished is
@@ -173,15 +177,22 @@ impl S3 {
     /// # Errors
     /// When the folder or the queue fails.
     pub(crate) async fn reconcile(&self) -> Result<(), S3Error> {
-        let uploads = self.folder.join(&self.bucket).join(UPLOADS_PREFIX);
-        let mut entries = match tokio::fs::read_dir(&uploads).await {
+        for (prefix, _) in self.announced {
+            self.reconcile_below(prefix).await?;
+        }
+        Ok(())
+    }
+
+    async fn reconcile_below(&self, prefix: &str) -> Result<(), S3Error> {
+        let objects = self.folder.join(&self.bucket).join(prefix);
+        let mut entries = match tokio::fs::read_dir(&objects).await {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(error.into()),
         };
         while let Some(entry) = entries.next_entry().await? {
             let Ok(name) = entry.file_name().into_string() else { continue };
-            let key = format!("{UPLOADS_PREFIX}{name}");
+            let key = format!("{prefix}{name}");
             if !entry.file_type().await?.is_file() || self.queues.is_announced(&key).await? {
                 continue;
             }

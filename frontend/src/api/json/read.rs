@@ -4,7 +4,7 @@ use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
-use super::JsonError;
+use super::{JsonError, RawJson};
 
 /// How deep a text may be nested; answers of the API are at most ten deep.
 const MAX_DEPTH: u32 = 100;
@@ -326,9 +326,15 @@ impl<'de> Deserializer<'de> for &mut Reader<'_> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, JsonError> {
+        if name == RawJson::NAME {
+            self.peek();
+            let from = self.at;
+            self.skip()?;
+            return visitor.visit_str(self.text.get(from..self.at).ok_or(JsonError)?);
+        }
         visitor.visit_newtype_struct(self)
     }
 

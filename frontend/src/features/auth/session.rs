@@ -14,6 +14,8 @@ use crate::browser;
 const RENEW_BEFORE_MS: f64 = 60_000.0;
 const REFRESH_TOKEN_KEY: &str = "easy-crm.refresh-token";
 const PENDING_KEY: &str = "easy-crm.pending-sign-in";
+/// When a tab signed out; all tabs see the change.
+const SIGNED_OUT_KEY: &str = "easy-crm.signed-out";
 
 /// Is somebody signed in?
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +61,7 @@ impl Session {
             tokens: StoredValue::new(None),
             renewal: StoredValue::new_local(None),
         };
+        session.follow_other_tabs();
         if let Some(refresh_token) = browser::session_get(REFRESH_TOKEN_KEY) {
             session.state.set(SessionState::Restoring);
             let tokens =
@@ -202,9 +205,23 @@ impl Session {
         Ok(state::safe_return_path(&pending.return_to).to_owned())
     }
 
-    /// Forgets everything of this tab and ends the login service's session as well.
+    /// Signs out when another tab does. The browser tells every tab but the one that wrote.
+    fn follow_other_tabs(self) {
+        let before = browser::local_get(SIGNED_OUT_KEY);
+        let handle = window_event_listener_untyped("storage", move |_| {
+            if browser::local_get(SIGNED_OUT_KEY) != before {
+                self.forget();
+                browser::session_set(crate::features::upload::remembered::KEY, None);
+                self.state.try_set(SessionState::SignedOut { expired: false });
+            }
+        });
+        on_cleanup(move || handle.remove());
+    }
+
+    /// Forgets everything of this tab, has all others do the same, and ends the login service's session as well.
     pub(crate) fn sign_out(self) {
         self.forget();
+        browser::local_set(SIGNED_OUT_KEY, Some(&(browser::now_ms() as u64).to_string()));
         browser::session_set(crate::features::upload::remembered::KEY, None);
         let url = self.config.with_value(|config| state::logout_url(config, &browser::origin()));
         browser::go_to(&url);

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::filters::FilterInput;
 use super::list::{LeadList, ListView, use_lead_list};
 use super::page::ListBlank;
+use super::selection::SelectBox;
 use super::state::FilterKey;
 use super::{row, text};
 
@@ -40,6 +41,7 @@ fn card(list: LeadList, lead: &Lead) -> AnyView {
     let lead_id = lead.lead_id.clone();
     let opened_id = lead_id.clone();
     let name = text::display_name(lead);
+    let (box_id, box_name) = (lead_id.clone(), name.clone());
     let is_fresh = row::is_fresh(list, lead);
     let line = |field: LeadField| {
         text::present(field.of(lead)).map(|_| {
@@ -58,6 +60,7 @@ fn card(list: LeadList, lead: &Lead) -> AnyView {
                 {line(LeadField::Email)}
                 {line(LeadField::Phone)}
             </div>
+            <SelectBox lead_id=box_id name=box_name />
         </li>
     }
     .into_any()

@@ -15,15 +15,23 @@ pub(super) fn FilterChips() -> impl IntoView {
     let list = use_lead_list();
     let state = list.state();
     let keys = move || {
-        let all = std::iter::once(FilterKey::Everything).chain(LeadField::ALL.map(FilterKey::Field));
+        let all = [FilterKey::Everything, FilterKey::Condition].into_iter();
+        let all = all.chain(LeadField::ALL.map(FilterKey::Field));
         all.filter(|key| !state.read().filter(*key).is_empty()).collect::<Vec<_>>()
     };
     let chip = move |key: FilterKey| {
         let label = match key {
             FilterKey::Everything => "Search",
+            FilterKey::Condition => "Only",
             FilterKey::Field(field) => text::label(field),
         };
-        let shown = move || format!("{label}: {}", state.read().filter(key));
+        let shown = move || match key {
+            FilterKey::Condition => {
+                let said = list.with_page(|page| page.condition.clone()).flatten();
+                format!("{label}: {}", said.unwrap_or_else(|| "…".to_owned()))
+            }
+            _ => format!("{label}: {}", state.read().filter(key)),
+        };
         view! {
             <li>
                 <Button class="chip" test_id="filter-chip" label=format!("Remove filter {label}") on_click=move |_| list.remove_filter(key)>
@@ -35,7 +43,7 @@ pub(super) fn FilterChips() -> impl IntoView {
     };
     view! {
         <ul class="chips" aria-label="Filters" hidden=move || state.read().filter_count() == 0>
-            <For each=keys key=|key| *key children=chip />
+            {move || keys().into_iter().map(chip).collect_view()}
         </ul>
     }
 }

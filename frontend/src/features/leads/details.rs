@@ -1,14 +1,18 @@
 //! The drawer with everything about one lead. A modal `<dialog>`: the browser keeps the focus inside, closes it on
 //! Escape and gives the focus back.
 
+use easy_crm_shared::lead::Lead;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::details_view::LeadDetails;
+use super::edit::{Draft, EditForm};
 use super::list::use_lead_list;
+use super::selection::use_selection;
 use crate::api::{leads, use_client};
+use crate::browser;
 use crate::components::button::{Button, IconButton};
 use crate::components::icon::IconName;
 use crate::components::states::Blank;
@@ -24,6 +28,9 @@ pub(super) fn LeadDrawer() -> impl IntoView {
     let open = Memo::new(move |_| state.read().open.clone());
     let retries = RwSignal::new(0_u32);
     let lead = RwSignal::new(None);
+    let selection = use_selection();
+    // What is typed while the lead is edited.
+    let draft = RwSignal::new(None::<Draft>);
     Effect::new(move |_| {
         retries.track();
         lead.set(None);
@@ -34,6 +41,10 @@ pub(super) fn LeadDrawer() -> impl IntoView {
                 lead.try_set(Some((lead_id, answer)));
             }
         });
+    });
+    Effect::new(move |_| {
+        open.track();
+        draft.set(None);
     });
     let dialog = NodeRef::<html::Dialog>::new();
     // The element's own state is outside the reactive world, hence an effect.
@@ -46,10 +57,57 @@ pub(super) fn LeadDrawer() -> impl IntoView {
             _ => {}
         }
     });
-    let close = move || list.open(None);
+    let close = move || {
+        draft.set(None);
+        list.open(None);
+    };
+    // What is typed is not lost by a slip.
+    let close_softly = move || {
+        if draft.read_untracked().as_ref().is_none_or(Draft::is_empty) {
+            close();
+        }
+    };
+    let is_editing = Memo::new(move |_| draft.read().is_some());
+    // The form and the button that opens it take each other's place, and the focus goes along.
+    Effect::new(move |before: Option<bool>| {
+        let now = is_editing.get();
+        if before.is_some_and(|before| before != now) {
+            let next = if now { "[data-testid=edit-firstName]" } else { "[data-testid=edit-lead]" };
+            // Whoever closed the drawer meanwhile has nothing to focus there.
+            request_animation_frame(move || {
+                let _ = browser::focus(next);
+            });
+        }
+        now
+    });
+    let has_lead = Memo::new(move |_| matches!(&*lead.read(), Some((_, Ok(_)))));
+    let delete = move |_| {
+        if let Some(lead_id) = open.get_untracked() {
+            close();
+            selection.delete_one(lead_id);
+        }
+    };
+    let actions = move || {
+        (has_lead.get() && !is_editing.get()).then(|| view! {
+            <IconButton test_id="edit-lead" icon=IconName::Edit label="Edit this lead" on_click=move |_| draft.set(Some(Draft::new())) />
+            <IconButton test_id="delete-lead" icon=IconName::Trash label="Delete this lead" on_click=delete />
+        }.into_any())
+    };
     let body = move || {
         match lead.read().as_ref() {
         Some((lead_id, answer)) if Some(lead_id) == open.read().as_ref() => match answer {
+            Ok(seen) if is_editing.get() => {
+                let lead_id = lead_id.clone();
+                let end = move |after: Option<Lead>| {
+                    draft.set(None);
+                    if let Some(after) = after {
+                        lead.set(Some((lead_id.clone(), Ok(after))));
+                    }
+                };
+                view! {
+                    <EditForm lead=seen.clone() draft on_end=end on_stale=move |()| retries.update(|count| *count += 1) />
+                }.into_any()
+            }
             Ok(lead) => view! { <LeadDetails lead=lead.clone() /> }.into_any(),
             Err(error) if error.is_status(404) => view! {
                 <Blank icon=IconName::Search title="This lead is not here" text="It may have been deleted."
@@ -75,6 +133,21 @@ pub(super) fn LeadDrawer() -> impl IntoView {
         .into_any(),
     }
     };
+    let is_open = Memo::new(move |_| open.read().is_some());
+    let frame = move || {
+        is_open.get().then(|| view! {
+                <div class="drawer-frame">
+                    <header class="drawer-head">
+                        <h2 id="lead-details-title">"Lead details"</h2>
+                        <div class="drawer-actions">
+                        {actions}
+                        <IconButton test_id="close-details" icon=IconName::Close label="Close details" on_click=move |_| close() />
+                        </div>
+                    </header>
+                    {body}
+                </div>
+        }.into_any())
+    };
     view! {
         <dialog
             node_ref=dialog
@@ -83,12 +156,18 @@ pub(super) fn LeadDrawer() -> impl IntoView {
             data-testid=ID
             aria-labelledby="lead-details-title"
             on:close=move |_| close()
+            on:cancel=move |event: web_sys::Event| {
+                if event.target() == event.current_target() {
+                    event.prevent_default();
+                    close_softly();
+                }
+            }
             on:click=move |event| {
                 // The dialog itself is hit only beside its content: on the backdrop.
                 let hit = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
                 let is_backdrop = hit.is_some_and(|hit| hit.id() == ID);
                 if is_backdrop {
-                    close();
+                    close_softly();
                 }
             }
             on:keydown=move |event| {
@@ -97,15 +176,7 @@ pub(super) fn LeadDrawer() -> impl IntoView {
                 }
             }
         >
-            <Show when=move || open.read().is_some()>
-                <div class="drawer-frame">
-                    <header class="drawer-head">
-                        <h2 id="lead-details-title">"Lead details"</h2>
-                        <IconButton test_id="close-details" icon=IconName::Close label="Close details" on_click=move |_| close() />
-                    </header>
-                    {body}
-                </div>
-            </Show>
+            {frame}
         </dialog>
     }
 }
@@ -115,7 +186,8 @@ fn keep_focus_inside(event: &KeyboardEvent, dialog: &HtmlElement) {
     if event.key() != "Tab" {
         return;
     }
-    let Ok(stops) = dialog.query_selector_all("a[href], button:not([disabled]), summary, [tabindex='0']")
+    let Ok(stops) = dialog
+        .query_selector_all("a[href], button:not([disabled]), input, textarea, summary, [tabindex='0']")
     else {
         return;
     };

@@ -24,7 +24,10 @@ pub(super) fn FilterInput(key: FilterKey) -> impl IntoView {
     let list = use_lead_list();
     let shown = list.filter_text(key);
     let (name, placeholder, label) = match key {
-        FilterKey::Everything => ("q", "Search all fields", "Search all fields".to_owned()),
+        // A condition comes from a question and is not typed.
+        FilterKey::Everything | FilterKey::Condition => {
+            ("q", "Search all fields", "Search all fields".to_owned())
+        }
         FilterKey::Field(field) => (field.name(), "Filter", format!("Filter by {}", text::label(field))),
     };
     view! {

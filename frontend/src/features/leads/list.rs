@@ -9,7 +9,7 @@ use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 
 use super::state::{FilterKey, ListState};
-use crate::api::{ApiError, leads, patiently, use_client};
+use crate::api::{ApiError, leads, use_client};
 use crate::browser;
 use crate::router::{Router, use_router};
 use crate::routes::{self, Route};
@@ -92,7 +92,7 @@ impl LeadList {
         Effect::new(move |_| {
             let asked = request.get();
             leptos::task::spawn_local(async move {
-                let result = patiently(|| leads::list(client, &asked.query)).await;
+                let result = leads::list(client, &asked.query).await;
                 // Only the answer to the latest question counts, in whatever order they come.
                 if request.try_with_untracked(|newest| *newest == asked) == Some(true) {
                     answer.try_set(Some((asked, result)));
@@ -128,6 +128,13 @@ impl LeadList {
     /// Changes what is asked for, as a new entry of the browser's history.
     pub(super) fn change(self, change: impl FnOnce(&mut ListState)) {
         self.change_with(change, false);
+    }
+
+    /// Changes what is asked for, from outside the list: what is being typed is dropped.
+    pub(crate) fn show(self, change: impl FnOnce(&mut ListState)) {
+        self.debounce.set_value(None);
+        self.drafts.set(BTreeMap::new());
+        self.change(change);
     }
 
     fn change_with(self, change: impl FnOnce(&mut ListState), replace: bool) {
@@ -186,9 +193,7 @@ impl LeadList {
 
     /// Takes all filters and the search away.
     pub(super) fn clear_filters(self) {
-        self.debounce.set_value(None);
-        self.drafts.set(BTreeMap::new());
-        self.change(ListState::clear_filters);
+        self.show(ListState::clear_filters);
     }
 
     /// Opens a lead's details, or closes them.
@@ -218,7 +223,7 @@ impl LeadList {
     }
 
     /// Reads again, at least as new as this time (RFC 3339).
-    fn refresh_since(self, as_of: String) {
+    pub(super) fn refresh_since(self, as_of: String) {
         let later = |a: &str, b: &str| browser::parse_time_ms(a) > browser::parse_time_ms(b);
         if self.as_of.read_untracked().as_ref().is_none_or(|known| later(&as_of, known)) {
             self.as_of.set(Some(as_of));

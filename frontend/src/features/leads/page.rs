@@ -9,11 +9,13 @@ use super::details::LeadDrawer;
 use super::filters::SearchField;
 use super::list::{ListView, use_lead_list};
 use super::pager::Pager;
+use super::selection::SelectionBar;
 use super::table::LeadTable;
 use crate::browser;
 use crate::components::button::{Button, IconButton};
 use crate::components::icon::{Icon, IconName};
 use crate::components::states::Blank;
+use crate::features::chat::panel::{ChatButton, ChatPanel};
 use crate::features::export::ExportMenu;
 use crate::format;
 
@@ -23,7 +25,8 @@ pub(crate) fn Leads() -> impl IntoView {
     let list = use_lead_list();
     let (view, state) = (list.view(), list.state());
     let is_loading = list.is_loading();
-    let is_narrow = browser::media_query("(max-width: 720px)");
+    let is_narrow = browser::media_query(browser::NARROW);
+    let has_filters = Memo::new(move |_| state.read().filter_count() != 0);
     let is_empty = Memo::new(move |_| view.get() == ListView::Empty);
     columns::provide();
     let total = move || list.with_page(|page| format::count(page.pagination.total_count));
@@ -36,17 +39,19 @@ pub(crate) fn Leads() -> impl IntoView {
                     {move || total().map(|total| view! { <span class="count" data-testid="total">{total}</span> })}
                 </h1>
                 <div class="toolbar-tools" hidden=is_empty>
-                    <Show when=move || state.read().filter_count() != 0>
+                    {move || has_filters.get().then(|| view! {
                         <Button class="button button-quiet" test_id="clear-filters" on_click=move |_| list.clear_filters()><Icon name=IconName::Close />
                             "Clear filters"</Button>
-                    </Show>
+                    }.into_any())}
                     <SearchField />
-                    <Show when=move || !is_narrow.get()><ColumnChooser /></Show>
+                    {move || (!is_narrow.get()).then(|| view! { <ColumnChooser /> }.into_any())}
+                    <ChatButton />
                     <ExportMenu query=move |()| state.get_untracked().lead_query() />
                     <IconButton class="icon-button icon-button-framed refresh" test_id="refresh" icon=IconName::Refresh label="Refresh the list" on_click=move |_| list.refresh() />
                 </div>
             </div>
             <FilterChips />
+            <SelectionBar />
             <div class="card list-card" class:is-loading=is_loading data-testid="leads-list"
                 data-loading=move || is_loading.get().to_string()>
                 {move || match (is_empty.get(), is_narrow.get()) {
@@ -56,6 +61,7 @@ pub(crate) fn Leads() -> impl IntoView {
                 }}
             </div>
             <LeadDrawer />
+            <ChatPanel />
         </section>
     }
 }

@@ -2,18 +2,25 @@
 
 use easy_crm_shared::lead::LeadField;
 use easy_crm_shared::query::{
-    DEFAULT_PAGE_SIZE, FILTER_PREFIX, Filters, LeadQuery, MAX_PAGE_SIZE, SortField, SortOrder, Sorting,
+    DEFAULT_PAGE_SIZE, FILTER_PREFIX, Filters, MAX_PAGE_SIZE, QUERY_PARAMETER, SortField, SortOrder, Sorting,
 };
+use serde::{Deserialize, Serialize};
 
+use crate::api::json::{self, RawJson};
 use crate::url_encoding;
 
 /// Page sizes to choose from.
 pub(crate) const PAGE_SIZES: [u32; 5] = [25, DEFAULT_PAGE_SIZE, 100, 250, MAX_PAGE_SIZE];
 
+/// Parameter of the address that holds [`ListState::rest`].
+const REST: &str = "where";
+
 /// What can be searched: one field, or all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum FilterKey {
     Everything,
+    /// What filters cannot say: [`ListState::rest`].
+    Condition,
     Field(LeadField),
 }
 
@@ -30,6 +37,8 @@ pub(crate) struct ListState {
     pub(crate) q: String,
     /// Filters by field; no empty ones.
     pub(crate) filters: Filters,
+    /// What the others cannot say, of a question: condition, limit and time zone, as a JSON object.
+    pub(crate) rest: Option<String>,
     /// Id of the lead whose details are open.
     pub(crate) open: Option<String>,
 }
@@ -42,6 +51,7 @@ impl Default for ListState {
             sorting: Sorting::default(),
             q: String::new(),
             filters: Filters::new(),
+            rest: None,
             open: None,
         }
     }
@@ -64,6 +74,7 @@ impl ListState {
                     sort_order = [SortOrder::Asc, SortOrder::Desc].into_iter().find(|o| o.name() == value);
                 }
                 "q" => state.q = value,
+                REST => state.rest = rest_of(&value),
                 "lead" => state.open = Some(value).filter(|id| !id.is_empty()),
                 _ => {
                     let field = name.strip_prefix(FILTER_PREFIX).and_then(|field| field.parse().ok());
@@ -95,6 +106,7 @@ impl ListState {
             pairs.extend(self.sorting_pairs());
         }
         pairs.extend(self.search_pairs());
+        pairs.extend(self.rest.clone().map(|rest| (REST.to_owned(), rest)));
         pairs.extend(self.open.clone().map(|id| ("lead".to_owned(), id)));
         url_encoding::query(pairs)
     }
@@ -105,20 +117,40 @@ impl ListState {
             ("page".to_owned(), self.page.to_string()),
             ("pageSize".to_owned(), self.page_size.to_string()),
         ];
-        pairs.extend(self.sorting_pairs());
-        pairs.extend(self.search_pairs());
+        if self.rest.is_some() {
+            pairs.push((QUERY_PARAMETER.to_owned(), self.lead_query()));
+        } else {
+            pairs.extend(self.sorting_pairs());
+            pairs.extend(self.search_pairs());
+        }
         pairs.extend(as_of.map(|as_of| ("asOf".to_owned(), as_of.to_owned())));
         url_encoding::query(pairs)
     }
 
-    /// The leads of all pages as the query that list, export and bulk changes share.
-    pub(crate) fn lead_query(&self) -> LeadQuery {
-        LeadQuery {
-            filters: self.filters.clone(),
-            q: self.q.clone(),
-            sorting: self.sorting,
-            ..LeadQuery::default()
+    /// The leads of all pages as the query that list, export and chat share, as JSON.
+    pub(crate) fn lead_query(&self) -> String {
+        let plain = PlainQuery { filters: self.filters.clone(), q: self.q.clone(), sorting: self.sorting };
+        // Texts and names can always be written; the server refuses an empty query.
+        let plain = json::to_string(&plain).unwrap_or_default();
+        match &self.rest {
+            Some(rest) => {
+                // Both are objects that hold something.
+                let (first, second) = (plain.strip_suffix('}'), rest.strip_prefix('{'));
+                format!("{},{}", first.unwrap_or_default(), second.unwrap_or_default())
+            }
+            None => plain,
         }
+    }
+
+    /// The list of the leads that a query finds; `None` when it is no query.
+    pub(crate) fn of_query(query: &RawJson) -> Option<Self> {
+        let PlainQuery { filters, q, sorting } = json::from_str(&query.0).ok()?;
+        Some(Self { filters, q, sorting, rest: rest_of(&query.0), ..Self::default() })
+    }
+
+    /// What tells which leads match, in whatever order and on whatever page.
+    pub(super) fn search_key(&self) -> (String, Filters, Option<String>) {
+        (self.q.clone(), self.filters.clone(), self.rest.clone())
     }
 
     fn sorting_pairs(&self) -> [(String, String); 2] {
@@ -139,6 +171,7 @@ impl ListState {
     pub(crate) fn filter(&self, key: FilterKey) -> &str {
         match key {
             FilterKey::Everything => &self.q,
+            FilterKey::Condition => self.rest.as_deref().unwrap_or_default(),
             FilterKey::Field(field) => self.filters.get(&field).map_or("", String::as_str),
         }
     }
@@ -151,6 +184,7 @@ impl ListState {
         self.page = 1;
         match key {
             FilterKey::Everything => self.q = text,
+            FilterKey::Condition => self.rest = rest_of(&text),
             FilterKey::Field(field) if text.is_empty() => {
                 self.filters.remove(&field);
             }
@@ -164,12 +198,13 @@ impl ListState {
     pub(crate) fn clear_filters(&mut self) {
         self.q.clear();
         self.filters.clear();
+        self.rest = None;
         self.page = 1;
     }
 
     /// How many filters are set, the search included.
     pub(crate) fn filter_count(&self) -> usize {
-        self.filters.len() + usize::from(!self.q.is_empty())
+        self.filters.len() + usize::from(!self.q.is_empty()) + usize::from(self.rest.is_some())
     }
 
     /// A click on a column: its natural order, then the other one, then the default again.
@@ -194,6 +229,36 @@ impl ListState {
         self.page_size = page_size;
         self.page = first / u64::from(page_size.max(1)) + 1;
     }
+}
+
+/// The part of a query that the page understands.
+#[derive(Serialize, Deserialize, Default)]
+#[serde(default)]
+struct PlainQuery {
+    filters: Filters,
+    q: String,
+    sorting: Sorting,
+}
+
+/// The other part.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Rest {
+    r#where: Option<RawJson>,
+    limit: Option<u64>,
+    utc_offset_minutes: Option<i32>,
+}
+
+/// The part of a query that the page does not understand, if there is one.
+fn rest_of(query: &str) -> Option<String> {
+    let Rest { r#where, limit, utc_offset_minutes } = json::from_str(query).ok()?;
+    let mut members: Vec<String> = r#where.map(|raw| format!("\"where\":{}", raw.0)).into_iter().collect();
+    members.extend(limit.map(|limit| format!("\"limit\":{limit}")));
+    if members.is_empty() {
+        return None;
+    }
+    members.extend(utc_offset_minutes.map(|minutes| format!("\"utcOffsetMinutes\":{minutes}")));
+    Some(format!("{{{}}}", members.join(",")))
 }
 
 /// Texts begin at A, times with the newest.
@@ -222,6 +287,7 @@ mod tests {
             sorting: Sorting { sort_by: SortField::Company, sort_order: SortOrder::Desc },
             q: "müller & co".into(),
             filters: Filters::from([(LeadField::Email, "+x@y".into()), (LeadField::Remarks, "a=b".into())]),
+            rest: Some(r#"{"where":{"field":"phone","op":"isEmpty"},"limit":10}"#.into()),
             open: Some("id-1".into()),
         }
     }
@@ -240,6 +306,7 @@ mod tests {
         let check = |query, expected| assert_eq!(ListState::from_query(query), expected);
         check("?page=0&pageSize=7&sortBy=shoe&sortOrder=up&filter_shoe=1&lead=&x", ListState::default());
         check("?page=abc&pageSize=1000&filter_email=", ListState::default());
+        check("?where=x&where=%7B%7D", ListState::default());
         check("?sortOrder=asc", ListState::default());
         let by_company = Sorting { sort_by: SortField::Company, sort_order: SortOrder::Asc };
         check("?sortBy=company", ListState { sorting: by_company, ..ListState::default() });
@@ -259,12 +326,25 @@ mod tests {
     }
 
     #[test]
+    fn a_question_becomes_a_list() {
+        let query = r#"{"filters":{"company":"a}"},"q":"{","where": {"any":[]} ,"limit":3,"sorting":{"sortBy":"email","sortOrder":"asc"},"utcOffsetMinutes":60}"#;
+        let state = ListState::of_query(&RawJson(query.into())).expect("a query");
+        assert_eq!(state.rest.as_deref(), Some(r#"{"where":{"any":[]},"limit":3,"utcOffsetMinutes":60}"#));
+        assert_eq!(ListState::from_query(&state.to_query()), state);
+        assert_eq!(ListState::of_query(&RawJson(state.lead_query())), Some(state.clone()));
+        assert!(state.request_query(None).contains("query=%7B%22filters%22"));
+        let plain = ListState::of_query(&RawJson("{}".into())).expect("a query");
+        assert_eq!(plain, ListState::default());
+        assert_eq!(ListState::of_query(&RawJson("[".into())), None);
+    }
+
+    #[test]
     fn a_new_filter_starts_at_the_first_page() {
         let mut state = full();
         state.set_filter(FilterKey::Field(LeadField::Email), "+x@y".into());
         assert_eq!(state.page, 3);
         state.set_filter(FilterKey::Field(LeadField::Email), String::new());
-        assert_eq!((state.page, state.filter_count()), (1, 2));
+        assert_eq!((state.page, state.filter_count()), (1, 3));
         state.clear_filters();
         assert_eq!(state.filter_count(), 0);
     }

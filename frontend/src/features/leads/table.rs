@@ -8,6 +8,7 @@ use super::columns::{Columns, Resizer, use_columns};
 use super::filters::FilterInput;
 use super::list::{LeadList, ListView, use_lead_list};
 use super::page::ListBlank;
+use super::selection::{SelectBox, use_selection};
 use super::state::FilterKey;
 use super::{row, text};
 use crate::components::icon::{Icon, IconName};
@@ -15,8 +16,8 @@ use crate::format;
 
 /// Rows of the skeleton.
 const SKELETON_ROWS: usize = 12;
-/// The seven fields and the day the lead was added.
-const COLUMNS: usize = LeadField::ALL.len() + 1;
+/// The check box, the seven fields and the day the lead was added.
+const COLUMNS: usize = LeadField::ALL.len() + 2;
 
 /// Headers that sort, a filter a column, rows that open the details.
 #[component]
@@ -25,6 +26,7 @@ pub(super) fn LeadTable() -> impl IntoView {
     let view = list.view();
     let is_loading = list.is_loading();
     let columns = use_columns();
+    let selection = use_selection();
     view! {
         <div class="table-scroll" role="region" aria-label="Leads, scrollable" tabindex="0">
             <table class="table" id="leads-table" data-testid="leads-table"
@@ -33,11 +35,17 @@ pub(super) fn LeadTable() -> impl IntoView {
                 <caption class="visually-hidden">"Leads"</caption>
                 <thead>
                     <tr class="table-heads">
+                        <td class="select-cell">
+                            <input type="checkbox" class="check" data-testid="select-page" aria-label="Select this page"
+                                prop:checked=move || selection.has_page()
+                                on:change=move |event| selection.set_page(event_target_checked(&event)) />
+                        </td>
                         {LeadField::ALL.map(|field| column_head(list, columns, SortField::from(field), text::label(field)))
                             .collect_view()}
                         {column_head(list, columns, SortField::CreatedAt, "Added")}
                     </tr>
                     <tr class="table-filters">
+                        <td></td>
                         {LeadField::ALL.map(|field| view! {
                             <td data-field=field.name()><FilterInput key=FilterKey::Field(field) /></td>
                         }).collect_view()}
@@ -100,6 +108,7 @@ fn table_row(list: LeadList, lead: &Lead) -> AnyView {
         move |_| list.open(Some(lead_id.clone()))
     };
     let name = text::display_name(lead);
+    let (box_id, box_name) = (lead_id.clone(), name.clone());
     let is_fresh = row::is_fresh(list, lead);
     let cells = LeadField::ALL.map(|field| {
         let title = text::present(field.of(lead)).map(str::to_owned);
@@ -129,6 +138,7 @@ fn table_row(list: LeadList, lead: &Lead) -> AnyView {
     });
     view! {
         <tr class="table-row" class:is-open=is_open class:is-fresh=is_fresh data-testid="lead-row" data-lead-id=lead_id on:click=open_row>
+            <td class="select-cell" on:click=|event| event.stop_propagation()><SelectBox lead_id=box_id name=box_name /></td>
             {cells.collect_view()}
             <td class="table-date" data-field="createdAt" title=format::date_time(&lead.created_at)>
                 <time datetime=lead.created_at.clone()>{format::date(&lead.created_at)}</time>

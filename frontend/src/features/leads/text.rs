@@ -69,7 +69,7 @@ pub(super) fn page_links(page: u64, total_pages: u64) -> Vec<PageLink> {
 }
 
 /// What the lead is called: its name, else its address, else its company.
-pub(super) fn display_name(lead: &Lead) -> String {
+pub(crate) fn display_name(lead: &Lead) -> String {
     let names: Vec<&str> =
         [&lead.first_name, &lead.last_name].into_iter().filter_map(|n| present(n)).collect();
     if !names.is_empty() {
@@ -80,7 +80,7 @@ pub(super) fn display_name(lead: &Lead) -> String {
 }
 
 /// `Head of Sales · Acme`, as far as it is known.
-pub(super) fn position(lead: &Lead) -> Option<String> {
+pub(crate) fn position(lead: &Lead) -> Option<String> {
     let parts: Vec<&str> =
         [&lead.title, &lead.company].into_iter().filter_map(|part| present(part)).collect();
     (!parts.is_empty()).then(|| parts.join(" · "))

@@ -91,7 +91,7 @@ pub(crate) fn ProcessingStatusIndicator(
     let stage = move || shown.with_value(stage_of);
     let percentage = move || shown.with_value(percentage_of);
     let spoken = move || shown.with_value(spoken_of);
-    let has_bar = move || look.get() == Look::Running;
+    let has_bar = Memo::new(move |_| look.get() == Look::Running);
     let hold = move |held: bool| shown.with_value(|job| job.held.set(held));
     let icon = Signal::derive(move || match look.get() {
         Look::Running => IconName::File,
@@ -103,6 +103,14 @@ pub(crate) fn ProcessingStatusIndicator(
     let name = job.file_name.clone();
     let title_id = format!("upload-{}-title", job.id);
     let labelled_by = title_id.clone();
+    let bar_name = name.clone();
+    let bar = move || {
+        has_bar.get().then(|| {
+            let label = format!("Progress of {bar_name}");
+            view! { <progress class="bar" max="100" aria-label=label prop:value=move || percentage().unwrap_or(0)></progress> }
+                .into_any()
+        })
+    };
     view! {
         <article
             class="card status-card"
@@ -133,18 +141,11 @@ pub(crate) fn ProcessingStatusIndicator(
                     </p>
                 </div>
                 <span class="status-percent" data-testid="status-percent">
-                    {move || percentage().filter(|_| has_bar()).map(|p| format!("{p} %"))}
+                    {move || percentage().filter(|_| has_bar.get()).map(|p| format!("{p} %"))}
                 </span>
                 <Buttons job=job.clone() look in_history />
             </div>
-            <Show when=move || has_bar()>
-                <progress
-                    class="bar"
-                    max="100"
-                    aria-label=format!("Progress of {name}")
-                    prop:value=move || percentage().unwrap_or(0)
-                ></progress>
-            </Show>
+            {bar}
             <Facts job=job.clone() />
             <Counters status=job.status.clone() />
             <Messages job=job.clone() />
@@ -167,17 +168,18 @@ fn Buttons(job: Job, look: Memo<Look>, in_history: bool) -> impl IntoView {
     let name = StoredValue::new(name);
     view! {
         <div class="status-buttons">
-            <Show when=can_retry>
+            {move || can_retry().then(|| view! {
                 <Button class="button button-small" test_id="status-retry" on_click=move |_| job.with_value(|job| uploads.retry(job))>"Try again"</Button>
-            </Show>
-            <Show
-                when=move || look.get() == Look::Running
-                fallback=move || (!in_history).then(|| view! {
+            }.into_any())}
+            {move || match look.get() {
+                Look::Running => view! {
+                    <Button class="button button-small" test_id="status-cancel" label=format!("Cancel import of {}", name.get_value()) on_click=move |_| job.with_value(|job| uploads.cancel(job))>"Cancel"</Button>
+                }.into_any(),
+                _ if in_history => ().into_any(),
+                _ => view! {
                     <IconButton test_id="status-close" icon=IconName::Close label=format!("Close {}", name.get_value()) on_click=move |_| job.with_value(|job| uploads.remove(job)) />
-                })
-            >
-                <Button class="button button-small" test_id="status-cancel" label=format!("Cancel import of {}", name.get_value()) on_click=move |_| job.with_value(|job| uploads.cancel(job))>"Cancel"</Button>
-            </Show>
+                }.into_any(),
+            }}
         </div>
     }
 }

@@ -4,7 +4,7 @@ use easy_crm_shared::status::{ProcessingStatus, TablePlanSummary, UploadStatus};
 use leptos::prelude::*;
 
 use super::state::{self, Tone};
-use crate::api::{patiently, uploads as api};
+use crate::api::uploads as api;
 use crate::browser;
 use crate::components::button::Button;
 use crate::components::icon::{Icon, IconName};
@@ -119,25 +119,28 @@ pub(super) fn ProblemReport(job: Job) -> impl IntoView {
     let download = Callback::new(move |_| {
         let Some(upload_id) = upload_id.get_untracked() else { return };
         leptos::task::spawn_local(async move {
-            match patiently(|| api::problems(uploads.client, &upload_id)).await {
+            match api::problems(uploads.client, &upload_id).await {
                 Ok(report) => browser::download(&report.download_url, &report.file_name),
                 Err(error) => uploads.toaster.error(error.message()),
             }
         });
     });
-    view! {
-        <Show when=move || failed.get() != 0>
-            <p class="problem-report">
-                <Button class="button button-small" test_id="problem-report" on_click=download>
-                    <Icon name=IconName::Download />
-                    {move || match failed.get() {
-                        1 => "Download the failed row".to_owned(),
-                        n => format!("Download the {} failed rows", format::count(n)),
-                    }}
-                </Button>
-                <span class="muted">"Correct the file and import it again."</span>
-            </p>
-        </Show>
+    move || {
+        (failed.get() != 0).then(|| {
+            view! {
+                <p class="problem-report">
+                    <Button class="button button-small" test_id="problem-report" on_click=download>
+                        <Icon name=IconName::Download />
+                        {move || match failed.get() {
+                            1 => "Download the failed row".to_owned(),
+                            n => format!("Download the {} failed rows", format::count(n)),
+                        }}
+                    </Button>
+                    <span class="muted">"Correct the file and import it again."</span>
+                </p>
+            }
+            .into_any()
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 
 use super::card::ProcessingStatusIndicator;
 use super::state;
-use crate::api::{patiently, uploads as api};
+use crate::api::uploads as api;
 use crate::browser;
 use crate::components::button::{Button, IconButton};
 use crate::components::icon::IconName;
@@ -37,7 +37,7 @@ pub(crate) fn ImportHistory() -> impl IntoView {
         }
         is_loading.set(true);
         spawn_local(async move {
-            let answer = patiently(|| api::recent(uploads.client)).await;
+            let answer = api::recent(uploads.client).await;
             is_loading.try_set(false);
             known.try_update(|known| match answer {
                 Ok(records) => {

@@ -46,13 +46,14 @@ pub(super) fn stage_text(status: &ProcessingStatus) -> &'static str {
 
 /// `about 2 min left`, from milliseconds; nothing when there is no time left to speak of.
 pub(super) fn eta_text(milliseconds_left: f64) -> Option<String> {
-    let seconds = (milliseconds_left / 1_000.0).ceil();
+    // Whole numbers: with fractions, their formatting would be a fiftieth of the download.
+    let seconds = Some(milliseconds_left / 1_000.0).filter(|s| s.is_finite())?.ceil() as u64;
     let text = match seconds {
-        s if !s.is_finite() || s <= 0.0 => return None,
-        s if s <= 5.0 => "a few seconds left".to_owned(),
-        s if s < 55.0 => format!("about {} s left", (s / 5.0).round() * 5.0),
-        s if s < 55.0 * 60.0 => format!("about {} min left", (s / 60.0).round().max(1.0)),
-        s => format!("about {} h left", (s / 3_600.0).round().max(1.0)),
+        0 => return None,
+        1..=5 => "a few seconds left".to_owned(),
+        6..55 => format!("about {} s left", (seconds + 2) / 5 * 5),
+        55..3_300 => format!("about {} min left", (seconds + 30) / 60),
+        _ => format!("about {} h left", (seconds + 1_800) / 3_600),
     };
     Some(text)
 }
@@ -102,10 +103,10 @@ pub(super) fn result_text(status: &ProcessingStatus, number: impl Fn(u64) -> Str
 
 /// What a screen reader is told: stage changes and every quarter, not every percent.
 pub(super) fn spoken(status: &ProcessingStatus) -> String {
-    let quarter = (status.progress.percentage / 25.0).floor() * 25.0;
+    let quarter = (status.progress.percentage / 25.0) as u32 * 25;
     let name = &status.metadata.file_name;
     match status.status {
-        UploadStatus::Processing if quarter > 0.0 && quarter < 100.0 => {
+        UploadStatus::Processing if (1..100).contains(&quarter) => {
             format!("{name}: {quarter} percent")
         }
         _ => format!("{name}: {}", stage_text(status)),

@@ -11,8 +11,8 @@ use web_sys::{File, XmlHttpRequest};
 use super::job::{Job, Phase};
 use super::remembered::{self, Remembered};
 use super::state;
+use crate::api::Client;
 use crate::api::uploads::{self, SendError};
-use crate::api::{Client, patiently};
 use crate::components::toast::Toaster;
 use crate::features::status::follow;
 use crate::format;
@@ -189,7 +189,7 @@ impl Uploads {
             file_type: file.type_(),
             file_size: job.file_size,
         };
-        let announced = patiently(|| uploads::announce(self.client, &request)).await;
+        let announced = uploads::announce(self.client, &request).await;
         let announced = announced.map_err(|error| error.message())?;
         let upload_id = announced.upload_id;
         if !self.has(job.id) {

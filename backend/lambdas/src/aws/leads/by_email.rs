@@ -17,23 +17,34 @@ use crate::aws::tables::EMAIL_INDEX;
 pub const EMAILS_AT_ONCE: usize = 50;
 
 impl Leads {
-    /// Looks for the lead with an address. Of several the oldest is taken.
+    /// All leads that `EmailIndex` shows for an address.
     ///
     /// # Errors
     /// When the query fails after the SDK's retries.
-    pub async fn find_by_email(&self, email: &NormalizedEmail) -> Result<Option<StoredLead>, AwsError> {
+    pub async fn all_with_email(&self, email: &NormalizedEmail) -> Result<Vec<StoredLead>, AwsError> {
         const QUERY: &str = "DynamoDB Query EmailIndex";
-        let found = self
+        let items = self
             .client
             .query()
             .table_name(&self.table)
             .index_name(EMAIL_INDEX)
             .key_condition_expression("email = :email")
             .expression_attribute_values(":email", AttributeValue::S(email.as_str().to_owned()))
+            .into_paginator()
+            .items()
             .send()
+            .collect::<Result<Vec<Item>, _>>()
             .await
             .map_err(|error| AwsError::new(QUERY, &error))?;
-        oldest(found.items.unwrap_or_default(), QUERY).map(|found| found.into_values().next())
+        items.into_iter().map(|item| stored(item, QUERY)).collect()
+    }
+
+    /// Looks for the lead with an address. Of several the oldest is taken.
+    ///
+    /// # Errors
+    /// When the query fails after the SDK's retries.
+    pub async fn find_by_email(&self, email: &NormalizedEmail) -> Result<Option<StoredLead>, AwsError> {
+        Ok(self.all_with_email(email).await?.into_iter().min_by_key(age))
     }
 
     /// Looks for the leads with some addresses, in one call. Of several with one address the oldest is taken; an address
@@ -73,16 +84,21 @@ impl Leads {
     }
 }
 
-/// The oldest lead of each address; one that is not deleted comes before any that is.
+/// What decides between leads with one address: one that is not deleted comes before any that is, then the oldest.
+fn age(lead: &StoredLead) -> impl Ord + use<> {
+    (lead.deleted_at.is_some(), lead.created_at, lead.lead_id)
+}
+
+/// The oldest lead of each address.
 fn oldest(
     items: Vec<Item>,
     operation: &'static str,
 ) -> Result<BTreeMap<NormalizedEmail, StoredLead>, AwsError> {
-    let age = |lead: &StoredLead| (lead.deleted_at.is_some(), lead.created_at, lead.lead_id);
     let mut found: BTreeMap<NormalizedEmail, StoredLead> = BTreeMap::new();
     for item in items {
         let lead = stored(item, operation)?;
-        let Some(email) = NormalizedEmail::parse(&lead.values.email) else { continue };
+        let email = NormalizedEmail::parse(&lead.values.email)
+            .ok_or_else(|| AwsError::malformed(operation, "a lead in EmailIndex has no e-mail address"))?;
         match found.get(&email) {
             Some(before) if age(before) <= age(&lead) => {}
             _ => drop(found.insert(email, lead)),

@@ -4,16 +4,14 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
-use easy_crm_domain::email::NormalizedEmail;
 use easy_crm_domain::identity::{LeadId, RowOrder};
 use easy_crm_domain::upsert::StoredLead;
 use jiff::Timestamp;
 use serde_dynamo::aws_sdk_dynamodb_1::to_item;
 
-use super::{Leads, WriteResult, stored, there};
+use super::{Leads, WriteResult, there};
 use crate::aws::AwsError;
 use crate::aws::items::{LeadItem, RESTORABLE_FOR, sortable};
-use crate::aws::tables::EMAIL_INDEX;
 
 /// A lead that is replaced in a transaction, if it still has the order it had when it was read.
 #[derive(Debug)]
@@ -143,25 +141,6 @@ impl Leads {
             return Ok(false);
         }
         Err(AwsError::new(TRANSACT, &error))
-    }
-
-    /// All leads that `EmailIndex` shows for an address; see [`Leads::find_by_email`].
-    ///
-    /// # Errors
-    /// When the query fails after the SDK's retries.
-    pub async fn all_with_email(&self, email: &NormalizedEmail) -> Result<Vec<StoredLead>, AwsError> {
-        const QUERY: &str = "DynamoDB Query EmailIndex";
-        let found = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(EMAIL_INDEX)
-            .key_condition_expression("email = :email")
-            .expression_attribute_values(":email", AttributeValue::S(email.as_str().to_owned()))
-            .send()
-            .await
-            .map_err(|error| AwsError::new(QUERY, &error))?;
-        found.items.unwrap_or_default().into_iter().map(|item| stored(item, QUERY)).collect()
     }
 }
 

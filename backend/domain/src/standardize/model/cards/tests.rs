@@ -80,6 +80,18 @@ fn scripts_without_spaces_and_accents_are_found() {
 }
 
 #[test]
+fn only_whole_labels_go_with_their_values() {
+    for (card, last_name, phone, remarks) in [
+        ("Tel. +44 20 7946 0001, Lovelace", "Lovelace", "+44 20 7946 0001", ""),
+        ("Office Weber +44 20 7946 0001, Lovelace", "Lovelace", "+44 20 7946 0001", "Card: Office Weber"),
+        ("N éß A", "A", "", "Card: N éß"),
+    ] {
+        let lead = lead(card, ["", last_name, "", "", phone]).unwrap();
+        assert_eq!((lead.phone.as_str(), lead.remarks.as_str()), (phone, remarks), "{card}");
+    }
+}
+
+#[test]
 fn rows_are_told_apart_by_their_ids() {
     let question = CardQuestion::new([(2, "Ada Lovelace"), (3, "Alan Turing"), (4, "Grace Hopper")]);
     let ada = entry("r2", ["Ada", "Lovelace", "", "", ""]);

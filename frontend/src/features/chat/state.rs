@@ -1,0 +1,105 @@
+//! What was asked and answered since the user signed in.
+
+use leptos::prelude::*;
+
+use crate::api::chat::{self, Answer, Context, Part};
+use crate::api::json::RawJson;
+use crate::api::{Client, use_client};
+use crate::browser;
+
+/// A question with its answer, once there is one; a failure is a sentence.
+#[derive(Clone)]
+pub(super) struct Turn {
+    pub(super) number: usize,
+    pub(super) question: String,
+    context: Option<Context>,
+    /// What is sent: empty when the context is to be run as it is.
+    sent: String,
+    pub(super) answer: Option<Result<Answer, String>>,
+}
+
+/// The conversation. Cheap to copy; gone when its owner, the signed-in screen, is.
+#[derive(Clone, Copy)]
+pub(crate) struct Chat {
+    client: Client,
+    turns: RwSignal<Vec<Turn>>,
+    /// Is the panel there?
+    pub(crate) open: RwSignal<bool>,
+    /// What is typed.
+    pub(super) draft: RwSignal<String>,
+}
+
+/// The page's conversation.
+pub(crate) fn use_chat() -> Chat {
+    expect_context()
+}
+
+impl Chat {
+    /// Nothing was asked yet. Needs a client.
+    pub(crate) fn new() -> Self {
+        let client = use_client();
+        let (open, draft) = (RwSignal::new(false), RwSignal::new(String::new()));
+        Self { client, turns: RwSignal::new(Vec::new()), open, draft }
+    }
+
+    pub(super) fn turns(self) -> ReadSignal<Vec<Turn>> {
+        self.turns.read_only()
+    }
+
+    /// Is an answer under way?
+    pub(super) fn is_asking(self) -> bool {
+        self.turns.read().last().is_some_and(|turn| turn.answer.is_none())
+    }
+
+    /// Asks; a question goes on from the last one that was understood.
+    pub(super) fn ask(self, question: &str) {
+        let question = question.trim();
+        if question.is_empty() {
+            return;
+        }
+        let context = self.turns.with_untracked(|turns| turns.iter().rev().find_map(context_of));
+        if self.send(question.to_owned(), question.to_owned(), context) {
+            self.draft.set(String::new());
+        }
+    }
+
+    /// Runs an answer's query without one of its parts.
+    pub(super) fn leave_out(self, part: &Part, analysis: Option<RawJson>) {
+        let context = analysis.map(|analysis| (part.without.clone(), analysis));
+        self.send(format!("Without “{}”", part.label), String::new(), context);
+    }
+
+    /// Asks a question that failed once more.
+    pub(super) fn retry(self, number: usize) {
+        let turn = self.turns.with_untracked(|turns| turns.get(number).cloned());
+        if let Some(Turn { question, sent, context, .. }) = turn {
+            self.send(question, sent, context);
+        }
+    }
+
+    /// Sends, unless an answer is under way; says whether it did.
+    fn send(self, question: String, sent: String, context: Option<Context>) -> bool {
+        if untrack(|| self.is_asking()) {
+            return false;
+        }
+        let number = self.turns.read_untracked().len();
+        let turn = Turn { number, question, context: context.clone(), sent: sent.clone(), answer: None };
+        self.turns.update(|turns| turns.push(turn));
+        leptos::task::spawn_local(async move {
+            let offset = browser::utc_offset_minutes();
+            let answer = chat::ask(self.client, &sent, context.as_ref(), offset).await;
+            // The screen may be gone by now.
+            self.turns.try_update(|turns| {
+                if let Some(turn) = turns.get_mut(number) {
+                    turn.answer = Some(answer.map_err(|error| error.message()));
+                }
+            });
+        });
+        true
+    }
+}
+
+fn context_of(turn: &Turn) -> Option<Context> {
+    let Some(Ok(answer)) = &turn.answer else { return None };
+    answer.query.clone().zip(answer.analysis.clone())
+}

@@ -1,0 +1,251 @@
+//! Which leads are selected, and deleting them with a way back.
+
+use easy_crm_shared::routes;
+use leptos::prelude::*;
+
+use super::list::{LeadList, use_lead_list};
+use crate::api::{Client, changes, json, use_client};
+use crate::components::button::Button;
+use crate::components::icon::{Icon, IconName};
+use crate::components::modal::Modal;
+use crate::components::toast::{Toaster, use_toaster};
+use crate::format;
+
+/// Most leads whose change needs no word while it is made: it takes a fraction of a second.
+const AT_ONCE: u64 = 500;
+
+/// What is selected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Selected {
+    /// These leads.
+    Leads(Vec<String>),
+    /// Whatever matches, on all pages.
+    All,
+}
+
+/// The selection. Cheap to copy.
+#[derive(Clone, Copy)]
+pub(crate) struct Selection {
+    client: Client,
+    toaster: Toaster,
+    list: LeadList,
+    selected: RwSignal<Selected>,
+    is_busy: RwSignal<bool>,
+    /// What a job that takes a while is doing, and how many percent of it are done.
+    work: RwSignal<Option<(&'static str, u64)>>,
+}
+
+/// The list's selection.
+pub(crate) fn use_selection() -> Selection {
+    expect_context()
+}
+
+impl Selection {
+    /// Nothing is selected. Needs a client, a toaster and the list.
+    pub(crate) fn new() -> Self {
+        let list = use_lead_list();
+        let selected = RwSignal::new(Selected::Leads(Vec::new()));
+        // Another filter shows other leads: what is not seen must not stay selected.
+        let shown = Memo::new(move |_| list.state().read().search_key());
+        Effect::new(move |before: Option<()>| {
+            shown.track();
+            if before.is_some() {
+                selected.set(Selected::Leads(Vec::new()));
+            }
+        });
+        Self {
+            client: use_client(),
+            toaster: use_toaster(),
+            list,
+            selected,
+            is_busy: RwSignal::new(false),
+            work: RwSignal::new(None),
+        }
+    }
+
+    pub(super) fn has(self, lead_id: &str) -> bool {
+        match &*self.selected.read() {
+            Selected::Leads(ids) => ids.iter().any(|id| id == lead_id),
+            Selected::All => true,
+        }
+    }
+
+    pub(super) fn set(self, lead_id: &str, is_selected: bool) {
+        let mut ids = match self.selected.get_untracked() {
+            Selected::Leads(ids) => ids,
+            Selected::All => self.page_ids(),
+        };
+        ids.retain(|id| id != lead_id);
+        if is_selected {
+            ids.push(lead_id.to_owned());
+        }
+        self.selected.set(Selected::Leads(ids));
+    }
+
+    fn page_ids(self) -> Vec<String> {
+        let ids = |lead: &easy_crm_shared::lead::Lead| lead.lead_id.clone();
+        self.list.with_page(|page| page.leads.iter().map(ids).collect()).unwrap_or_default()
+    }
+
+    /// Is every lead of this page selected?
+    pub(super) fn has_page(self) -> bool {
+        let ids = self.page_ids();
+        !ids.is_empty() && ids.iter().all(|id| self.has(id))
+    }
+
+    pub(super) fn set_page(self, is_selected: bool) {
+        let page = self.page_ids();
+        let mut ids = match self.selected.get_untracked() {
+            Selected::Leads(ids) => ids,
+            Selected::All => Vec::new(),
+        };
+        ids.retain(|id| !page.contains(id));
+        if is_selected {
+            ids.extend(page);
+        }
+        self.selected.set(Selected::Leads(ids));
+    }
+
+    fn clear(self) {
+        self.selected.set(Selected::Leads(Vec::new()));
+    }
+
+    fn total(self) -> u64 {
+        self.list.with_page(|page| page.pagination.total_count).unwrap_or_default()
+    }
+
+    fn count(self) -> u64 {
+        match &*self.selected.read() {
+            Selected::Leads(ids) => ids.len() as u64,
+            Selected::All => self.total(),
+        }
+    }
+
+    /// Deletes one lead.
+    pub(super) fn delete_one(self, lead_id: String) {
+        self.delete(Selected::Leads(vec![lead_id]), 1);
+    }
+
+    fn delete(self, which: Selected, leads: u64) {
+        let body = match which {
+            // Texts can always be written.
+            Selected::Leads(ids) => format!("{{\"leadIds\":{}}}", json::to_string(&ids).unwrap_or_default()),
+            Selected::All => format!("{{\"query\":{}}}", self.list.state().get_untracked().lead_query()),
+        };
+        leptos::task::spawn_local(async move {
+            let Some(job) = self.run("Deleting", routes::LEADS_DELETE, body, leads).await else { return };
+            self.clear();
+            let (job_id, done) = (job.job_id, job.done);
+            let undo = move || self.restore(&job_id, done);
+            self.toaster.undoable(format!("{} deleted.", format::leads(done)), undo);
+        });
+    }
+
+    fn restore(self, job_id: &str, leads: u64) {
+        let body = format!("{{\"jobId\":\"{job_id}\"}}");
+        leptos::task::spawn_local(async move {
+            let Some(job) = self.run("Restoring", routes::LEADS_RESTORE, body, leads).await else { return };
+            self.toaster.success(format!("{} restored.", format::leads(job.done)));
+            if job.conflicts > 0 {
+                let leads = format::leads(job.conflicts);
+                self.toaster.error(format!("{leads} not restored: another lead has the address by now."));
+            }
+        });
+    }
+
+    /// Runs a job and says how far it is, if it takes a while; then the list shows what came of it. One at a time.
+    async fn run(
+        self,
+        doing: &'static str,
+        path: &'static str,
+        body: String,
+        leads: u64,
+    ) -> Option<changes::JobAnswer> {
+        if self.is_busy.get_untracked() {
+            self.toaster.error("Another change of leads is still running. Try again when it is done.");
+            return None;
+        }
+        self.is_busy.set(true);
+        self.work.set((leads > AT_ONCE).then_some((doing, 0)));
+        let progress = move |done: u64, total: u64| {
+            self.work.try_set(Some((doing, done * 100 / total.max(1))));
+        };
+        let answer = changes::job(self.client, path, body, progress).await;
+        self.is_busy.try_set(false);
+        self.work.try_set(None);
+        match answer {
+            Ok(job) => {
+                self.list.refresh_since(job.as_of.clone());
+                Some(job)
+            }
+            Err(error) => {
+                self.list.refresh();
+                self.toaster.error(error.message());
+                None
+            }
+        }
+    }
+}
+
+/// A lead's check box.
+#[component]
+pub(super) fn SelectBox(lead_id: String, name: String) -> impl IntoView {
+    let selection = use_selection();
+    let own_id = lead_id.clone();
+    view! {
+        <input type="checkbox" class="check" data-testid="select-lead" aria-label=format!("Select {name}")
+            prop:checked=move || selection.has(&own_id)
+            on:click=|event| event.stop_propagation()
+            on:change=move |event| selection.set(&lead_id, event_target_checked(&event)) />
+    }
+}
+
+/// What can be done with the selected leads; nothing when there are none.
+#[component]
+pub(super) fn SelectionBar() -> impl IntoView {
+    let selection = use_selection();
+    let is_asking = RwSignal::new(false);
+    let count = Memo::new(move |_| selection.count());
+    let is_busy = Signal::derive(move || selection.is_busy.get());
+    let more = move || {
+        let is_more = selection.has_page() && count.get() < selection.total();
+        is_more.then(|| {
+            let all = move |_| selection.selected.set(Selected::All);
+            let label = format!("Select all {}", format::count(selection.total()));
+            view! { <Button class="button button-quiet" test_id="select-all" on_click=all>{label}</Button> }
+                .into_any()
+        })
+    };
+    let said = move || match selection.work.get() {
+        Some((doing, percent)) => format!("{doing}… {percent} %"),
+        None => format!("{} selected", format::leads(count.get())),
+    };
+    let is_shown = Memo::new(move |_| count.get() > 0 || selection.work.read().is_some());
+    let bar = move || {
+        is_shown.get().then(|| {
+            view! {
+                <div class="selection card" data-testid="selection">
+                    <p>{said}</p>
+                    {more}
+                    <Button class="button button-quiet" test_id="select-none" on_click=move |_| selection.clear()>"Clear"</Button>
+                    <Button test_id="bulk-delete" disabled=is_busy on_click=move |_| is_asking.set(true)><Icon name=IconName::Trash />"Delete"</Button>
+                </div>
+            }
+            .into_any()
+        })
+    };
+    let delete = move |_| {
+        is_asking.set(false);
+        selection.delete(selection.selected.get_untracked(), count.get_untracked());
+    };
+    view! {
+        <div role="status" class="no-box">{bar}</div>
+        <Modal test_id="delete-dialog" title="Delete the selected leads?" open=is_asking on_close=move |()| is_asking.set(false)>
+            <p>{move || format!("{} will go from the list. The message that follows has a button to undo it.", format::leads(count.get()))}</p>
+            <div class="modal-actions">
+                <Button test_id="delete-cancel" on_click=move |_| is_asking.set(false)>"Cancel"</Button>
+                <Button class="button button-primary" test_id="delete-confirm" on_click=delete>"Delete"</Button>
+            </div>
+        </Modal>
+    }
+}
