@@ -15,6 +15,25 @@ const PLAIN =
   /^(?:[^<>]|<\/?(?!script|iframe|object|embed|base|meta|link|form)[a-z][a-z0-9]*(?: (?!on|src|style|href="[^/#])[a-z-]+(?:="[^"<>]*")?)*>)*$/;
 window.trustedTypes?.createPolicy("default", { createHTML: (html) => (PLAIN.test(html) ? html : null) });
 
+// After a fault in the program (a trap) nothing on the page works any more; the user is told.
+const broken = (error) => {
+  if (!(error instanceof WebAssembly.RuntimeError) || document.getElementById("broken")) return;
+  const dialog = document.createElement("dialog");
+  dialog.id = "broken";
+  dialog.className = "modal";
+  const text = document.createElement("p");
+  text.textContent = "Something went wrong on this page. What is stored is safe; reload the page to go on.";
+  const button = document.createElement("button");
+  button.className = "button button-primary";
+  button.textContent = "Reload";
+  button.onclick = () => location.reload();
+  dialog.append(text, button);
+  document.body.append(dialog);
+  dialog.showModal();
+};
+addEventListener("error", ({ error }) => broken(error));
+addEventListener("unhandledrejection", ({ reason }) => broken(reason));
+
 const tag = document.querySelector("script[data-app]");
 try {
   const app = await import(tag.dataset.app);

@@ -13,6 +13,7 @@ CFN_LINT_VERSION=1.58.0
 CFN_GUARD_VERSION=3.2.0
 CARGO_LAMBDA_VERSION=1.9.2
 AXE_VERSION=4.14.1
+LIGHTHOUSE_VERSION=12.8.2
 MOTO_VERSION=5.2.5
 AWSCLI_VERSION=1.46.2
 # The tool must be of exactly the version the page was compiled against.
@@ -128,6 +129,11 @@ check_tools() {
     have chromedriver || system_packages "chromium-driver" "chromedriver"
     npm_tool axe-core "$AXE_VERSION"
     export EASY_CRM_AXE="$TOOLS/axe-core-$AXE_VERSION/node_modules/axe-core/axe.min.js"
+}
+
+# What measuring the page takes. Lighthouse 13 needs Node 22.
+figure_tools() {
+    npm_tool lighthouse "$LIGHTHOUSE_VERSION"
 }
 
 # What looking at the templates takes.

@@ -11,6 +11,7 @@ pub(crate) mod leads;
 pub(crate) mod login;
 pub(crate) mod site;
 pub(crate) mod uploads;
+pub(crate) mod views;
 
 pub(crate) use client::{Client, use_client};
 pub(crate) use error::ApiError;

@@ -4,6 +4,7 @@ use easy_crm_shared::site::SiteConfig;
 use leptos::prelude::*;
 
 use crate::api::{Client, site};
+use crate::components::dynamic::part;
 use crate::components::states::{FullPageError, FullPageLoading, NotFound};
 use crate::components::toast::{ToastRegion, Toaster};
 use crate::features::auth::callback::SignedInCallback;
@@ -26,13 +27,13 @@ pub fn App() -> impl IntoView {
     load();
     provide_context(Toaster::new());
     view! {
-        {move || match config.get() {
+        {part(move || match config.get() {
             None => view! { <FullPageLoading text="Loading Easy CRM…" /> }.into_any(),
             Some(Err(error)) => view! {
                 <FullPageError text=error.message() on_retry=move |()| load() />
             }.into_any(),
             Some(Ok(config)) => view! { <Site config /> }.into_any(),
-        }}
+        })}
         <ToastRegion />
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod brand;
 pub(crate) mod button;
+pub(crate) mod dynamic;
 pub(crate) mod icon;
 pub(crate) mod menu;
 pub(crate) mod modal;

@@ -8,13 +8,14 @@ use web_sys::{HtmlElement, KeyboardEvent};
 use crate::browser;
 use crate::components::modal::Modal;
 use crate::features::chat::state::use_chat;
+use crate::features::leads::list::{LeadList, use_lead_list};
 
 /// What a key does, for the dialog.
 const KEYS: [(&str, &str); 12] = [
     ("/", "Search all leads"),
     ("c", "Ask about your leads"),
     ("↓ ↑", "Next and previous lead"),
-    ("Home End", "First and last lead of the page"),
+    ("Home End", "First and last lead"),
     ("Enter", "Open the lead"),
     ("Space", "Select the lead"),
     ("a", "Select all leads of the page, or none"),
@@ -28,7 +29,7 @@ const KEYS: [(&str, &str); 12] = [
 /// Listens to the page's keys, and shows what they are on `?`.
 #[component]
 pub(crate) fn Keyboard(open: RwSignal<bool>) -> impl IntoView {
-    let chat = use_chat();
+    let (chat, list) = (use_chat(), use_lead_list());
     let handle = window_event_listener(ev::keydown, move |event| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() || is_busy(&event) {
             return;
@@ -44,14 +45,14 @@ pub(crate) fn Keyboard(open: RwSignal<bool>) -> impl IntoView {
                 open.set(true);
                 true
             }
-            "ArrowDown" => focus_row(|at, _| at.map_or(0, |at| at + 1)),
-            "ArrowUp" => focus_row(|at, count| at.map_or(count, |at| at).saturating_sub(1)),
+            "ArrowDown" => focus_row(list, |at, first, _| at.map_or(first, |at| at + 1)),
+            "ArrowUp" => focus_row(list, |at, first, _| at.map_or(first, |at| at.saturating_sub(1))),
             " " => click_in_row("[data-testid=select-lead]"),
             "a" => browser::click("[data-testid=select-page]"),
             "u" => browser::click("[data-testid=undo]"),
             "Delete" => browser::click("[data-testid=bulk-delete]"),
-            "Home" => focus_row(|_, _| 0),
-            "End" => focus_row(|_, count| count.saturating_sub(1)),
+            "Home" => focus_row(list, |_, _, _| 0),
+            "End" => focus_row(list, |_, _, count| count.saturating_sub(1)),
             _ => false,
         };
         if done {
@@ -81,21 +82,22 @@ fn is_busy(event: &KeyboardEvent) -> bool {
     in_field || document().query_selector("dialog[open]").ok().flatten().is_some()
 }
 
-/// Moves the focus to the row `choose` names, from the index of the focused row and the number of rows.
-fn focus_row(choose: fn(Option<u32>, u32) -> u32) -> bool {
-    let Ok(rows) = document().query_selector_all(".row-open") else { return false };
+/// Moves the focus to the row `choose` names, from the row that has it, the first row in view and the number of rows.
+fn focus_row(list: LeadList, choose: fn(Option<u64>, u64, u64) -> u64) -> bool {
     let active = document().active_element();
     // Other controls have their own use for these keys; the page as a whole and the list have not.
     let is_list = active.as_ref().is_none_or(|element| {
         matches!(element.tag_name().as_str(), "BODY" | "MAIN")
             || element.closest(".list-card").is_ok_and(|c| c.is_some())
     });
-    let focused = (0..rows.length()).find(|index| rows.item(*index).as_ref() == active.as_deref());
-    let next = rows.item(choose(focused, rows.length()));
-    match next.and_then(|next| next.dyn_into::<HtmlElement>().ok()) {
-        Some(next) if is_list => next.focus().is_ok(),
-        _ => false,
+    let Some(scroll) = list.scroll().filter(|scroll| is_list && scroll.total() > 0) else { return false };
+    let row = active.and_then(|active| active.closest("[data-row]").ok().flatten());
+    let at = row.and_then(|row| row.get_attribute("data-row")).and_then(|row| row.parse().ok());
+    let next = choose(at, scroll.first(), scroll.total());
+    if next < scroll.total() {
+        scroll.focus(next);
     }
+    true
 }
 
 /// Clicks something in the row that has the focus.

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::api::use_client;
 use crate::components::brand::Brand;
 use crate::components::button::{Button, IconButton};
+use crate::components::dynamic::{dynamic, part};
 use crate::components::icon::{Icon, IconName};
 use crate::components::menu;
 use crate::components::theme::ThemeToggle;
@@ -38,9 +39,12 @@ pub(crate) fn Workspace(config: StoredValue<SiteConfig>) -> impl IntoView {
     uploads.restore();
     provide_context(Exports::new());
     provide_context(Chat::new());
-    // They name leads, and offer what only a signed-in user can do.
-    let toaster = use_toaster();
-    on_cleanup(move || toaster.clear());
+    // Messages name leads, and offer what only a signed-in user can do; answers hold them.
+    let (toaster, client) = (use_toaster(), use_client());
+    on_cleanup(move || {
+        toaster.clear();
+        client.forget();
+    });
     menu::close_on_outside_clicks();
     let router = use_router();
     let on_imports = Memo::new(move |_| router.route() == Route::Imports);
@@ -52,10 +56,10 @@ pub(crate) fn Workspace(config: StoredValue<SiteConfig>) -> impl IntoView {
         <main id="main" class="workspace" tabindex="-1" data-testid="workspace">
             <OfflineBanner />
             <UploadZone roomy=Signal::derive(move || roomy.get() && !on_imports.get()) />
-            {move || match on_imports.get() {
+            {part(move || match on_imports.get() {
                 true => view! { <ImportHistory /> }.into_any(),
                 false => view! { <StatusCards /> <Leads /> }.into_any(),
-            }}
+            })}
         </main>
         <Keyboard open=help />
     }
@@ -76,12 +80,12 @@ fn OfflineBanner() -> impl IntoView {
     on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
     view! {
         <div role="status" class="no-box">
-            {move || (!is_online.get()).then(|| view! {
+            {part(move || (!is_online.get()).then(|| view! {
                 <p class="notice notice-warning" data-testid="offline">
                     <Icon name=IconName::Alert />
                     <span>"You are offline. The list shows what was read last; it catches up when the connection is back."</span>
                 </p>
-            }.into_any())}
+            }.into_any()))}
         </div>
     }
 }
@@ -95,13 +99,13 @@ fn Header(environment: String, on_imports: Memo<bool>, help: RwSignal<bool>) -> 
         .then(|| view! { <span class="badge" data-testid="environment">{environment}</span> });
     view! {
         <header class="header">
-            <a class="header-home" href="/" aria-label="Easy CRM, all leads">
+            <a class="header-home" href="/" attr:aria-label="Easy CRM, all leads">
                 <Brand />
             </a>
             {tag}
-            <nav class="header-nav" aria-label="Main">
-                <a href=move || list.path() data-testid="nav-leads" aria-current=move || (!on_imports.get()).then_some("page")>"Leads"</a>
-                <a href=routes::IMPORTS data-testid="nav-imports" aria-current=move || on_imports.get().then_some("page")>"Imports"</a>
+            <nav class="header-nav" attr:aria-label="Main">
+                <a href=dynamic(move || list.path()) data-testid="nav-leads" attr:aria-current=dynamic(move || (!on_imports.get()).then_some("page"))>"Leads"</a>
+                <a href=routes::IMPORTS data-testid="nav-imports" attr:aria-current=dynamic(move || on_imports.get().then_some("page"))>"Imports"</a>
             </nav>
             <div class="header-user">
                 <span class="header-email" data-testid="user-email" title=email>{email}</span>

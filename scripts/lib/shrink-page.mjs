@@ -2,6 +2,8 @@
 //
 // - wasm-bindgen joins its two files by some 250 long names with hashes in them, which compress badly: they become short;
 // - what only the unused streams of a dependency export is cut off, so that wasm-opt can remove it;
+// - functions that only put together the words of a panic end at once, what formats values for them writes nothing, and the source
+//   files they name are blanked: the page has nobody to tell that to, and boot.js says that something went wrong;
 // - wasm-opt and esbuild make the rest small;
 // - the style sheets become one file, which compresses better than many;
 // - the files are named by what they hold now, because they are cached for ever.
@@ -13,7 +15,32 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
 const UNUSED = /^(__wbg_)?intounderlying/;
-const SECTION = { import: 2, export: 7 };
+/** Names of functions that never return, and whose words nobody hears. */
+const PANICS = new RegExp(
+  "^(?:" +
+    [
+      "core::panicking::",
+      "core::option::(?:expect|unwrap)_failed",
+      "core::result::unwrap_failed",
+      "core::slice::index::slice_",
+      "core::slice::copy_from_slice_impl::len_mismatch_fail",
+      "core::str::slice_error_fail",
+      "core::cell::panic_already_",
+      "std::panicking::(?!panic_count)",
+      "std::alloc::rust_oom",
+      "alloc::raw_vec::(?:handle_error|capacity_overflow)",
+      "alloc::alloc::handle_alloc_error",
+      "<alloc::vec::Vec<.*>::\\w+::assert_failed",
+    ].join("|") +
+    ")",
+);
+/** Names of functions that format a value for a developer: `fn(&self, &mut Formatter) -> Result`. */
+const DEBUG = / as core::fmt::Debug>::fmt(?:::h[0-9a-f]{16}|\.\d+)*$/;
+/** Body of a function that does not return: no locals, `unreachable`, `end`. */
+const TRAP = Buffer.from([0x00, 0x00, 0x0b]);
+/** Body of a function that says it went well: no locals, `i32.const 0`, `end`. */
+const FINE = Buffer.from([0x00, 0x41, 0x00, 0x0b]);
+const SECTION = { custom: 0, import: 2, export: 7, code: 10, data: 11 };
 const KIND = { function: 0, table: 1, memory: 2, global: 3 };
 
 if (process.env.TRUNK_PROFILE === "release") {
@@ -30,7 +57,7 @@ function shrink(folder) {
     if (!short.has(name)) short.set(name, `$${short.size.toString(36)}`);
     return short.get(name);
   };
-  const wasm = renamed(readFileSync(join(folder, wasmName)), shorten);
+  const wasm = rewritten(readFileSync(join(folder, wasmName)), shorten);
   let js = readFileSync(join(folder, jsName), "utf8");
   js = js.replace(/^export class IntoUnderlying\w+ \{[\s\S]*?^\}\n(if \(Symbol\.dispose\).*\n)?/gm, "");
   js = js.replace(/[\w$]+/g, (word) => short.get(word) ?? word);
@@ -95,18 +122,83 @@ function run(program, args, input) {
   }
 }
 
-/** The module with other names for what it imports and exports (WebAssembly core specification, 5.5). */
-function renamed(bytes, shorten) {
+/**
+ * The module with other names for what it imports and exports, and without the code of panics (WebAssembly core specification,
+ * 5.5 and 7.4.1).
+ */
+function rewritten(bytes, shorten) {
+  const all = sections(bytes);
+  const bodies = otherBodies(all);
+  const changes = {
+    [SECTION.import]: (body) => imports(body, shorten),
+    [SECTION.export]: (body) => exports(body, shorten),
+    [SECTION.code]: (body) => code(body, bodies),
+    [SECTION.data]: blanked,
+  };
   const out = [bytes.subarray(0, 8)];
-  let at = 8;
-  while (at < bytes.length) {
-    const id = bytes[at];
-    const [size, start] = leb(bytes, at + 1);
-    const body = bytes.subarray(start, start + size);
-    const change = { [SECTION.import]: imports, [SECTION.export]: exports }[id];
-    const changed = change ? change(body, shorten) : body;
+  for (const { id, body } of all) {
+    const changed = changes[id]?.(body) ?? body;
     out.push(Buffer.from([id]), toLeb(changed.length), changed);
+  }
+  return Buffer.concat(out);
+}
+
+function sections(bytes) {
+  const all = [];
+  for (let at = 8; at < bytes.length; ) {
+    const [size, start] = leb(bytes, at + 1);
+    all.push({ id: bytes[at], body: bytes.subarray(start, start + size) });
     at = start + size;
+  }
+  return all;
+}
+
+/** New bodies of functions, by their places in the code section. */
+function otherBodies(all) {
+  const imported = leb(all.find(({ id }) => id === SECTION.import).body, 0)[0];
+  const bodies = new Map();
+  for (const { id, body } of all) {
+    if (id !== SECTION.custom) continue;
+    const [name, start] = text(body, 0);
+    if (name !== "name") continue;
+    for (let at = start; at < body.length; ) {
+      const kind = body[at];
+      const [size, from] = leb(body, at + 1);
+      at = from + size;
+      // Subsection 1: names of functions.
+      if (kind !== 1) continue;
+      let [count, next] = leb(body, from);
+      for (; count > 0; count--) {
+        const [index, afterIndex] = leb(body, next);
+        const [known, after] = text(body, afterIndex);
+        next = after;
+        // The standard library's names carry the hash of their crate.
+        const plain = known.replace(/\[[0-9a-f]+\]/g, "");
+        if (index < imported) continue;
+        if (PANICS.test(plain)) bodies.set(index - imported, TRAP);
+        if (DEBUG.test(plain)) bodies.set(index - imported, FINE);
+      }
+    }
+  }
+  if (bodies.size < 20) throw new Error("hardly a function is known to panic: the names have changed, or were left out");
+  return bodies;
+}
+
+/** The data with nothing in place of the paths of source files. */
+function blanked(body) {
+  const text = body.toString("latin1").replace(/\/(?:[\w.@-]+\/)+[\w.-]+\.rs(?![\w-])/g, (path) => "\0".repeat(path.length));
+  return Buffer.from(text, "latin1");
+}
+
+/** The code with other bodies for some functions. */
+function code(body, bodies) {
+  let [count, at] = leb(body, 0);
+  const out = [toLeb(count)];
+  for (let place = 0; place < count; place++) {
+    const [size, start] = leb(body, at);
+    at = start + size;
+    const own = bodies.get(place) ?? body.subarray(start, at);
+    out.push(toLeb(own.length), own);
   }
   return Buffer.concat(out);
 }

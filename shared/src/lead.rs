@@ -103,6 +103,20 @@ impl LeadField {
             Self::Remarks => &lead.remarks,
         }
     }
+
+    /// The field's value in a lead, to be changed.
+    #[must_use]
+    pub fn of_mut(self, lead: &mut Lead) -> &mut String {
+        match self {
+            Self::FirstName => &mut lead.first_name,
+            Self::LastName => &mut lead.last_name,
+            Self::Title => &mut lead.title,
+            Self::Company => &mut lead.company,
+            Self::Email => &mut lead.email,
+            Self::Phone => &mut lead.phone,
+            Self::Remarks => &mut lead.remarks,
+        }
+    }
 }
 
 impl fmt::Display for LeadField {

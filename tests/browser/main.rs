@@ -7,4 +7,5 @@ mod imports;
 mod journeys;
 mod list;
 mod main_job;
+mod scroll;
 mod security;

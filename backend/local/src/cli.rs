@@ -63,7 +63,12 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
 
 /// The most memory this process ever held, as Linux counts it.
 fn peak_memory() -> Option<String> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    peak_memory_of("self")
+}
+
+/// The same of another process.
+fn peak_memory_of(process: &str) -> Option<String> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let kilobytes: f64 = status
         .lines()
         .find_map(|line| line.strip_prefix("VmHWM:"))?

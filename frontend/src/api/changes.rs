@@ -41,7 +41,7 @@ pub(crate) async fn edit(
     request: &EditLeadRequest,
 ) -> Result<EditLeadResponse, ApiError> {
     let body = json::to_string(request).map_err(|_| ApiError::Unreadable)?;
-    http::parse(&client.call(Method::PATCH, routes::lead(&encode(lead_id)), Some(body)).await?)
+    http::parse(&client.call(Method::PATCH, routes::lead(&encode(lead_id)), Some(body), None).await?.text)
 }
 
 /// Begins a job and follows it to its end. One that changes leads (`POST /leads/delete`, `/leads/restore`) does a part with every

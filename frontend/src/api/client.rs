@@ -14,11 +14,23 @@ use crate::features::auth::session::Session;
 /// Longest the page waits because the server asked it to, in seconds.
 const MAX_WAIT_SECONDS: u32 = 60;
 
+/// Most answers that are remembered; the oldest goes first.
+const MOST_REMEMBERED: usize = 32;
+
+/// An answer that may be asked for again.
+#[derive(Clone)]
+struct Remembered {
+    path: String,
+    tag: String,
+    text: String,
+}
+
 /// Sends requests as the signed-in user. Cheap to copy.
 #[derive(Clone, Copy)]
 pub(crate) struct Client {
     config: StoredValue<SiteConfig>,
     session: Session,
+    remembered: StoredValue<Vec<Remembered>>,
 }
 
 /// The page's client.
@@ -29,31 +41,60 @@ pub(crate) fn use_client() -> Client {
 impl Client {
     /// A client for a deployment and its user.
     pub(crate) fn new(config: StoredValue<SiteConfig>, session: Session) -> Self {
-        Self { config, session }
+        Self { config, session, remembered: StoredValue::new(Vec::new()) }
     }
 
     /// `GET`s JSON.
     pub(super) async fn get<T: DeserializeOwned>(self, path: String) -> Result<T, ApiError> {
-        http::parse(&self.call(Method::GET, path, None).await?)
+        http::parse(&self.call(Method::GET, path, None, None).await?.text)
+    }
+
+    /// `GET`s JSON that is often the same as before: then the server only says so (304). What comes behind `key` in the path does
+    /// not matter for that.
+    pub(super) async fn get_again<T: DeserializeOwned>(self, key: &str, rest: &str) -> Result<T, ApiError> {
+        let of_path = |remembered: &Vec<Remembered>| remembered.iter().find(|one| one.path == key).cloned();
+        // The answers of a signed-out user are gone.
+        let known = self.remembered.try_with_value(of_path).flatten();
+        let tag = known.as_ref().map(|known| known.tag.clone());
+        let answer = self.call(Method::GET, format!("{key}{rest}"), None, tag).await?;
+        if let (true, Some(known)) = (answer.is_known, known) {
+            return http::parse(&known.text);
+        }
+        let read = http::parse(&answer.text)?;
+        if let Some(tag) = answer.tag {
+            self.remembered.try_update_value(|remembered| {
+                remembered.retain(|one| one.path != key);
+                remembered.push(Remembered { path: key.to_owned(), tag, text: answer.text });
+                let surplus = remembered.len().saturating_sub(MOST_REMEMBERED);
+                remembered.drain(..surplus);
+            });
+        }
+        Ok(read)
+    }
+
+    /// Forgets all answers.
+    pub(crate) fn forget(self) {
+        self.remembered.try_update_value(Vec::clear);
     }
 
     /// `POST`s a JSON text and reads JSON.
     pub(super) async fn post<T: DeserializeOwned>(self, path: String, body: String) -> Result<T, ApiError> {
-        http::parse(&self.call(Method::POST, path, Some(body)).await?)
+        http::parse(&self.call(Method::POST, path, Some(body), None).await?.text)
     }
 
-    /// Sends a request and gives the text of a good answer. While the server says "too many requests" (429), waits as long as it
+    /// Sends a request and gives a good answer. While the server says "too many requests" (429), waits as long as it
     /// asks for and asks again, a few times. Boxed, so that its code is there once and not in every caller.
     pub(super) fn call(
         self,
         method: Method,
         path: String,
         body: Option<String>,
-    ) -> LocalBoxFuture<'static, Result<String, ApiError>> {
+        tag: Option<String>,
+    ) -> LocalBoxFuture<'static, Result<http::Answer, ApiError>> {
         Box::pin(async move {
             let mut tries = 0;
             loop {
-                let answer = self.send(method.clone(), &path, body.as_deref()).await;
+                let answer = self.send(method.clone(), &path, body.as_deref(), tag.as_deref()).await;
                 tries += 1;
                 match &answer {
                     Err(error) if error.is_status(429) && tries < 4 => {
@@ -66,14 +107,20 @@ impl Client {
         })
     }
 
-    async fn send(self, method: Method, path: &str, body: Option<&str>) -> Result<String, ApiError> {
+    async fn send(
+        self,
+        method: Method,
+        path: &str,
+        body: Option<&str>,
+        tag: Option<&str>,
+    ) -> Result<http::Answer, ApiError> {
         let base = self.config.try_with_value(|config| config.api_base.clone());
         let url = format!("{}{path}", base.ok_or(ApiError::SessionExpired)?);
         let token = self.session.token().await?;
-        match send_with(&url, method.clone(), &token, body).await {
+        match send_with(&url, method.clone(), &token, body, tag).await {
             Err(error) if error.is_status(401) => {
                 let token = self.session.renewed_token(&token).await?;
-                match send_with(&url, method, &token, body).await {
+                match send_with(&url, method, &token, body, tag).await {
                     // A brand-new token is refused: only the user can help.
                     Err(error) if error.is_status(401) => {
                         self.session.expire();
@@ -87,11 +134,20 @@ impl Client {
     }
 }
 
-async fn send_with(url: &str, method: Method, token: &str, body: Option<&str>) -> Result<String, ApiError> {
-    let builder = RequestBuilder::new(url)
+async fn send_with(
+    url: &str,
+    method: Method,
+    token: &str,
+    body: Option<&str>,
+    tag: Option<&str>,
+) -> Result<http::Answer, ApiError> {
+    let mut builder = RequestBuilder::new(url)
         .method(method)
         .header("Authorization", &format!("Bearer {token}"))
         .header("Accept", "application/json");
+    if let Some(tag) = tag {
+        builder = builder.header("If-None-Match", tag);
+    }
     let request = match body {
         None => http::without_body(builder)?,
         Some(body) => {

@@ -11,8 +11,17 @@ use crate::browser;
 /// Longest a request may take. The API's own limit is 29 s.
 const TIMEOUT_MS: u32 = 35_000;
 
-/// Sends and gives the text of a good answer; a 4xx or 5xx is an error.
-pub(super) async fn send(request: Request) -> Result<String, ApiError> {
+/// A good answer.
+pub(super) struct Answer {
+    pub(super) text: String,
+    /// Its entity tag (RFC 9110, 8.8.3).
+    pub(super) tag: Option<String>,
+    /// The caller has this answer already; there is no text.
+    pub(super) is_known: bool,
+}
+
+/// Sends and gives a good answer; a 4xx or 5xx is an error.
+pub(super) async fn send(request: Request) -> Result<Answer, ApiError> {
     let answer = pin!(async {
         let response = request.send().await.map_err(|_| ApiError::Unreachable)?;
         let text = response.text().await.map_err(|_| ApiError::Unreachable)?;
@@ -23,8 +32,9 @@ pub(super) async fn send(request: Request) -> Result<String, ApiError> {
         Either::Left((answer, _)) => answer?,
         Either::Right(_) => return Err(ApiError::Unreachable),
     };
-    if response.ok() {
-        return Ok(text);
+    let is_known = response.status() == 304;
+    if response.ok() || is_known {
+        return Ok(Answer { text, tag: response.headers().get("ETag"), is_known });
     }
     let retry_after = response.headers().get("Retry-After");
     Err(ApiError::from_answer(response.status(), retry_after.as_deref(), &text))

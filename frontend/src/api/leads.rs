@@ -7,9 +7,15 @@ use easy_crm_shared::routes;
 use super::{ApiError, Client};
 use crate::url_encoding::encode;
 
-/// One page of leads; `query` is the query string of `GET /leads`.
-pub(crate) async fn list(client: Client, query: &str) -> Result<ListLeadsResponse, ApiError> {
-    client.get(format!("{}?{query}", routes::LEADS)).await
+/// One page of leads; `query` is the rest of the query string of `GET /leads`.
+pub(crate) async fn list(
+    client: Client,
+    query: &str,
+    page: u64,
+    as_of: Option<&str>,
+) -> Result<ListLeadsResponse, ApiError> {
+    let as_of = as_of.map(|as_of| format!("&asOf={}", encode(as_of))).unwrap_or_default();
+    client.get_again(&format!("{}?page={page}&{query}", routes::LEADS), &as_of).await
 }
 
 /// One lead with all its remarks.

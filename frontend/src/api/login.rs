@@ -48,5 +48,5 @@ async fn post_form(config: &SiteConfig, form: &[(&str, &str)]) -> Result<TokenRe
         .header("Content-Type", "application/x-www-form-urlencoded")
         .body(query(form.iter().copied()))
         .map_err(|_| ApiError::Unreachable)?;
-    http::parse(&http::send(request).await?)
+    http::parse(&http::send(request).await?.text)
 }

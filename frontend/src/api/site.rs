@@ -8,5 +8,5 @@ use super::{ApiError, http};
 /// Reads `config.json`. Needs no token.
 pub(crate) async fn load_config() -> Result<SiteConfig, ApiError> {
     let request = http::without_body(Request::get(routes::SITE_CONFIG))?;
-    http::parse(&http::send(request).await?)
+    http::parse(&http::send(request).await?.text)
 }

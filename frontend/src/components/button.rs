@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use web_sys::MouseEvent;
 
+use super::dynamic::handler;
 use super::icon::{Icon, IconName};
 
 /// A button with text.
@@ -24,9 +25,9 @@ pub(crate) fn Button(
             type="button"
             class=class
             data-testid=test_id
-            aria-label=label
+            attr:aria-label=label
             disabled=disabled
-            on:click=move |event| on_click.run(event)
+            on:click=handler(move |event: web_sys::MouseEvent| on_click.run(event))
         >
             {children()}
         </button>
@@ -51,9 +52,9 @@ pub(crate) fn IconButton(
             class=class
             data-testid=test_id
             title=label
-            aria-label=label
+            attr:aria-label=label
             disabled=disabled
-            on:click=move |event| on_click.run(event)
+            on:click=handler(move |event: web_sys::MouseEvent| on_click.run(event))
         >
             <Icon name=icon />
         </button>

@@ -1,6 +1,7 @@
 //! Icons as inline SVG: 24-unit grid, drawn with strokes in the colour of the text. Decoration only: what carries
 //! meaning has a text beside it or an `aria-label` on the control.
 
+use crate::components::dynamic::dynamic;
 use leptos::prelude::*;
 
 /// The icons there are.
@@ -9,6 +10,7 @@ pub(crate) enum IconName {
     Alert,
     ArrowDown,
     ArrowRight,
+    Bookmark,
     Chat,
     Check,
     ChevronLeft,
@@ -42,6 +44,7 @@ impl IconName {
             }
             Self::ArrowDown => "M12 5v14M6 13l6 6 6-6",
             Self::ArrowRight => "M5 12h14M13 6l6 6-6 6",
+            Self::Bookmark => "M6.5 4h11v16L12 15.5 6.5 20Z",
             Self::Chat => {
                 "M5 4.5h14A1.5 1.5 0 0 1 20.5 6v9a1.5 1.5 0 0 1-1.5 1.5h-7L7.5 20v-3.5H5A1.5 1.5 0 0 1 3.5 15V6A1.5 1.5 0 0 1 5 4.5Z"
             }
@@ -83,8 +86,8 @@ impl IconName {
 #[component]
 pub(crate) fn Icon(#[prop(into)] name: Signal<IconName>) -> impl IntoView {
     view! {
-        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-            <path d=move || name.get().path() />
+        <svg class="icon" viewBox="0 0 24 24" attr:aria-hidden="true" focusable="false">
+            <path d=dynamic(move || name.get().path()) />
         </svg>
     }
 }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::button::IconButton;
 use super::icon::IconName;
+use crate::components::dynamic::{handler, part};
 
 /// A dialog that is there while `open` is true. `on_close` has to make it false.
 #[component]
@@ -40,8 +41,8 @@ pub(crate) fn Modal(
         }.into_any())
     };
     view! {
-        <dialog node_ref=dialog class="modal" aria-labelledby=labelled_by data-testid=test_id on:close=move |_| on_close.run(())>
-            {body}
+        <dialog node_ref=dialog class="modal" attr:aria-labelledby=labelled_by data-testid=test_id on:close=handler(move |_| on_close.run(()))>
+            {part(body)}
         </dialog>
     }
 }

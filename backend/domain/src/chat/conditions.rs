@@ -311,6 +311,10 @@ impl Scan<'_> {
             {
                 return Err(Unclear::NotUnderstood);
             }
+            // "en Madrid" and "en Telefónica": the word is that of places and of companies.
+            if !known && matches!(self.language, Language::Spanish | Language::French) {
+                conditions.push(text_condition(TextField::Company, Op::Contains, value));
+            }
             conditions.push(text_condition(TextField::Remarks, Op::Contains, value));
         }
         self.push(any(conditions));

@@ -204,3 +204,8 @@ proptest! {
 fn questions_of_the_second_list_become_the_queries_they_mean() {
     check(include_str!("../../test_data/chat/more_questions.jsonl"), 85);
 }
+
+#[test]
+fn questions_of_the_third_list_become_the_queries_they_mean() {
+    check(include_str!("../../test_data/chat/third_questions.jsonl"), 85);
+}

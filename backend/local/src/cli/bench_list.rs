@@ -1,7 +1,8 @@
 //! `easy-crm bench-list`: how fast `GET /leads` answers over HTTP, from a cold start on a snapshot on.
 
-use std::io::Write as _;
-use std::path::PathBuf;
+use std::io::{BufRead as _, BufReader, Lines, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
@@ -63,8 +64,10 @@ pub(super) async fn run(args: &BenchListArgs) -> anyhow::Result<()> {
     let folder = TempFolder(std::env::temp_dir().join(format!("easy-crm-bench-{}", Uuid::new_v4())));
     let local = LocalApp::start(LocalOptions::new(&folder.0)).await?;
     put_snapshot(&local, args.leads).await?;
-    let url = format!("{}{API_BASE}{}", local.base_url(), routes::LEADS);
     let (http, token) = (reqwest::Client::new(), local.token_for(DEMO_USER)?);
+    local.shutdown().await;
+    let server = Server::start(&folder.0)?;
+    let url = format!("{}{API_BASE}{}", server.base_url, routes::LEADS);
     let get = async |parameters: &[(&str, String)]| -> anyhow::Result<(Duration, ListLeadsResponse)> {
         let started = Instant::now();
         let answer = http.get(&url).query(parameters).bearer_auth(&token).send().await?;
@@ -98,10 +101,12 @@ pub(super) async fn run(args: &BenchListArgs) -> anyhow::Result<()> {
             ms(&first),
         )?;
     }
+    let memory = || server.peak_memory().unwrap_or_else(|| "n/a".to_owned());
+    writeln!(out, "peak memory of the server so far: {}", memory())?;
     for format in ["csv", "xlsx"] {
         let started = Instant::now();
         let answer = http
-            .post(format!("{}{API_BASE}{}", local.base_url(), routes::EXPORT))
+            .post(format!("{}{API_BASE}{}", server.base_url, routes::EXPORT))
             .bearer_auth(&token)
             .json(&json!({ "format": format, "sorting": { "sortBy": "lastName", "sortOrder": "asc" } }))
             .send()
@@ -110,23 +115,60 @@ pub(super) async fn run(args: &BenchListArgs) -> anyhow::Result<()> {
         ensure!(status.is_success(), "POST /export was answered with {status}: {}", answer.text().await?);
         let answer = match status {
             reqwest::StatusCode::ACCEPTED => {
-                made_by_job(&http, &local.base_url(), &token, answer.json().await?).await?
+                made_by_job(&http, &server.base_url, &token, answer.json().await?).await?
             }
             _ => answer.json::<ExportResponse>().await?,
         };
         let time = started.elapsed();
-        let file = http.get(&answer.download_url).send().await?.bytes().await?;
+        let mut file = http.get(&answer.download_url).send().await?.error_for_status()?;
+        let mut bytes = 0;
+        while let Some(chunk) = file.chunk().await? {
+            bytes += chunk.len();
+        }
         writeln!(
             out,
-            "export of {} leads as {format}: {:.1} s, {:.1} MB",
+            "export of {} leads as {format}: {:.1} s, {:.1} MB; peak memory of the server so far: {}",
             answer.row_count,
             time.as_secs_f64(),
-            file.len() as f64 / 1e6
+            bytes as f64 / 1e6,
+            memory()
         )?;
     }
-    writeln!(out, "Peak memory: {}", super::peak_memory().as_deref().unwrap_or("n/a"))?;
-    local.shutdown().await;
     Ok(())
+}
+
+/// `easy-crm serve` in a process of its own, so that its memory is nobody else's; ends when dropped.
+struct Server {
+    process: Child,
+    base_url: String,
+    /// Open as long as the server may have something to say.
+    _said: Lines<BufReader<ChildStdout>>,
+}
+
+impl Server {
+    fn start(data: &Path) -> anyhow::Result<Self> {
+        let mut process = Command::new(std::env::current_exe()?)
+            .args(["serve", "--port", "0", "--data"])
+            .arg(data)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let mut said = BufReader::new(process.stdout.take().context("the server says nothing")?).lines();
+        let page = said.find_map(|line| Some(line.ok()?.trim().strip_prefix("Page")?.trim().to_owned()));
+        Ok(Self { process, base_url: page.context("the server did not start")?, _said: said })
+    }
+
+    fn peak_memory(&self) -> Option<String> {
+        super::peak_memory_of(&self.process.id().to_string())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
 }
 
 fn ms(time: &Duration) -> f64 {

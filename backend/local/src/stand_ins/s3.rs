@@ -47,7 +47,7 @@ pub(crate) struct S3 {
     queues: QueueStore,
     /// Which queue is told of the objects below a prefix.
     announced: [(&'static str, &'static str); 2],
-    /// Keys with a PUT under way: "only if it does not exist" is checked before the bytes are read, so two at once
+    /// Keys with a conditional PUT under way: "only if it does not exist" is checked before the bytes are read, so two at once
     /// would both pass.
     under_way: Mutex<HashSet<String>>,
 }
@@ -105,13 +105,16 @@ impl S3 {
         if !makes_object {
             return self.forward(request).await;
         }
-        let Some(_under_way) = UnderWay::enter(&self.under_way, &key) else {
+        // Without a condition the last of several is there in the end, as a whole.
+        let is_conditional = request.headers().contains_key(http::header::IF_NONE_MATCH);
+        let under_way = is_conditional.then(|| UnderWay::enter(&self.under_way, &key));
+        if let Some(None) = under_way {
             return refusal(
                 StatusCode::CONFLICT,
                 "ConditionalRequestConflict",
                 "Another upload of this object is under way.",
             );
-        };
+        }
         // A part of a multipart upload is not an object yet; its completion is a POST.
         let is_part = query_has(&request, "partNumber");
         let is_completion = *request.method() == Method::POST && query_has(&request, "uploadId");

@@ -6,6 +6,7 @@ use super::session::use_session;
 use crate::browser;
 use crate::components::brand::{Brand, Mark};
 use crate::components::button::Button;
+use crate::components::dynamic::part;
 use crate::components::icon::{Icon, IconName};
 use crate::components::theme::ThemeToggle;
 
@@ -43,7 +44,7 @@ pub(crate) fn SignInScreen(
                 <ThemeToggle />
             </header>
             <main id="main" class="sign-in-main">
-                <section class="sign-in-form" aria-labelledby="sign-in-title">
+                <section class="sign-in-form" attr:aria-labelledby="sign-in-title">
                     <h1 id="sign-in-title">
                         {if expired {
                             view! { "Your session has expired" }.into_any()
@@ -59,16 +60,16 @@ pub(crate) fn SignInScreen(
                         }}
                     </p>
                     <div role="alert">
-                        {move || {
+                        {part(move || {
                             failure.get().map(|text| view! {
                                 <p class="notice notice-danger" data-testid="sign-in-error">
                                     <Icon name=IconName::Alert />
                                     <span>{text}</span>
                                 </p>
                             })
-                        }}
+                        })}
                     </div>
-                    <Button class="button button-primary button-large" test_id="sign-in" disabled=leaving on_click=sign_in>{move || if leaving.get() { "Opening sign-in…" } else { "Sign in" }}
+                    <Button class="button button-primary button-large" test_id="sign-in" disabled=leaving on_click=sign_in>{part(move || if leaving.get() { "Opening sign-in…" } else { "Sign in" })}
                         <Icon name=IconName::ArrowRight /></Button>
                     <p class="sign-in-note">"Access is by invitation. Ask your administrator for an account."</p>
                 </section>
@@ -82,7 +83,7 @@ pub(crate) fn SignInScreen(
 #[component]
 fn Promise() -> impl IntoView {
     view! {
-        <div class="promise" aria-hidden="true">
+        <div class="promise" attr:aria-hidden="true">
             <div class="promise-sheet">
                 <p class="promise-file">"trade_fair_FINAL(2).xlsx"</p>
                 <p>"MUELLER, Anna; Head of Sales @Acme"</p>

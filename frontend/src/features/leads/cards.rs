@@ -2,14 +2,17 @@
 
 use easy_crm_shared::lead::{Lead, LeadField};
 use easy_crm_shared::query::{SortField, SortOrder, Sorting};
+use leptos::html;
 use leptos::prelude::*;
 
 use super::filters::FilterInput;
 use super::list::{LeadList, ListView, use_lead_list};
 use super::page::ListBlank;
+use super::scroll::{Frame, Scroll};
 use super::selection::SelectBox;
 use super::state::FilterKey;
 use super::{row, text};
+use crate::components::dynamic::{dynamic, handler, part};
 
 /// Leads as cards.
 #[component]
@@ -17,27 +20,40 @@ pub(super) fn LeadCards() -> impl IntoView {
     let list = use_lead_list();
     let view = list.view();
     let is_loading = list.is_loading();
+    let cards = NodeRef::<html::Ul>::new();
+    let scroll = Scroll::new(list, Frame::Cards(cards));
+    list.scrolls_with(scroll);
     view! {
         <SortAndFilter />
-        <div class="lead-cards-frame" aria-busy=move || is_loading.get().to_string()>
-            {move || match view.get() {
+        <div class="lead-cards-frame" attr:aria-busy=dynamic(move || is_loading.get().to_string())>
+            {part(move || match view.get() {
                 ListView::Rows => view! {
-                    <ul class="lead-cards" data-testid="lead-cards" aria-label="Leads">{row::rows(list, card)}</ul>
+                    <ul class="lead-cards" data-testid="lead-cards" attr:aria-label="Leads" node_ref=cards>
+                        {row::rows(list, scroll, LOOK)}
+                    </ul>
                 }.into_any(),
                 ListView::Loading => view! {
-                    <div class="lead-cards" aria-hidden="true">
+                    <div class="lead-cards" attr:aria-hidden="true">
                         {(0..6).map(|_| view! {
                             <div class="lead-card"><span class="skeleton"></span><span class="skeleton"></span></div>
                         }).collect_view()}
                     </div>
                 }.into_any(),
                 other => view! { <ListBlank view=other /> }.into_any(),
-            }}
+            })}
         </div>
     }
 }
 
-fn card(list: LeadList, lead: &Lead) -> AnyView {
+const LOOK: row::Look = row::Look {
+    lead: card,
+    unread: || {
+        view! { <li class="lead-card" attr:aria-hidden="true"><span class="skeleton"></span></li> }.into_any()
+    },
+    room: |height| view! { <li attr:aria-hidden="true" style:block-size=height></li> }.into_any(),
+};
+
+fn card(list: LeadList, place: u64, lead: &Lead) -> AnyView {
     let lead_id = lead.lead_id.clone();
     let opened_id = lead_id.clone();
     let name = text::display_name(lead);
@@ -49,11 +65,12 @@ fn card(list: LeadList, lead: &Lead) -> AnyView {
         })
     };
     view! {
-        <li class="lead-card" class:is-fresh=is_fresh data-testid="lead-row" data-lead-id=lead_id>
-            <span class="avatar" aria-hidden="true">{text::initials(&name)}</span>
+        <li class="lead-card" class:is-fresh=dynamic(is_fresh) data-testid="lead-row" data-lead-id=lead_id
+            data-row=place attr:aria-posinset=place + 1 attr:aria-setsize=dynamic(move || list.with_page(|page| page.pagination.total_count))>
+            <span class="avatar" attr:aria-hidden="true">{text::initials(&name)}</span>
             <div class="lead-card-text">
-                <button type="button" class="row-open lead-card-name" aria-haspopup="dialog"
-                    on:click=move |_| list.open(Some(opened_id.clone()))>
+                <button type="button" class="row-open lead-card-name" attr:aria-haspopup="dialog"
+                    on:click=handler(move |_| list.open(Some(opened_id.clone())))>
                     {name}
                 </button>
                 {text::position(lead).map(|position| view! { <p class="lead-card-line muted">{position}</p> })}
@@ -91,7 +108,7 @@ fn SortAndFilter() -> impl IntoView {
             let value = value.clone();
             move || chosen() == value
         };
-        view! { <option value=value selected=selected>{label}</option> }
+        view! { <option value=value selected=dynamic(selected)>{label}</option> }
     };
     let times = [
         (SortOrder::Desc, SortField::CreatedAt, "Newest first"),
@@ -102,14 +119,14 @@ fn SortAndFilter() -> impl IntoView {
         <details class="sort-and-filter" data-testid="sort-and-filter">
             <summary>
                 "Sort and filter"
-                {move || {
+                {part(move || {
                     let count = state.read().filters.len();
                     (count > 0).then(|| view! { <span class="badge badge-accent">{count}</span> })
-                }}
+                })}
             </summary>
             <label class="field">
                 <span>"Sort by"</span>
-                <select class="select" id="sort" data-testid="sort" on:change=choose prop:value=chosen>
+                <select class="select" id="sort" data-testid="sort" on:change=handler(choose) prop:value=dynamic(chosen)>
                     {times.map(|(order, field, label)| option(field, order, label.to_owned())).collect_view()}
                     {LeadField::ALL.map(|field| {
                         let label = text::label(field);
@@ -122,7 +139,7 @@ fn SortAndFilter() -> impl IntoView {
             </label>
             {LeadField::ALL.map(|field| view! {
                 <div class="field">
-                    <span aria-hidden="true">{text::label(field)}</span>
+                    <span attr:aria-hidden="true">{text::label(field)}</span>
                     <FilterInput key=FilterKey::Field(field) />
                 </div>
             }).collect_view()}

@@ -7,6 +7,7 @@ use super::list::use_lead_list;
 use super::state::FilterKey;
 use super::text;
 use crate::components::button::Button;
+use crate::components::dynamic::{dynamic, part};
 use crate::components::icon::{Icon, IconName};
 
 /// One chip a filter.
@@ -35,15 +36,15 @@ pub(super) fn FilterChips() -> impl IntoView {
         view! {
             <li>
                 <Button class="chip" test_id="filter-chip" label=format!("Remove filter {label}") on_click=move |_| list.remove_filter(key)>
-                    <span>{shown}</span>
+                    <span>{part(shown)}</span>
                     <Icon name=IconName::Close />
                 </Button>
             </li>
         }
     };
     view! {
-        <ul class="chips" aria-label="Filters" hidden=move || state.read().filter_count() == 0>
-            {move || keys().into_iter().map(chip).collect_view()}
+        <ul class="chips" attr:aria-label="Filters" hidden=dynamic(move || state.read().filter_count() == 0)>
+            {part(move || keys().into_iter().map(chip).collect_view())}
         </ul>
     }
 }

@@ -8,6 +8,7 @@ use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
 
 use super::text;
 use crate::browser;
+use crate::components::dynamic::{dynamic, handler};
 use crate::components::icon::{Icon, IconName};
 use crate::url_encoding::{pairs, query};
 
@@ -83,6 +84,16 @@ impl Columns {
         self.0.read().of(field.name()).flatten()
     }
 
+    /// Widths and hidden columns as text, for a saved view.
+    pub(super) fn text(self) -> String {
+        self.0.read().to_text()
+    }
+
+    /// Takes widths and hidden columns of a saved view.
+    pub(super) fn set_text(self, text: &str) {
+        self.change(|layout| *layout = Layout::from_text(text));
+    }
+
     fn change(self, change: impl FnOnce(&mut Layout)) {
         self.0.update(change);
         let text = self.0.with_untracked(Layout::to_text);
@@ -107,7 +118,7 @@ pub(super) fn ColumnChooser() -> impl IntoView {
         let is_fixed = field == SortField::FirstName;
         view! {
             <label>
-                <input type="checkbox" data-testid=format!("column-{name}") disabled=is_fixed prop:checked=is_shown on:change=toggle />
+                <input type="checkbox" data-testid=format!("column-{name}") disabled=is_fixed prop:checked=dynamic(is_shown) on:change=handler(toggle) />
                 {label}
             </label>
         }
@@ -115,10 +126,10 @@ pub(super) fn ColumnChooser() -> impl IntoView {
     view! {
         <details class="menu" name="menu" data-testid="columns">
             <summary class="button"><Icon name=IconName::Columns />"Columns"</summary>
-            <div class="menu-body card" role="group" aria-label="Columns">
+            <div class="menu-body card" role="group" attr:aria-label="Columns">
                 {all.map(item).collect_view()}
                 <button type="button" class="button button-quiet button-small" data-testid="columns-reset"
-                    on:click=move |_| columns.change(|layout| layout.0.clear())>
+                    on:click=handler(move |_| columns.change(|layout| layout.0.clear()))>
                     "Reset columns"
                 </button>
             </div>
@@ -161,18 +172,18 @@ pub(super) fn Resizer(columns: Columns, sort_by: SortField, label: &'static str)
         <span
             class="resizer"
             role="separator"
-            aria-orientation="vertical"
-            aria-label=format!("Width of {label}")
+            attr:aria-orientation="vertical"
+            attr:aria-label=format!("Width of {label}")
             aria-valuemin=*WIDTHS.start()
             aria-valuemax=*WIDTHS.end()
-            aria-valuenow=move || columns.width(sort_by).unwrap_or(160)
+            attr:aria-valuenow=dynamic(move || columns.width(sort_by).unwrap_or(160))
             tabindex="0"
             data-testid=format!("resize-{name}")
-            on:pointerdown=down
-            on:pointermove=moved
-            on:pointerup=move |_| drag.set_value(None)
-            on:dblclick=move |_| columns.change(|layout| layout.set(name, None))
-            on:keydown=key
+            on:pointerdown=handler(down)
+            on:pointermove=handler(moved)
+            on:pointerup=handler(move |_| drag.set_value(None))
+            on:dblclick=handler(move |_| columns.change(|layout| layout.set(name, None)))
+            on:keydown=handler(key)
         ></span>
     }
 }

@@ -1,19 +1,19 @@
 //! The drawer with everything about one lead. A modal `<dialog>`: the browser keeps the focus inside, closes it on
 //! Escape and gives the focus back.
 
-use easy_crm_shared::lead::Lead;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::details_view::LeadDetails;
-use super::edit::{Draft, EditForm};
+use super::edit::{Edit, EditForm};
 use super::list::use_lead_list;
 use super::selection::use_selection;
 use crate::api::{leads, use_client};
 use crate::browser;
 use crate::components::button::{Button, IconButton};
+use crate::components::dynamic::{handler, part};
 use crate::components::icon::IconName;
 use crate::components::states::Blank;
 
@@ -27,10 +27,9 @@ pub(super) fn LeadDrawer() -> impl IntoView {
     let state = list.state();
     let open = Memo::new(move |_| state.read().open.clone());
     let retries = RwSignal::new(0_u32);
-    let lead = RwSignal::new(None);
     let selection = use_selection();
-    // What is typed while the lead is edited.
-    let draft = RwSignal::new(None::<Draft>);
+    let edit = Edit::new();
+    let Edit { seen: lead, draft, .. } = edit;
     Effect::new(move |_| {
         retries.track();
         lead.set(None);
@@ -44,7 +43,7 @@ pub(super) fn LeadDrawer() -> impl IntoView {
     });
     Effect::new(move |_| {
         open.track();
-        draft.set(None);
+        edit.end();
     });
     let dialog = NodeRef::<html::Dialog>::new();
     // The element's own state is outside the reactive world, hence an effect.
@@ -58,12 +57,12 @@ pub(super) fn LeadDrawer() -> impl IntoView {
         }
     });
     let close = move || {
-        draft.set(None);
+        edit.end();
         list.open(None);
     };
     // What is typed is not lost by a slip.
     let close_softly = move || {
-        if draft.read_untracked().as_ref().is_none_or(Draft::is_empty) {
+        if edit.is_untouched() {
             close();
         }
     };
@@ -89,25 +88,17 @@ pub(super) fn LeadDrawer() -> impl IntoView {
     };
     let actions = move || {
         (has_lead.get() && !is_editing.get()).then(|| view! {
-            <IconButton test_id="edit-lead" icon=IconName::Edit label="Edit this lead" on_click=move |_| draft.set(Some(Draft::new())) />
+            <IconButton test_id="edit-lead" icon=IconName::Edit label="Edit this lead" on_click=move |_| edit.begin() />
             <IconButton test_id="delete-lead" icon=IconName::Trash label="Delete this lead" on_click=delete />
         }.into_any())
     };
     let body = move || {
         match lead.read().as_ref() {
         Some((lead_id, answer)) if Some(lead_id) == open.read().as_ref() => match answer {
-            Ok(seen) if is_editing.get() => {
-                let lead_id = lead_id.clone();
-                let end = move |after: Option<Lead>| {
-                    draft.set(None);
-                    if let Some(after) = after {
-                        lead.set(Some((lead_id.clone(), Ok(after))));
-                    }
-                };
-                view! {
-                    <EditForm lead=seen.clone() draft on_end=end on_stale=move |()| retries.update(|count| *count += 1) />
-                }.into_any()
+            Ok(seen) if is_editing.get() => view! {
+                <EditForm edit lead=seen.clone() on_stale=move |()| retries.update(|count| *count += 1) />
             }
+            .into_any(),
             Ok(lead) => view! { <LeadDetails lead=lead.clone() /> }.into_any(),
             Err(error) if error.is_status(404) => view! {
                 <Blank icon=IconName::Search title="This lead is not here" text="It may have been deleted."
@@ -140,11 +131,11 @@ pub(super) fn LeadDrawer() -> impl IntoView {
                     <header class="drawer-head">
                         <h2 id="lead-details-title">"Lead details"</h2>
                         <div class="drawer-actions">
-                        {actions}
+                        {part(actions)}
                         <IconButton test_id="close-details" icon=IconName::Close label="Close details" on_click=move |_| close() />
                         </div>
                     </header>
-                    {body}
+                    {part(body)}
                 </div>
         }.into_any())
     };
@@ -154,29 +145,29 @@ pub(super) fn LeadDrawer() -> impl IntoView {
             class="drawer"
             id=ID
             data-testid=ID
-            aria-labelledby="lead-details-title"
-            on:close=move |_| close()
-            on:cancel=move |event: web_sys::Event| {
+            attr:aria-labelledby="lead-details-title"
+            on:close=handler(move |_| close())
+            on:cancel=handler(move |event: web_sys::Event| {
                 if event.target() == event.current_target() {
                     event.prevent_default();
                     close_softly();
                 }
-            }
-            on:click=move |event| {
+            })
+            on:click=handler(move |event: web_sys::MouseEvent| {
                 // The dialog itself is hit only beside its content: on the backdrop.
                 let hit = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
                 let is_backdrop = hit.is_some_and(|hit| hit.id() == ID);
                 if is_backdrop {
                     close_softly();
                 }
-            }
-            on:keydown=move |event| {
+            })
+            on:keydown=handler(move |event: web_sys::KeyboardEvent| {
                 if let Some(dialog) = dialog.get_untracked() {
                     keep_focus_inside(&event, &dialog);
                 }
-            }
+            })
         >
-            {frame}
+            {part(frame)}
         </dialog>
     }
 }

@@ -1,33 +1,149 @@
-//! Changing a lead's fields in its drawer.
+//! Changing a lead's fields in its drawer. The new values are shown at once; when the server refuses them the old ones are back,
+//! and the form with what was typed.
 
 use std::collections::BTreeMap;
 
 use easy_crm_shared::changes::EditLeadRequest;
-use easy_crm_shared::lead::{Lead, LeadField};
+use easy_crm_shared::lead::{Lead, LeadField, MISSING};
 use leptos::prelude::*;
 
-use super::list::LeadList;
-use super::list::use_lead_list;
+use super::list::{LeadList, use_lead_list};
 use super::text;
 use crate::api::{ApiError, Client, changes, use_client};
+use crate::browser;
 use crate::components::button::Button;
+use crate::components::dynamic::{handler, part};
 use crate::components::toast::{Toaster, use_toaster};
 
 /// What is typed, by field; fields that are not touched are not in it.
 pub(super) type Draft = BTreeMap<LeadField, String>;
 
-/// The seven fields as a form. `draft` holds what is typed; `on_end` gets the lead as it is then, or nothing when the edit was
-/// given up; `on_stale` is to read the lead again.
+/// The lead of the drawer as it was read, with its id.
+pub(super) type Seen = Option<(String, Result<Lead, ApiError>)>;
+
+/// The edit of the drawer's lead. Cheap to copy.
+#[derive(Clone, Copy)]
+pub(super) struct Edit {
+    client: Client,
+    list: LeadList,
+    toaster: Toaster,
+    /// The lead that is shown.
+    pub(super) seen: RwSignal<Seen>,
+    /// What is typed while the form is open.
+    pub(super) draft: RwSignal<Option<Draft>>,
+    /// Why the last try was refused.
+    failure: RwSignal<Option<ApiError>>,
+}
+
+impl Edit {
+    /// Nothing is edited.
+    pub(super) fn new() -> Self {
+        Self {
+            client: use_client(),
+            list: use_lead_list(),
+            toaster: use_toaster(),
+            seen: RwSignal::new(None),
+            draft: RwSignal::new(None),
+            failure: RwSignal::new(None),
+        }
+    }
+
+    /// Opens the form.
+    pub(super) fn begin(self) {
+        self.failure.set(None);
+        self.draft.set(Some(Draft::new()));
+    }
+
+    /// Closes the form; what was typed is gone.
+    pub(super) fn end(self) {
+        self.draft.set(None);
+    }
+
+    /// Is the form open, and nothing typed that could be lost?
+    pub(super) fn is_untouched(self) -> bool {
+        self.draft.read_untracked().as_ref().is_none_or(Draft::is_empty)
+    }
+
+    /// Shows a lead as it is now, wherever it is on the screen.
+    fn show(self, lead: &Lead) {
+        self.list.replace(lead);
+        // The drawer may be gone, or show another lead.
+        self.seen.try_update(|seen| {
+            if let Some((id, answer)) = seen
+                && *id == lead.lead_id
+            {
+                *answer = Ok(lead.clone());
+            }
+        });
+    }
+
+    fn save(self, before: &Lead) {
+        let fields = self.draft.get_untracked().unwrap_or_default();
+        self.end();
+        if fields.is_empty() {
+            return;
+        }
+        let mut expected = before.clone();
+        for (field, value) in &fields {
+            let value = value.trim();
+            *field.of_mut(&mut expected) = if value.is_empty() { MISSING } else { value }.to_owned();
+        }
+        expected.updated_at = browser::now_rfc3339();
+        self.show(&expected);
+        let before = before.clone();
+        leptos::task::spawn_local(async move {
+            match self.send(&before, fields.clone()).await {
+                Ok(after) => {
+                    // Not collected: that brings a sort into the page.
+                    let mut old = Draft::new();
+                    for field in fields.into_keys() {
+                        old.insert(field, field.of(&before).to_owned());
+                    }
+                    let name = text::display_name(&after);
+                    self.toaster
+                        .undoable(format!("{name} saved."), move || self.undo(after.clone(), old.clone()));
+                }
+                Err(error) => {
+                    self.show(&before);
+                    let still_open = self.seen.try_with_untracked(|seen| {
+                        seen.as_ref().is_some_and(|(id, _)| *id == before.lead_id)
+                    });
+                    if still_open == Some(true) && self.draft.read_untracked().is_none() {
+                        self.failure.set(Some(error));
+                        self.draft.set(Some(fields));
+                    } else {
+                        let name = text::display_name(&before);
+                        self.toaster.error(format!("{name} is as it was: {}", error.message()));
+                    }
+                }
+            }
+        });
+    }
+
+    /// Changes the fields of a lead as it was seen; the list shows it then.
+    async fn send(self, seen: &Lead, fields: Draft) -> Result<Lead, ApiError> {
+        let request = EditLeadRequest { updated_at: seen.updated_at.clone(), fields };
+        let answer = changes::edit(self.client, &seen.lead_id, &request).await?;
+        self.show(&answer.lead);
+        self.list.refresh_since(answer.as_of);
+        Ok(answer.lead)
+    }
+
+    /// Gives the fields their old values back, unless the lead was changed since.
+    fn undo(self, seen: Lead, old: Draft) {
+        leptos::task::spawn_local(async move {
+            match self.send(&seen, old).await {
+                Ok(lead) => self.toaster.success(format!("{} is as it was.", text::display_name(&lead))),
+                Err(error) => self.toaster.error(error.message()),
+            }
+        });
+    }
+}
+
+/// The seven fields as a form. `on_stale` is to read the lead again.
 #[component]
-pub(super) fn EditForm(
-    lead: Lead,
-    draft: RwSignal<Option<Draft>>,
-    #[prop(into)] on_end: Callback<Option<Lead>>,
-    #[prop(into)] on_stale: Callback<()>,
-) -> impl IntoView {
-    let (client, list, toaster) = (use_client(), use_lead_list(), use_toaster());
-    let failure = RwSignal::new(None::<ApiError>);
-    let is_busy = RwSignal::new(false);
+pub(super) fn EditForm(edit: Edit, lead: Lead, #[prop(into)] on_stale: Callback<()>) -> impl IntoView {
+    let Edit { list, draft, failure, .. } = edit;
     let inputs = LeadField::ALL.map(|field| {
         let typed = draft.read_untracked().as_ref().and_then(|draft| draft.get(&field).cloned());
         let value = typed.unwrap_or_else(|| text::present(field.of(&lead)).unwrap_or_default().to_owned());
@@ -35,90 +151,47 @@ pub(super) fn EditForm(
             draft.get_or_insert_default().insert(field, event_target_value(&event));
         });
         let control = if field == LeadField::Remarks {
-            view! { <textarea class="input" rows="5" data-testid="edit-remarks" prop:value=value on:input=type_in></textarea> }.into_any()
+            view! { <textarea class="input" rows="5" data-testid="edit-remarks" prop:value=value on:input=handler(type_in)></textarea> }.into_any()
         } else {
-            view! { <input class="input" data-testid=format!("edit-{field}") prop:value=value on:input=type_in /> }.into_any()
+            view! { <input class="input" data-testid=format!("edit-{field}") prop:value=value on:input=handler(type_in) /> }.into_any()
         };
         view! { <label class="edit-field"><span>{text::label(field)}</span>{control}</label> }
     });
-    let before = lead.clone();
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let fields = draft.get_untracked().unwrap_or_default();
-        if is_busy.get_untracked() {
-            return;
-        }
-        if fields.is_empty() {
-            on_end.run(None);
-            return;
-        }
-        is_busy.set(true);
-        failure.set(None);
-        let before = before.clone();
-        leptos::task::spawn_local(async move {
-            let answer = send(client, list, &before, fields.clone()).await;
-            is_busy.try_set(false);
-            match answer {
-                Ok(after) => {
-                    on_end.run(Some(after.clone()));
-                    // Not collected: that brings a sort into the page.
-                    let mut old = Draft::new();
-                    for field in fields.into_keys() {
-                        old.insert(field, field.of(&before).to_owned());
-                    }
-                    let name = text::display_name(&after);
-                    toaster.undoable(format!("{name} saved."), move || {
-                        undo(client, list, toaster, after.clone(), old.clone())
-                    });
-                }
-                Err(error) => {
-                    failure.try_set(Some(error));
-                }
-            }
-        });
+        edit.save(&lead);
     };
     let problem = move || {
         failure.get().map(|error| {
             let other = error.lead_in_the_way();
             let is_stale = other.is_none() && error.is_status(409);
-            let open = other.map(|other| view! {
-                <Button test_id="open-other" on_click=move |_| {
-                    draft.set(None);
-                    list.open(Some(other.clone()));
-                }>"Open that lead"</Button>
+            let open = other.map(|other| {
+                view! {
+                    <Button test_id="open-other" on_click=move |_| {
+                        edit.end();
+                        list.open(Some(other.clone()));
+                    }>"Open that lead"</Button>
+                }
             });
-            let again = is_stale.then(|| view! {
-                <Button test_id="edit-reload" on_click=move |_| on_stale.run(())>"Load it again and keep what I typed"</Button>
+            let again = is_stale.then(|| {
+                view! {
+                    <Button test_id="edit-reload" on_click=move |_| {
+                        failure.set(None);
+                        on_stale.run(());
+                    }>"Load it again and keep what I typed"</Button>
+                }
             });
             view! { <div class="notice notice-danger"><p>{error.message()}</p>{open}{again}</div> }.into_any()
         })
     };
     view! {
-        <form class="drawer-body edit" data-testid="edit-form" on:submit=save>
-            <div role="alert">{problem}</div>
+        <form class="drawer-body edit" data-testid="edit-form" on:submit=handler(save)>
+            <div role="alert">{part(problem)}</div>
             {inputs.collect_view()}
             <div class="modal-actions">
-                <Button test_id="edit-cancel" on_click=move |_| on_end.run(None)>"Cancel"</Button>
-                <button type="submit" class="button button-primary" data-testid="edit-save" disabled=is_busy>"Save"</button>
+                <Button test_id="edit-cancel" on_click=move |_| edit.end()>"Cancel"</Button>
+                <button type="submit" class="button button-primary" data-testid="edit-save">"Save"</button>
             </div>
         </form>
     }
-}
-
-/// Changes the fields of a lead as it was seen; the list shows it then.
-async fn send(client: Client, list: LeadList, seen: &Lead, fields: Draft) -> Result<Lead, ApiError> {
-    let request = EditLeadRequest { updated_at: seen.updated_at.clone(), fields };
-    let answer = changes::edit(client, &seen.lead_id, &request).await?;
-    list.refresh_since(answer.as_of);
-    Ok(answer.lead)
-}
-
-/// Gives the fields their old values back, unless the lead was changed since.
-fn undo(client: Client, list: LeadList, toaster: Toaster, seen: Lead, old: Draft) {
-    leptos::task::spawn_local(async move {
-        match send(client, list, &seen, old).await {
-            Ok(lead) => toaster.success(format!("{} is as it was.", text::display_name(&lead))),
-            Err(error) => toaster.error(error.message()),
-        }
-    });
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::list::use_lead_list;
 use super::state::FilterKey;
 use super::text;
+use crate::components::dynamic::{dynamic, handler};
 use crate::components::icon::{Icon, IconName};
 
 /// The search over all fields.
@@ -34,21 +35,21 @@ pub(super) fn FilterInput(key: FilterKey) -> impl IntoView {
         <input
             type="search"
             class="input"
-            class:is-set=move || !shown.read().is_empty()
+            class:is-set=dynamic(move || !shown.read().is_empty())
             id=format!("filter-{name}")
             data-testid=format!("filter-{name}")
-            aria-label=label
+            attr:aria-label=label
             placeholder=placeholder
             autocomplete="off"
             autocapitalize="off"
             spellcheck="false"
             prop:value=shown
-            on:input=move |event| list.type_filter(key, event_target_value(&event))
-            on:change=move |event| {
+            on:input=handler(move |event: web_sys::Event| list.type_filter(key, event_target_value(&event)))
+            on:change=handler(move |event: web_sys::Event| {
                 list.type_filter(key, event_target_value(&event));
                 list.commit_filters();
-            }
-            on:blur=move |_| list.leave_filter(key)
+            })
+            on:blur=handler(move |_| list.leave_filter(key))
         />
     }
 }

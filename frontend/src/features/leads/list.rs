@@ -1,6 +1,7 @@
 //! The list's data: what the address asks for, and the page of leads that answers it.
 
-use std::collections::BTreeMap;
+use std::ops::{Range, RangeInclusive};
+use std::sync::Arc;
 
 use easy_crm_shared::lead::Lead;
 use easy_crm_shared::query::ListLeadsResponse;
@@ -8,8 +9,9 @@ use easy_crm_shared::status::ProcessingStatus;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 
+use super::scroll::Scroll;
 use super::state::{FilterKey, ListState};
-use crate::api::{ApiError, leads, use_client};
+use crate::api::{ApiError, Client, leads, use_client};
 use crate::browser;
 use crate::router::{Router, use_router};
 use crate::routes::{self, Route};
@@ -17,13 +19,21 @@ use crate::routes::{self, Route};
 /// How long typing has to rest before the list is asked for again.
 const DEBOUNCE_MS: u32 = 250;
 
+/// Most pages that are kept; the oldest goes first.
+const MOST_PAGES: usize = 24;
+
 /// What was asked of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct ListRequest {
+    /// Search, order and page size.
     query: String,
+    page: u64,
+    as_of: Option<String>,
     /// Counts presses of "refresh" and "try again".
     refreshes: u32,
 }
+
+type Page = Arc<ListLeadsResponse>;
 
 /// The import that ended last.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +42,7 @@ struct Import {
     began_at: String,
 }
 
-type Answer = (ListRequest, Result<ListLeadsResponse, ApiError>);
+type Answer = (ListRequest, Result<Page, ApiError>);
 
 /// What the list's body shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,15 +64,24 @@ pub(crate) enum ListView {
 #[derive(Clone, Copy)]
 pub(crate) struct LeadList {
     state: Memo<ListState>,
+    client: Client,
     request: Memo<ListRequest>,
+    /// What came for the page the address asks for.
     answer: RwSignal<Option<Answer>>,
+    /// Pages that were read, the newest last: the rows around the page are in view too.
+    pages: RwSignal<Vec<(ListRequest, Page)>>,
+    under_way: StoredValue<Vec<ListRequest>>,
+    /// The pages that are in view, or soon will be.
+    wanted: RwSignal<RangeInclusive<u64>>,
     view: Memo<ListView>,
     as_of: RwSignal<Option<String>>,
     last_import: RwSignal<Option<Import>>,
     refreshes: RwSignal<u32>,
     // What is typed but not yet asked for.
-    drafts: RwSignal<BTreeMap<FilterKey, String>>,
+    drafts: RwSignal<Vec<(FilterKey, String)>>,
     debounce: StoredValue<Option<Timeout>, LocalStorage>,
+    /// The table's, while there is a table.
+    scroll: StoredValue<Option<Scroll>, LocalStorage>,
     router: Router,
 }
 
@@ -85,34 +104,154 @@ impl LeadList {
         let as_of = RwSignal::new(None::<String>);
         let refreshes = RwSignal::new(0);
         let request = Memo::new(move |_| ListRequest {
-            query: state.read().request_query(as_of.read().as_deref()),
+            query: state.read().request_query(),
+            page: state.read().page,
+            as_of: as_of.get(),
             refreshes: refreshes.get(),
         });
         let answer = RwSignal::new(None::<Answer>);
-        Effect::new(move |_| {
-            let asked = request.get();
-            leptos::task::spawn_local(async move {
-                let result = leads::list(client, &asked.query).await;
-                // Only the answer to the latest question counts, in whatever order they come.
-                if request.try_with_untracked(|newest| *newest == asked) == Some(true) {
-                    answer.try_set(Some((asked, result)));
-                }
-            });
-        });
-        Self {
+        let list = Self {
             state,
+            client,
             request,
             answer,
+            pages: RwSignal::new(Vec::new()),
+            under_way: StoredValue::new(Vec::new()),
+            wanted: RwSignal::new(1..=1),
             view: Memo::new(move |_| {
                 view_of(answer.read().as_ref(), &request.read(), state.read().filter_count() > 0)
             }),
             as_of,
             last_import: RwSignal::new(None),
             refreshes,
-            drafts: RwSignal::new(BTreeMap::new()),
+            drafts: RwSignal::new(Vec::new()),
             debounce: StoredValue::new_local(None),
+            scroll: StoredValue::new_local(None),
             router,
+        };
+        Effect::new(move |_| {
+            let asked = request.get();
+            match untrack(|| list.page_of(|known| *known == asked)) {
+                Some(page) => answer.set(Some((asked, Ok(page)))),
+                None => list.ask(asked),
+            }
+        });
+        Effect::new(move |_| {
+            let Some((asked, last_page)) = list.answered() else { return };
+            let wanted = list.wanted.get();
+            for page in *wanted.start()..=(*wanted.end()).min(last_page) {
+                let asked = ListRequest { page, ..asked.clone() };
+                if untrack(|| list.page_of(|known| *known == asked)).is_none() {
+                    list.ask(asked);
+                }
+            }
+        });
+        list
+    }
+
+    /// Asks the server, unless that is under way.
+    fn ask(self, asked: ListRequest) {
+        if self.under_way.with_value(|under_way| under_way.contains(&asked)) {
+            return;
         }
+        self.under_way.update_value(|under_way| under_way.push(asked.clone()));
+        leptos::task::spawn_local(async move {
+            let ListRequest { query, page, as_of, .. } = &asked;
+            let result = leads::list(self.client, query, *page, as_of.as_deref()).await.map(Arc::new);
+            // The screen may be gone by now.
+            self.under_way.try_update_value(|under_way| under_way.retain(|one| *one != asked));
+            if let Ok(page) = &result {
+                self.pages.try_update(|pages| {
+                    pages.retain(|(known, _)| *known != asked);
+                    pages.push((asked.clone(), Arc::clone(page)));
+                    let surplus = pages.len().saturating_sub(MOST_PAGES);
+                    pages.drain(..surplus);
+                });
+            }
+            // Only the answer to the latest question counts, in whatever order they come.
+            if self.request.try_with_untracked(|newest| *newest == asked) == Some(true) {
+                self.answer.try_set(Some((asked, result)));
+            }
+        });
+    }
+
+    /// The newest page that was read and is meant.
+    fn page_of(self, is_meant: impl Fn(&ListRequest) -> bool) -> Option<Page> {
+        let pages = self.pages.read();
+        pages.iter().rev().find(|(known, _)| is_meant(known)).map(|(_, page)| Arc::clone(page))
+    }
+
+    /// What was answered last, and how many pages there are.
+    fn answered(self) -> Option<(ListRequest, u64)> {
+        let answer = self.answer.read();
+        let (asked, page) = answer.as_ref()?;
+        Some((asked.clone(), page.as_ref().ok()?.pagination.total_pages))
+    }
+
+    /// The leads of some rows of the whole list, by their place from 0; nothing where they are still being read. After a change
+    /// the rows that were read before it stay until the new ones are there.
+    pub(super) fn rows(self, range: Range<u64>) -> Vec<(u64, Option<Lead>)> {
+        let Some((asked, size)) = self.answered().zip(self.page_size()) else { return Vec::new() };
+        let (asked, _) = asked;
+        let mut rows = Vec::new();
+        let mut current = None;
+        for row in range {
+            let number = row / size + 1;
+            if current.as_ref().is_none_or(|(known, _)| *known != number) {
+                let found = self.page_of(|known| known.query == asked.query && known.page == number);
+                current = Some((number, found));
+            }
+            let page = current.as_ref().and_then(|(_, page)| page.as_ref());
+            rows.push((row, page.and_then(|page| page.leads.get((row % size) as usize).cloned())));
+        }
+        rows
+    }
+
+    /// Leads a page, of the newest answer.
+    fn page_size(self) -> Option<u64> {
+        self.with_page(|page| u64::from(page.pagination.page_size).max(1))
+    }
+
+    /// Shows a lead in this state wherever it is in the list, until the server is asked again.
+    pub(super) fn replace(self, lead: &Lead) {
+        let change = |page: &mut Page| {
+            if let Some(at) = page.leads.iter().position(|known| known.lead_id == lead.lead_id) {
+                Arc::make_mut(page).leads[at] = lead.clone();
+            }
+        };
+        self.pages.try_update(|pages| pages.iter_mut().for_each(|(_, page)| change(page)));
+        self.answer.try_update(|answer| {
+            if let Some((_, Ok(page))) = answer {
+                change(page);
+            }
+        });
+    }
+
+    /// These rows are in view: reads what is missing of them and after them.
+    pub(super) fn want(self, rows: Range<u64>) {
+        let Some(size) = untrack(|| self.page_size()) else { return };
+        let wanted = rows.start / size + 1..=rows.end.saturating_sub(1) / size + 1;
+        if *self.wanted.read_untracked() != wanted {
+            self.wanted.set(wanted);
+        }
+    }
+
+    /// A table shows the list, for as long as its owner lives.
+    pub(super) fn scrolls_with(self, scroll: Scroll) {
+        self.scroll.set_value(Some(scroll));
+        on_cleanup(move || {
+            self.scroll.try_set_value(None);
+        });
+    }
+
+    /// How the table scrolls; `None` while there is none.
+    pub(crate) fn scroll(self) -> Option<Scroll> {
+        self.scroll.get_value()
+    }
+
+    /// The page in view is another one now, because the user scrolled.
+    pub(super) fn turn_to(self, page: u64) {
+        self.change_with(|state| state.page = page, true);
     }
 
     /// What the address asks for.
@@ -133,7 +272,7 @@ impl LeadList {
     /// Changes what is asked for, from outside the list: what is being typed is dropped.
     pub(crate) fn show(self, change: impl FnOnce(&mut ListState)) {
         self.debounce.set_value(None);
-        self.drafts.set(BTreeMap::new());
+        self.drafts.set(Vec::new());
         self.change(change);
     }
 
@@ -151,7 +290,8 @@ impl LeadList {
     /// What a search field shows: what is being typed, else what the address says.
     pub(super) fn filter_text(self, key: FilterKey) -> Signal<String> {
         Signal::derive(move || {
-            let draft = self.drafts.read().get(&key).cloned();
+            let drafts = self.drafts.read();
+            let draft = drafts.iter().find(|(typed, _)| *typed == key).map(|(_, text)| text.clone());
             draft.unwrap_or_else(|| self.state.read().filter(key).to_owned())
         })
     }
@@ -159,7 +299,8 @@ impl LeadList {
     /// Takes a keystroke. Asks when typing rests, so the latest keystroke is what counts.
     pub(super) fn type_filter(self, key: FilterKey, text: String) {
         self.drafts.update(|drafts| {
-            drafts.insert(key, text);
+            drafts.retain(|(typed, _)| *typed != key);
+            drafts.push((key, text));
         });
         let timeout = Timeout::new(DEBOUNCE_MS, move || self.commit_filters());
         // Dropping the earlier timeout cancels it.
@@ -179,14 +320,14 @@ impl LeadList {
     pub(super) fn leave_filter(self, key: FilterKey) {
         self.commit_filters();
         self.drafts.update(|drafts| {
-            drafts.remove(&key);
+            drafts.retain(|(typed, _)| *typed != key);
         });
     }
 
     /// Takes one filter away.
     pub(super) fn remove_filter(self, key: FilterKey) {
         self.drafts.update(|drafts| {
-            drafts.remove(&key);
+            drafts.retain(|(typed, _)| *typed != key);
         });
         self.change(|state| state.set_filter(key, String::new()));
     }
@@ -239,6 +380,11 @@ impl LeadList {
         })
     }
 
+    /// Is what the screen shows the answer to what is asked for now?
+    pub(super) fn is_answered(self) -> bool {
+        !untrack(|| self.is_loading().get())
+    }
+
     /// What to show in the list's body. An older answer stays until the next is there.
     pub(super) fn view(self) -> Memo<ListView> {
         self.view
@@ -253,7 +399,7 @@ impl LeadList {
     pub(super) fn with_page<T>(self, read: impl FnOnce(&ListLeadsResponse) -> T) -> Option<T> {
         let answer = self.answer.read();
         let (_, answer) = answer.as_ref()?;
-        answer.as_ref().ok().map(read)
+        answer.as_ref().ok().map(|page| read(page))
     }
 }
 

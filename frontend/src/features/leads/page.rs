@@ -11,8 +11,10 @@ use super::list::{ListView, use_lead_list};
 use super::pager::Pager;
 use super::selection::SelectionBar;
 use super::table::LeadTable;
+use super::views::ViewMenu;
 use crate::browser;
 use crate::components::button::{Button, IconButton};
+use crate::components::dynamic::{dynamic, part};
 use crate::components::icon::{Icon, IconName};
 use crate::components::states::Blank;
 use crate::features::chat::panel::{ChatButton, ChatPanel};
@@ -32,19 +34,20 @@ pub(crate) fn Leads() -> impl IntoView {
     let total = move || list.with_page(|page| format::count(page.pagination.total_count));
     browser::set_title("Leads · Easy CRM");
     view! {
-        <section class="leads" aria-labelledby="leads-title">
+        <section class="leads" attr:aria-labelledby="leads-title">
             <div class="toolbar">
                 <h1 id="leads-title">
                     "Leads"
-                    {move || total().map(|total| view! { <span class="count" data-testid="total">{total}</span> })}
+                    {part(move || total().map(|total| view! { <span class="count" data-testid="total">{total}</span> }))}
                 </h1>
                 <div class="toolbar-tools" hidden=is_empty>
-                    {move || has_filters.get().then(|| view! {
+                    {part(move || has_filters.get().then(|| view! {
                         <Button class="button button-quiet" test_id="clear-filters" on_click=move |_| list.clear_filters()><Icon name=IconName::Close />
                             "Clear filters"</Button>
-                    }.into_any())}
+                    }.into_any()))}
                     <SearchField />
-                    {move || (!is_narrow.get()).then(|| view! { <ColumnChooser /> }.into_any())}
+                    <ViewMenu />
+                    {part(move || (!is_narrow.get()).then(|| view! { <ColumnChooser /> }.into_any()))}
                     <ChatButton />
                     <ExportMenu query=move |()| state.get_untracked().lead_query() />
                     <IconButton class="icon-button icon-button-framed refresh" test_id="refresh" icon=IconName::Refresh label="Refresh the list" on_click=move |_| list.refresh() />
@@ -53,12 +56,12 @@ pub(crate) fn Leads() -> impl IntoView {
             <FilterChips />
             <SelectionBar />
             <div class="card list-card" class:is-loading=is_loading data-testid="leads-list"
-                data-loading=move || is_loading.get().to_string()>
-                {move || match (is_empty.get(), is_narrow.get()) {
+                data-loading=dynamic(move || is_loading.get().to_string())>
+                {part(move || match (is_empty.get(), is_narrow.get()) {
                     (true, _) => view! { <ListBlank view=ListView::Empty /> }.into_any(),
                     (false, true) => view! { <LeadCards /> <Pager /> }.into_any(),
                     (false, false) => view! { <LeadTable /> <Pager /> }.into_any(),
-                }}
+                })}
             </div>
             <LeadDrawer />
             <ChatPanel />

@@ -4,13 +4,14 @@ use easy_crm_shared::lead::{Lead, LeadField};
 use leptos::prelude::*;
 
 use super::list::LeadList;
+use super::scroll::Scroll;
 use super::text;
 
 /// A missing value: a dash to the eye, words to a screen reader.
 pub(super) fn missing() -> impl IntoView {
     view! {
         <span class="missing">
-            <span aria-hidden="true">"—"</span>
+            <span attr:aria-hidden="true">"—"</span>
             <span class="visually-hidden">"not given"</span>
         </span>
     }
@@ -40,10 +41,34 @@ pub(super) fn value(lead: &Lead, field: LeadField) -> AnyView {
     }
 }
 
-/// The page's leads, each as `show` makes it; rows of leads that did not change stay as they are.
-pub(super) fn rows(list: LeadList, show: fn(LeadList, &Lead) -> AnyView) -> AnyView {
-    let leads = move || list.with_page(|page| page.leads.clone()).unwrap_or_default();
-    view! { <For each=leads key=row_key children=move |lead| show(list, &lead) /> }.into_any()
+/// How rows are shown: a lead with its place in the list, a place whose lead is still being read, and room of some height.
+#[derive(Clone, Copy)]
+pub(super) struct Look {
+    pub(super) lead: fn(LeadList, u64, &Lead) -> AnyView,
+    pub(super) unread: fn() -> AnyView,
+    pub(super) room: fn(Signal<String>) -> AnyView,
+}
+
+/// The rows in view, between as much room as all others take. Rows of leads that did not change stay as they are.
+pub(super) fn rows(list: LeadList, scroll: Scroll, look: Look) -> AnyView {
+    // In whole pixels: writing fractions would cost the page a library.
+    let room = move |px: fn((f64, f64)) -> f64| {
+        (look.room)(Signal::derive(move || format!("{}px", px(scroll.around_px()).round() as u32)))
+    };
+    let key = |(row, lead): &(u64, Option<Lead>)| (*row, lead.as_ref().map(key));
+    let show = move |(row, lead): (u64, Option<Lead>)| match lead {
+        Some(lead) => {
+            scroll.is_there(row);
+            (look.lead)(list, row, &lead)
+        }
+        None => (look.unread)(),
+    };
+    view! {
+        {room(|(above, _)| above)}
+        <For each=move || list.rows(scroll.rows()) key children=show />
+        {room(|(_, below)| below)}
+    }
+    .into_any()
 }
 
 /// Was the lead made or changed by the import that ended last?
@@ -53,6 +78,6 @@ pub(super) fn is_fresh(list: LeadList, lead: &Lead) -> impl Fn() -> bool + Clone
 }
 
 /// What tells a changed row from the one that was shown before.
-fn row_key(lead: &Lead) -> (String, String, String) {
+fn key(lead: &Lead) -> (String, String, String) {
     (lead.lead_id.clone(), lead.updated_at.clone(), lead.source_file.clone())
 }

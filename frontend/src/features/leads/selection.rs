@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::list::{LeadList, use_lead_list};
 use crate::api::{Client, changes, json, use_client};
 use crate::components::button::Button;
+use crate::components::dynamic::{dynamic, handler, part};
 use crate::components::icon::{Icon, IconName};
 use crate::components::modal::Modal;
 use crate::components::toast::{Toaster, use_toaster};
@@ -193,10 +194,10 @@ pub(super) fn SelectBox(lead_id: String, name: String) -> impl IntoView {
     let selection = use_selection();
     let own_id = lead_id.clone();
     view! {
-        <input type="checkbox" class="check" data-testid="select-lead" aria-label=format!("Select {name}")
-            prop:checked=move || selection.has(&own_id)
-            on:click=|event| event.stop_propagation()
-            on:change=move |event| selection.set(&lead_id, event_target_checked(&event)) />
+        <input type="checkbox" class="check" data-testid="select-lead" attr:aria-label=format!("Select {name}")
+            prop:checked=dynamic(move || selection.has(&own_id))
+            on:click=handler(|event: web_sys::MouseEvent| event.stop_propagation())
+            on:change=handler(move |event: web_sys::Event| selection.set(&lead_id, event_target_checked(&event))) />
     }
 }
 
@@ -225,8 +226,8 @@ pub(super) fn SelectionBar() -> impl IntoView {
         is_shown.get().then(|| {
             view! {
                 <div class="selection card" data-testid="selection">
-                    <p>{said}</p>
-                    {more}
+                    <p>{part(said)}</p>
+                    {part(more)}
                     <Button class="button button-quiet" test_id="select-none" on_click=move |_| selection.clear()>"Clear"</Button>
                     <Button test_id="bulk-delete" disabled=is_busy on_click=move |_| is_asking.set(true)><Icon name=IconName::Trash />"Delete"</Button>
                 </div>
@@ -239,9 +240,9 @@ pub(super) fn SelectionBar() -> impl IntoView {
         selection.delete(selection.selected.get_untracked(), count.get_untracked());
     };
     view! {
-        <div role="status" class="no-box">{bar}</div>
+        <div role="status" class="no-box">{part(bar)}</div>
         <Modal test_id="delete-dialog" title="Delete the selected leads?" open=is_asking on_close=move |()| is_asking.set(false)>
-            <p>{move || format!("{} will go from the list. The message that follows has a button to undo it.", format::leads(count.get()))}</p>
+            <p>{part(move || format!("{} will go from the list. The message that follows has a button to undo it.", format::leads(count.get())))}</p>
             <div class="modal-actions">
                 <Button test_id="delete-cancel" on_click=move |_| is_asking.set(false)>"Cancel"</Button>
                 <Button class="button button-primary" test_id="delete-confirm" on_click=delete>"Delete"</Button>

@@ -111,19 +111,15 @@ impl ListState {
         url_encoding::query(pairs)
     }
 
-    /// The query string of `GET /leads`: everything but the open lead, which changes nothing in the list.
-    pub(crate) fn request_query(&self, as_of: Option<&str>) -> String {
-        let mut pairs = vec![
-            ("page".to_owned(), self.page.to_string()),
-            ("pageSize".to_owned(), self.page_size.to_string()),
-        ];
+    /// The query string of `GET /leads` without the page: all that tells which leads there are, in which order.
+    pub(crate) fn request_query(&self) -> String {
+        let mut pairs = vec![("pageSize".to_owned(), self.page_size.to_string())];
         if self.rest.is_some() {
             pairs.push((QUERY_PARAMETER.to_owned(), self.lead_query()));
         } else {
             pairs.extend(self.sorting_pairs());
             pairs.extend(self.search_pairs());
         }
-        pairs.extend(as_of.map(|as_of| ("asOf".to_owned(), as_of.to_owned())));
         url_encoding::query(pairs)
     }
 
@@ -320,9 +316,9 @@ mod tests {
 
     #[test]
     fn the_request_names_every_parameter() {
-        let expected = "page=1&pageSize=50&sortBy=createdAt&sortOrder=desc&asOf=2026-01-01T00%3A00%3A00Z";
-        assert_eq!(ListState::default().request_query(Some("2026-01-01T00:00:00Z")), expected);
-        assert!(!full().request_query(None).contains("id-1"));
+        let expected = "pageSize=50&sortBy=createdAt&sortOrder=desc";
+        assert_eq!(ListState::default().request_query(), expected);
+        assert!(!full().request_query().contains("id-1"));
     }
 
     #[test]
@@ -332,7 +328,7 @@ mod tests {
         assert_eq!(state.rest.as_deref(), Some(r#"{"where":{"any":[]},"limit":3,"utcOffsetMinutes":60}"#));
         assert_eq!(ListState::from_query(&state.to_query()), state);
         assert_eq!(ListState::of_query(&RawJson(state.lead_query())), Some(state.clone()));
-        assert!(state.request_query(None).contains("query=%7B%22filters%22"));
+        assert!(state.request_query().contains("query=%7B%22filters%22"));
         let plain = ListState::of_query(&RawJson("{}".into())).expect("a query");
         assert_eq!(plain, ListState::default());
         assert_eq!(ListState::of_query(&RawJson("[".into())), None);

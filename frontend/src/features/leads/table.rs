@@ -2,15 +2,18 @@
 
 use easy_crm_shared::lead::{Lead, LeadField};
 use easy_crm_shared::query::{SortField, SortOrder};
+use leptos::html;
 use leptos::prelude::*;
 
 use super::columns::{Columns, Resizer, use_columns};
 use super::filters::FilterInput;
 use super::list::{LeadList, ListView, use_lead_list};
 use super::page::ListBlank;
+use super::scroll::{Frame, Scroll};
 use super::selection::{SelectBox, use_selection};
 use super::state::FilterKey;
 use super::{row, text};
+use crate::components::dynamic::{dynamic, handler, part};
 use crate::components::icon::{Icon, IconName};
 use crate::format;
 
@@ -18,6 +21,8 @@ use crate::format;
 const SKELETON_ROWS: usize = 12;
 /// The check box, the seven fields and the day the lead was added.
 const COLUMNS: usize = LeadField::ALL.len() + 2;
+/// Rows of the head: names and filters.
+const HEAD_ROWS: u64 = 2;
 
 /// Headers that sort, a filter a column, rows that open the details.
 #[component]
@@ -27,18 +32,23 @@ pub(super) fn LeadTable() -> impl IntoView {
     let is_loading = list.is_loading();
     let columns = use_columns();
     let selection = use_selection();
+    let frame = NodeRef::<html::Div>::new();
+    let scroll = Scroll::new(list, Frame::Table(frame));
+    list.scrolls_with(scroll);
+    let row_count = move || list.with_page(|page| page.pagination.total_count + HEAD_ROWS);
     view! {
-        <div class="table-scroll" role="region" aria-label="Leads, scrollable" tabindex="0">
-            <table class="table" id="leads-table" data-testid="leads-table"
-                data-hidden=move || columns.hidden_names()
-                aria-busy=move || is_loading.get().to_string()>
+        <div class="table-scroll" role="region" attr:aria-label="Leads, scrollable" tabindex="0" data-testid="leads-scroll"
+            node_ref=frame on:scroll=handler(move |_| scroll.moved())>
+            <table class="table" id="leads-table" data-testid="leads-table" attr:aria-rowcount=row_count
+                data-hidden=dynamic(move || columns.hidden_names())
+                attr:aria-busy=dynamic(move || is_loading.get().to_string())>
                 <caption class="visually-hidden">"Leads"</caption>
                 <thead>
                     <tr class="table-heads">
                         <td class="select-cell">
-                            <input type="checkbox" class="check" data-testid="select-page" aria-label="Select this page"
-                                prop:checked=move || selection.has_page()
-                                on:change=move |event| selection.set_page(event_target_checked(&event)) />
+                            <input type="checkbox" class="check" data-testid="select-page" attr:aria-label="Select this page"
+                                prop:checked=dynamic(move || selection.has_page())
+                                on:change=handler(move |event: web_sys::Event| selection.set_page(event_target_checked(&event))) />
                         </td>
                         {LeadField::ALL.map(|field| column_head(list, columns, SortField::from(field), text::label(field)))
                             .collect_view()}
@@ -53,13 +63,13 @@ pub(super) fn LeadTable() -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody data-testid="leads-body">
-                    {move || match view.get() {
-                        ListView::Rows => row::rows(list, table_row),
+                    {part(move || match view.get() {
+                        ListView::Rows => row::rows(list, scroll, LOOK),
                         ListView::Loading => skeleton().into_any(),
                         other => view! {
                             <tr class="table-blank"><td colspan=COLUMNS><ListBlank view=other /></td></tr>
                         }.into_any(),
-                    }}
+                    })}
                 </tbody>
             </table>
         </div>
@@ -80,14 +90,14 @@ fn column_head(list: LeadList, columns: Columns, sort_by: SortField, label: &'st
         None => IconName::SortNone,
     });
     view! {
-        <th scope="col" aria-sort=aria_sort data-field=sort_by.name()
-            style:inline-size=move || columns.width(sort_by).map(|width| format!("{width}px"))>
+        <th scope="col" attr:aria-sort=dynamic(aria_sort) data-field=sort_by.name()
+            style:inline-size=dynamic(move || columns.width(sort_by).map(|width| format!("{width}px")))>
             <button
                 type="button"
                 class="sort"
-                class:is-sorted=move || order().is_some()
+                class:is-sorted=dynamic(move || order().is_some())
                 data-testid=format!("sort-{sort_by}")
-                on:click=move |_| list.change(|state| state.toggle_sort(sort_by))
+                on:click=handler(move |_| list.change(|state| state.toggle_sort(sort_by)))
             >
                 <span>{label}</span>
                 <Icon name=icon />
@@ -97,7 +107,15 @@ fn column_head(list: LeadList, columns: Columns, sort_by: SortField, label: &'st
     }
 }
 
-fn table_row(list: LeadList, lead: &Lead) -> AnyView {
+const LOOK: row::Look = row::Look {
+    lead: table_row,
+    unread: || skeleton_row().into_any(),
+    room: |height| {
+        view! { <tr attr:aria-hidden="true" class="table-space"><td colspan=COLUMNS style:block-size=height></td></tr> }.into_any()
+    },
+};
+
+fn table_row(list: LeadList, place: u64, lead: &Lead) -> AnyView {
     let lead_id = lead.lead_id.clone();
     let is_open = {
         let (state, lead_id) = (list.state(), lead_id.clone());
@@ -120,12 +138,12 @@ fn table_row(list: LeadList, lead: &Lead) -> AnyView {
                 <button
                     type="button"
                     class="row-open"
-                    aria-haspopup="dialog"
-                    aria-label=format!("{}, open details of {name}", text::present(&lead.first_name).unwrap_or("No first name"))
-                    on:click=move |event| {
+                    attr:aria-haspopup="dialog"
+                    attr:aria-label=format!("{}, open details of {name}", text::present(&lead.first_name).unwrap_or("No first name"))
+                    on:click=handler(move |event: web_sys::MouseEvent| {
                         event.stop_propagation();
                         list.open(Some(lead_id.clone()));
-                    }
+                    })
                 >
                     {shown}
                 </button>
@@ -137,8 +155,9 @@ fn table_row(list: LeadList, lead: &Lead) -> AnyView {
         view! { <td title=title data-field=field.name()>{shown}</td> }
     });
     view! {
-        <tr class="table-row" class:is-open=is_open class:is-fresh=is_fresh data-testid="lead-row" data-lead-id=lead_id on:click=open_row>
-            <td class="select-cell" on:click=|event| event.stop_propagation()><SelectBox lead_id=box_id name=box_name /></td>
+        <tr class="table-row" class:is-open=dynamic(is_open) class:is-fresh=dynamic(is_fresh) data-testid="lead-row" data-lead-id=lead_id
+            data-row=place attr:aria-rowindex=place + HEAD_ROWS + 1 on:click=handler(open_row)>
+            <td class="select-cell" on:click=handler(|event: web_sys::MouseEvent| event.stop_propagation())><SelectBox lead_id=box_id name=box_name /></td>
             {cells.collect_view()}
             <td class="table-date" data-field="createdAt" title=format::date_time(&lead.created_at)>
                 <time datetime=lead.created_at.clone()>{format::date(&lead.created_at)}</time>
@@ -149,10 +168,10 @@ fn table_row(list: LeadList, lead: &Lead) -> AnyView {
 }
 
 fn skeleton() -> impl IntoView {
-    (0..SKELETON_ROWS)
-        .map(|_| {
-            let cells = (0..COLUMNS).map(|_| view! { <td><span class="skeleton"></span></td> });
-            view! { <tr aria-hidden="true" class="table-skeleton">{cells.collect_view()}</tr> }
-        })
-        .collect_view()
+    (0..SKELETON_ROWS).map(|_| skeleton_row()).collect_view()
+}
+
+fn skeleton_row() -> impl IntoView {
+    let cells = (0..COLUMNS).map(|_| view! { <td><span class="skeleton"></span></td> });
+    view! { <tr attr:aria-hidden="true" class="table-skeleton">{cells.collect_view()}</tr> }
 }

@@ -7,6 +7,7 @@ use super::state::{self, Tone};
 use crate::api::uploads as api;
 use crate::browser;
 use crate::components::button::Button;
+use crate::components::dynamic::part;
 use crate::components::icon::{Icon, IconName};
 use crate::features::upload::job::{Job, Phase};
 use crate::features::upload::queue::use_uploads;
@@ -69,7 +70,7 @@ pub(super) fn Counters(status: Record) -> impl IntoView {
         });
         let items = items.collect_view();
         (!items.is_empty()).then(|| view! {
-            <ul class="counters" aria-label="What became of the rows" data-testid="status-counters">{items}</ul>
+            <ul class="counters" attr:aria-label="What became of the rows" data-testid="status-counters">{items}</ul>
         })
     }
 }
@@ -89,19 +90,19 @@ pub(super) fn Messages(job: Job) -> impl IntoView {
     };
     view! {
         <div class="status-alert" role="alert">
-            {move || error.get().map(|text| view! {
+            {part(move || error.get().map(|text| view! {
                 <p class="notice notice-danger" data-testid="status-error">
                     <Icon name=IconName::Alert />
                     <span>{text}</span>
                 </p>
-            })}
+            }))}
         </div>
-        {move || warnings().into_iter().map(|text| view! {
+        {part(move || warnings().into_iter().map(|text| view! {
             <p class="notice notice-warning" data-testid="status-warning">
                 <Icon name=IconName::Alert />
                 <span>{text}</span>
             </p>
-        }).collect_view()}
+        }).collect_view())}
     }
 }
 
@@ -131,10 +132,10 @@ pub(super) fn ProblemReport(job: Job) -> impl IntoView {
                 <p class="problem-report">
                     <Button class="button button-small" test_id="problem-report" on_click=download>
                         <Icon name=IconName::Download />
-                        {move || match failed.get() {
+                        {part(move || match failed.get() {
                             1 => "Download the failed row".to_owned(),
                             n => format!("Download the {} failed rows", format::count(n)),
-                        }}
+                        })}
                     </Button>
                     <span class="muted">"Correct the file and import it again."</span>
                 </p>

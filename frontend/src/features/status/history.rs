@@ -8,6 +8,7 @@ use super::state;
 use crate::api::uploads as api;
 use crate::browser;
 use crate::components::button::{Button, IconButton};
+use crate::components::dynamic::part;
 use crate::components::icon::IconName;
 use crate::components::states::Blank;
 use crate::features::upload::job::{Job, Phase};
@@ -85,7 +86,7 @@ pub(crate) fn ImportHistory() -> impl IntoView {
     });
     browser::set_title("Imports · Easy CRM");
     view! {
-        <section class="history" aria-labelledby="imports-title" data-testid="imports">
+        <section class="history" attr:aria-labelledby="imports-title" data-testid="imports">
             <div class="toolbar">
                 <h1 id="imports-title">"Imports"<span class="count">"of the last 24 hours"</span></h1>
                 <div class="toolbar-tools">
@@ -98,7 +99,7 @@ pub(crate) fn ImportHistory() -> impl IntoView {
                     <ProcessingStatusIndicator job in_history=true />
                 </For>
             </div>
-            {move || match (is_blank.get(), known.get()) {
+            {part(move || match (is_blank.get(), known.get()) {
                 (_, Known::Failed(message)) => view! {
                     <div class="card">
                         <Blank icon=IconName::Alert title="The imports could not be loaded" text=message danger=true test_id="imports-error">
@@ -121,7 +122,7 @@ pub(crate) fn ImportHistory() -> impl IntoView {
                     </div>
                 }.into_any(),
                 _ => ().into_any(),
-            }}
+            })}
         </section>
     }
 }

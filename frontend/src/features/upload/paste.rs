@@ -9,6 +9,7 @@ use web_sys::{ClipboardEvent, File, HtmlElement};
 use super::queue::use_uploads;
 use super::state::PastedTable;
 use crate::components::button::Button;
+use crate::components::dynamic::part;
 use crate::components::modal::Modal;
 use crate::components::toast::use_toaster;
 use crate::format;
@@ -54,7 +55,7 @@ pub(super) fn PasteImport() -> impl IntoView {
             let (count, columns) = (format::count(table.rows as u64), format::count(table.columns as u64));
             view! {
                 <p>{format!("{count} rows with up to {columns} columns. They begin like this:")}</p>
-                <div class="paste-preview" tabindex="0" role="region" aria-label="The first rows">
+                <div class="paste-preview" tabindex="0" role="region" attr:aria-label="The first rows">
                     <table><tbody>{rows}</tbody></table>
                 </div>
             }
@@ -63,7 +64,7 @@ pub(super) fn PasteImport() -> impl IntoView {
     view! {
         <Modal test_id="paste-dialog" title="Import what you copied?" open=Signal::derive(move || table.read().is_some())
             on_close=move |()| table.set(None)>
-            {shown}
+            {part(shown)}
             <div class="modal-actions">
                 <Button test_id="paste-cancel" on_click=move |_| table.set(None)>"Cancel"</Button>
                 <Button class="button button-primary" test_id="paste-import" on_click=import>"Import"</Button>

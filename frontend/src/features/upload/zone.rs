@@ -8,6 +8,7 @@ use web_sys::{BeforeUnloadEvent, DragEvent, FileList};
 use super::paste::PasteImport;
 use super::queue::use_uploads;
 use super::state::accepted_endings;
+use crate::components::dynamic::{dynamic, handler, part};
 use crate::components::icon::{Icon, IconName};
 use crate::format;
 
@@ -74,13 +75,13 @@ pub(crate) fn UploadZone(#[prop(into)] roomy: Signal<bool>) -> impl IntoView {
             class="zone"
             class:is-over=is_over
             class:is-roomy=roomy
-            aria-label="Import leads"
+            attr:aria-label="Import leads"
             data-testid="upload-zone"
         >
             <span class="zone-icon"><Icon name=IconName::Upload /></span>
             <div class="zone-text">
                 <p class="zone-title">
-                    {move || if is_over.get() { "Let go to import" } else { "Drop spreadsheets here" }}
+                    {part(move || if is_over.get() { "Let go to import" } else { "Drop spreadsheets here" })}
                 </p>
                 <p class="zone-hint" id="upload-hint">
                     {format!("CSV, TSV, Excel or OpenDocument · up to {} each · or paste copied rows", format::size(uploads.max_file_size()))}
@@ -91,8 +92,8 @@ pub(crate) fn UploadZone(#[prop(into)] roomy: Signal<bool>) -> impl IntoView {
                 class="button"
                 class:button-primary=roomy
                 data-testid="browse-files"
-                aria-describedby="upload-hint"
-                on:click=choose
+                attr:aria-describedby="upload-hint"
+                on:click=handler(choose)
             >
                 "Browse files"
             </button>
@@ -105,11 +106,11 @@ pub(crate) fn UploadZone(#[prop(into)] roomy: Signal<bool>) -> impl IntoView {
                 multiple=true
                 accept=accepted_endings()
                 tabindex="-1"
-                aria-label="Files to import"
-                on:change=chosen
+                attr:aria-label="Files to import"
+                on:change=handler(chosen)
             />
         </section>
-        <div class="drop-overlay" aria-hidden="true" hidden=move || !is_over.get()>
+        <div class="drop-overlay" attr:aria-hidden="true" hidden=dynamic(move || !is_over.get())>
             <Icon name=IconName::Upload />
             <p>"Let go to import"</p>
         </div>

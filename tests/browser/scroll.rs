@@ -1,0 +1,163 @@
+//! A long list: scrolled through as a whole, by mouse, keyboard and page numbers; and kept as a view.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use easy_crm_tests::{ALICE, System, Upload};
+use thirtyfour::prelude::*;
+
+use crate::chromium::{Browser, PATIENCE};
+use crate::main_job::sign_in;
+
+const LEADS: usize = 1_200;
+
+/// The rows that are laid out: their places in the list with the leads' ids, `null` while one is being read.
+const ROWS: &str = "return [...document.querySelectorAll('[data-testid=leads-body] tr:not(.table-space)')] \
+    .map(row => [Number(row.dataset.row ?? -1), row.dataset.leadId ?? null])";
+
+impl Browser {
+    /// Waits until a script's condition holds.
+    async fn wait_until(&self, condition: &str) -> Result<()> {
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            if self.driver.execute(format!("return Boolean({condition})"), Vec::new()).await?.convert()? {
+                return Ok(());
+            }
+        }
+        anyhow::bail!("never true: {condition}")
+    }
+
+    async fn wait_for_focused_row(&self, row: usize) -> Result<()> {
+        self.wait_until(&format!("document.activeElement.closest('[data-row]')?.dataset.row === '{row}'"))
+            .await
+    }
+
+    /// Scrolls the list; gives what can be scrolled in all.
+    async fn scroll_to(&self, top: u64) -> Result<u64> {
+        let script = "const frame = document.querySelector('.table-scroll'); frame.scrollTop = arguments[0]; \
+            return frame.scrollHeight - frame.clientHeight";
+        Ok(self.driver.execute(script, vec![top.into()]).await?.convert()?)
+    }
+}
+
+async fn start(browser: &Browser) -> Result<System> {
+    let system = System::start_with_page().await?;
+    let row =
+        |n: usize| format!("P{n:04},Q,{},p{n}@x.example\n", if n % 100 == 7 { "Ortiz Ltd" } else { "Acme" });
+    let rows: String = (0..LEADS).map(row).collect();
+    let file = Upload::text("long.csv", &format!("First Name,Last Name,Company,Email\n{rows}"));
+    system.import(ALICE, &file).await?;
+    sign_in(browser, &system).await?;
+    browser.wait_for_text("range", "of 1,200").await?;
+    browser.find("sort-firstName").await?.click().await?;
+    browser.wait_until("document.querySelector('[data-row=\"0\"] .row-open')?.innerText === 'P0000'").await?;
+    Ok(system)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_list_is_scrolled_through_and_no_lead_is_missed() -> Result<()> {
+    let browser = Browser::open(1440, 900).await?;
+    let system = start(&browser).await?;
+    let mut seen: BTreeMap<i64, String> = BTreeMap::new();
+    let mut top = 0;
+    loop {
+        let end = browser.scroll_to(top).await?;
+        browser.wait_until("!document.querySelector('.table-skeleton')").await?;
+        let rows: Vec<(i64, Option<String>)> = browser.driver.execute(ROWS, Vec::new()).await?.convert()?;
+        ensure!(rows.len() <= 60, "{} rows are laid out", rows.len());
+        for (row, lead_id) in rows {
+            let lead_id = lead_id.unwrap_or_default();
+            let before = seen.insert(row, lead_id.clone());
+            ensure!(before.as_ref().is_none_or(|before| *before == lead_id), "row {row} changed");
+        }
+        if top >= end {
+            break;
+        }
+        top = (top + 500).min(end);
+    }
+    let mut by_name = system.leads().await?;
+    by_name.sort_by(|a, b| a.first_name.cmp(&b.first_name));
+    let expected: Vec<String> = by_name.into_iter().map(|lead| lead.lead_id).collect();
+    ensure!(seen.into_values().eq(expected), "the rows are not the list's");
+
+    // The page number and the address follow, also back after a reload.
+    browser.wait_for_text("range", "1,151–1,200 of 1,200").await?;
+    browser.wait_until("location.search.includes('page=24')").await?;
+    browser.driver.refresh().await?;
+    browser
+        .wait_until("document.querySelector('[data-row=\"1199\"] .row-open')?.innerText === 'P1199'")
+        .await?;
+    browser.ensure_clean_console().await?;
+    browser.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_and_page_numbers_reach_every_row() -> Result<()> {
+    let browser = Browser::open(1440, 900).await?;
+    let _system = start(&browser).await?;
+    browser.press(Key::End).await?;
+    browser.wait_for_focused_row(LEADS - 1).await?;
+    browser.press(Key::Up + Key::Up).await?;
+    browser.wait_for_focused_row(LEADS - 3).await?;
+    browser.press(Key::Home).await?;
+    browser.wait_for_focused_row(0).await?;
+    for _ in 0..60 {
+        browser.press(Key::Down).await?;
+    }
+    browser.wait_for_focused_row(60).await?;
+    browser.wait_for_text("range", "51–100 of 1,200").await?;
+    browser.driver.query(By::Css(".page-button[aria-label='Page 24']")).first().await?.click().await?;
+    browser
+        .wait_until("document.querySelector('[data-row=\"1150\"] .row-open')?.innerText === 'P1150'")
+        .await?;
+    // What is filtered begins at its first row.
+    browser.find("filter-company").await?.send_keys("ortiz").await?;
+    browser.wait_for_text("range", "1–12 of 12").await?;
+    browser.wait_until("document.querySelector('[data-row=\"0\"] .row-open')?.innerText === 'P0007'").await?;
+    browser.check_axe("long list").await?;
+    browser.ensure_clean_console().await?;
+    browser.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn views_are_saved_shown_and_deleted() -> Result<()> {
+    let browser = Browser::open(1440, 900).await?;
+    let system = start(&browser).await?;
+    browser.find("filter-company").await?.send_keys("ortiz").await?;
+    browser.wait_for_text("range", "of 12").await?;
+    browser.find("columns").await?.click().await?;
+    browser.find("column-phone").await?.click().await?;
+    browser.press(Key::Escape).await?;
+    browser.find("views").await?.click().await?;
+    browser.check_axe("views, none yet").await?;
+    browser.find("view-name").await?.send_keys("Ortiz by name").await?;
+    browser.press(Key::Enter).await?;
+    browser.wait_for_text("toast", "View “Ortiz by name” saved").await?;
+    browser.wait_for_text("views", "Ortiz by name").await?;
+
+    // It is the user's, wherever they sign in.
+    browser.find("clear-filters").await?.click().await?;
+    browser.wait_for_text("range", "of 1,200").await?;
+    browser.driver.execute("localStorage.clear()", Vec::new()).await?;
+    browser.driver.goto(system.local.base_url()).await?;
+    browser.wait_for_text("range", "of 1,200").await?;
+    browser.find("views").await?.click().await?;
+    browser.find("view").await?;
+    browser.check_axe("views").await?;
+    browser.pictures("views").await?;
+    browser.find("view").await?.click().await?;
+    browser.wait_for_text("range", "of 12").await?;
+    browser.wait_until("document.querySelector('[data-row=\"0\"] .row-open')?.innerText === 'P0007'").await?;
+    ensure!(!browser.driver.find(By::Css("th[data-field='phone']")).await?.is_displayed().await?, "hidden");
+
+    browser.find("views").await?.click().await?;
+    browser.find("view-delete").await?.click().await?;
+    browser.wait_for_text("toast", "deleted").await?;
+    browser.wait_until_gone("view").await?;
+    browser.click_last("undo").await?;
+    browser.find("views").await?.click().await?;
+    browser.find("view").await?;
+    browser.ensure_clean_console().await?;
+    browser.close().await
+}
