@@ -80,6 +80,13 @@ pub(crate) fn click(selector: &str) -> bool {
     found.as_ref().inspect(|element| element.click()).is_some()
 }
 
+/// Listens to an event of the window. Leptos' own listeners are code of their own for every closure; these are one.
+pub(crate) fn listen<E: JsCast>(name: &str, handle: impl Fn(E) + 'static) -> WindowListenerHandle {
+    let handle: Box<dyn Fn(web_sys::Event)> =
+        Box::new(move |event: web_sys::Event| handle(event.unchecked_into()));
+    window_event_listener_untyped(name, handle)
+}
+
 /// Sets the title of the browser's tab.
 pub(crate) fn set_title(title: &str) {
     document().set_title(title);

@@ -1,6 +1,5 @@
 //! The keyboard's way through the page, and the dialog that explains it.
 
-use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
@@ -30,7 +29,7 @@ const KEYS: [(&str, &str); 12] = [
 #[component]
 pub(crate) fn Keyboard(open: RwSignal<bool>) -> impl IntoView {
     let (chat, list) = (use_chat(), use_lead_list());
-    let handle = window_event_listener(ev::keydown, move |event| {
+    let handle = browser::listen("keydown", move |event: web_sys::KeyboardEvent| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() || is_busy(&event) {
             return;
         }

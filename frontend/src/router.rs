@@ -1,7 +1,6 @@
 //! The address bar as a signal. An own file instead of `leptos_router`, because the page has three addresses and no
 //! nesting, and the crate would be a fifth of what the browser downloads.
 
-use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlAnchorElement, MouseEvent};
@@ -26,8 +25,8 @@ impl Router {
     pub(crate) fn new() -> Self {
         let (path, search) = browser::path_and_search();
         let router = Self { path: RwSignal::new(path), search: RwSignal::new(search) };
-        let back = window_event_listener(ev::popstate, move |_| router.read_location());
-        let links = window_event_listener(ev::click, move |event| {
+        let back = browser::listen("popstate", move |_: web_sys::Event| router.read_location());
+        let links = browser::listen("click", move |event: web_sys::MouseEvent| {
             if let Some(url) = own_link(&event) {
                 event.prevent_default();
                 router.go(&url);

@@ -1,10 +1,10 @@
 //! The signed-in screen: header, upload zone, status cards, list.
 
 use easy_crm_shared::site::SiteConfig;
-use leptos::ev;
 use leptos::prelude::*;
 
 use crate::api::use_client;
+use crate::browser;
 use crate::components::brand::Brand;
 use crate::components::button::{Button, IconButton};
 use crate::components::dynamic::{dynamic, part};
@@ -71,11 +71,11 @@ fn OfflineBanner() -> impl IntoView {
     let list = use_lead_list();
     let is_online = RwSignal::new(window().navigator().on_line());
     let handles = [
-        window_event_listener(ev::online, move |_| {
+        browser::listen("online", move |_: web_sys::Event| {
             is_online.set(true);
             list.refresh();
         }),
-        window_event_listener(ev::offline, move |_| is_online.set(false)),
+        browser::listen("offline", move |_: web_sys::Event| is_online.set(false)),
     ];
     on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
     view! {
@@ -99,13 +99,13 @@ fn Header(environment: String, on_imports: Memo<bool>, help: RwSignal<bool>) -> 
         .then(|| view! { <span class="badge" data-testid="environment">{environment}</span> });
     view! {
         <header class="header">
-            <a class="header-home" href="/" attr:aria-label="Easy CRM, all leads">
+            <a class="header-home" href="/" aria-label="Easy CRM, all leads">
                 <Brand />
             </a>
             {tag}
-            <nav class="header-nav" attr:aria-label="Main">
-                <a href=dynamic(move || list.path()) data-testid="nav-leads" attr:aria-current=dynamic(move || (!on_imports.get()).then_some("page"))>"Leads"</a>
-                <a href=routes::IMPORTS data-testid="nav-imports" attr:aria-current=dynamic(move || on_imports.get().then_some("page"))>"Imports"</a>
+            <nav class="header-nav" aria-label="Main">
+                <a href=dynamic(move || list.path()) data-testid="nav-leads" aria-current=dynamic(move || (!on_imports.get()).then_some("page"))>"Leads"</a>
+                <a href=routes::IMPORTS data-testid="nav-imports" aria-current=dynamic(move || on_imports.get().then_some("page"))>"Imports"</a>
             </nav>
             <div class="header-user">
                 <span class="header-email" data-testid="user-email" title=email>{email}</span>

@@ -35,7 +35,17 @@ const PANICS = new RegExp(
     ")",
 );
 /** Names of functions that format a value for a developer: `fn(&self, &mut Formatter) -> Result`. */
-const DEBUG = / as core::fmt::Debug>::fmt(?:::h[0-9a-f]{16}|\.\d+)*$/;
+const DEBUG = / as core::fmt::Debug>::fmt(?:::h[0-9a-f]{16}|\.\d+)*$|PadAdapter as core::fmt::Write>::write_/;
+/** Words that nothing but panics and such formatting say, in the standard library, Leptos and wasm-bindgen; and paths of source files. */
+const UNHEARD = new RegExp(
+  [
+    "/(?:[\\w.@-]+/)+[\\w.-]+\\.rs(?![\\w-])",
+    "entity not found[ -~]*?uncategorized error",
+    "Value is None because the `ssr` feature[ -~]*?identify the source\\.",
+    "attempted to take ownership of[ -~]*?aliasing in rust",
+  ].join("|"),
+  "g",
+);
 /** Body of a function that does not return: no locals, `unreachable`, `end`. */
 const TRAP = Buffer.from([0x00, 0x00, 0x0b]);
 /** Body of a function that says it went well: no locals, `i32.const 0`, `end`. */
@@ -67,7 +77,7 @@ function shrink(folder) {
   const small = join(folder, "small.wasm");
   const flags = ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue"];
   // Inlining what is called once makes functions that compress worse.
-  const passes = ["-Os", "--one-caller-inline-max-function-size=0", "--low-memory-unused", "--zero-filled-memory"];
+  const passes = ["-Os", "--one-caller-inline-max-function-size=0", "--low-memory-unused", "--zero-filled-memory", "--reorder-functions"];
   run("wasm-opt", [raw, "-o", small, ...flags.map((flag) => `--enable-${flag}`), ...passes]);
   const wasmBytes = readFileSync(small);
   const jsBytes = Buffer.from(minified(js));
@@ -184,9 +194,9 @@ function otherBodies(all) {
   return bodies;
 }
 
-/** The data with nothing in place of the paths of source files. */
+/** The data with nothing in place of words nobody hears. */
 function blanked(body) {
-  const text = body.toString("latin1").replace(/\/(?:[\w.@-]+\/)+[\w.-]+\.rs(?![\w-])/g, (path) => "\0".repeat(path.length));
+  const text = body.toString("latin1").replace(UNHEARD, (words) => "\0".repeat(words.length));
   return Buffer.from(text, "latin1");
 }
 

@@ -33,38 +33,43 @@ pub const CHAT: &str = "/chat";
 /// The page's run-time settings ([`crate::site::SiteConfig`]), on the site's own host, outside the API.
 pub const SITE_CONFIG: &str = "/config.json";
 
+/// A path with an id in the place of its parameter. (Looking for a text in a text would cost the page a search algorithm.)
+fn filled(path: &str, id: &str) -> String {
+    path.split(['{', '}']).enumerate().map(|(nth, part)| if nth == 1 { id } else { part }).collect()
+}
+
 /// Path of one lead.
 #[must_use]
 pub fn lead(lead_id: &str) -> String {
-    LEAD.replace("{leadId}", lead_id)
+    filled(LEAD, lead_id)
 }
 
 /// Path of one job.
 #[must_use]
 pub fn job(job_id: &str) -> String {
-    JOB.replace("{jobId}", job_id)
+    filled(JOB, job_id)
 }
 
 /// Path of one saved view.
 #[must_use]
 pub fn view(view_id: &str) -> String {
-    VIEW.replace("{viewId}", view_id)
+    filled(VIEW, view_id)
 }
 
 /// Path of one upload's status.
 #[must_use]
 pub fn status(upload_id: &str) -> String {
-    STATUS.replace("{uploadId}", upload_id)
+    filled(STATUS, upload_id)
 }
 
 /// Path of one upload's problem report.
 #[must_use]
 pub fn status_problems(upload_id: &str) -> String {
-    STATUS_PROBLEMS.replace("{uploadId}", upload_id)
+    filled(STATUS_PROBLEMS, upload_id)
 }
 
 /// Path that cancels one upload.
 #[must_use]
 pub fn status_cancel(upload_id: &str) -> String {
-    STATUS_CANCEL.replace("{uploadId}", upload_id)
+    filled(STATUS_CANCEL, upload_id)
 }

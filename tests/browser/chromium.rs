@@ -1,6 +1,7 @@
 //! A headless Chromium, driven through a chromedriver of its own.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -16,6 +17,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Browser {
     pub(crate) driver: WebDriver,
     chromedriver: Child,
+    port: u16,
     _profile: TempDir,
     downloads: TempDir,
 }
@@ -70,7 +72,7 @@ impl Browser {
         let command = serde_json::json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": screen });
         let url = format!("{server}/session/{}/goog/cdp/execute", driver.session_id());
         reqwest::Client::new().post(url).json(&command).send().await?.error_for_status()?;
-        Ok(Self { driver, chromedriver, _profile: profile, downloads })
+        Ok(Self { driver, chromedriver, port, _profile: profile, downloads })
     }
 
     /// The first visible element with this test id, once it is there.
@@ -215,9 +217,22 @@ impl Browser {
 
 const POLL: Duration = Duration::from_millis(50);
 
+impl Browser {
+    /// Ends the session, and with it Chromium, which would go on without its driver.
+    fn end_session(&self) -> std::io::Result<()> {
+        let mut driver = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
+        driver.set_read_timeout(Some(Duration::from_secs(5)))?;
+        let session = self.driver.session_id();
+        let request = "HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+        driver.write_all(format!("DELETE /session/{session} {request}").as_bytes())?;
+        driver.read_to_end(&mut Vec::new()).map(drop)
+    }
+}
+
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Chromium ends with its driver.
+        // After a good test it is closed already; nobody is left to hear of a failure.
+        let _ = self.end_session();
         let _ = self.chromedriver.kill();
         let _ = self.chromedriver.wait();
     }

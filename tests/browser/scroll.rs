@@ -16,6 +16,12 @@ const LEADS: usize = 1_200;
 const ROWS: &str = "return [...document.querySelectorAll('[data-testid=leads-body] tr:not(.table-space)')] \
     .map(row => [Number(row.dataset.row ?? -1), row.dataset.leadId ?? null])";
 
+/// Are there leads from the top of the window to its bottom, and none still being read?
+const FULL: &str = "(() => { const frame = document.querySelector('.table-scroll').getBoundingClientRect(); \
+    const top = document.querySelector('.table thead').getBoundingClientRect().bottom + 4; \
+    const row = y => document.elementFromPoint(frame.left + frame.width / 2, y)?.closest('[data-row]'); \
+    return row(top) && row(frame.bottom - 4) && !document.querySelector('.table-skeleton') })()";
+
 impl Browser {
     /// Waits until a script's condition holds.
     async fn wait_until(&self, condition: &str) -> Result<()> {
@@ -63,7 +69,7 @@ async fn a_long_list_is_scrolled_through_and_no_lead_is_missed() -> Result<()> {
     let mut top = 0;
     loop {
         let end = browser.scroll_to(top).await?;
-        browser.wait_until("!document.querySelector('.table-skeleton')").await?;
+        browser.wait_until(FULL).await?;
         let rows: Vec<(i64, Option<String>)> = browser.driver.execute(ROWS, Vec::new()).await?.convert()?;
         ensure!(rows.len() <= 60, "{} rows are laid out", rows.len());
         for (row, lead_id) in rows {

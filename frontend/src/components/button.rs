@@ -25,7 +25,7 @@ pub(crate) fn Button(
             type="button"
             class=class
             data-testid=test_id
-            attr:aria-label=label
+            aria-label=label
             disabled=disabled
             on:click=handler(move |event: web_sys::MouseEvent| on_click.run(event))
         >
@@ -52,7 +52,7 @@ pub(crate) fn IconButton(
             class=class
             data-testid=test_id
             title=label
-            attr:aria-label=label
+            aria-label=label
             disabled=disabled
             on:click=handler(move |event: web_sys::MouseEvent| on_click.run(event))
         >

@@ -86,7 +86,7 @@ impl IconName {
 #[component]
 pub(crate) fn Icon(#[prop(into)] name: Signal<IconName>) -> impl IntoView {
     view! {
-        <svg class="icon" viewBox="0 0 24 24" attr:aria-hidden="true" focusable="false">
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
             <path d=dynamic(move || name.get().path()) />
         </svg>
     }

@@ -5,6 +5,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, Node};
 
+use crate::browser;
+
 const OPEN: &str = "details.menu[open]";
 
 fn open_menu() -> Option<Element> {
@@ -26,16 +28,14 @@ pub(crate) fn close_all() -> bool {
 /// Listens for as long as the caller's part of the page is there.
 pub(crate) fn close_on_outside_clicks() {
     let handles = [
-        window_event_listener_untyped("pointerdown", |event| {
+        browser::listen("pointerdown", |event: web_sys::Event| {
             let target = event.target().and_then(|target| target.dyn_into::<Node>().ok());
             if let Some(menu) = open_menu().filter(|menu| !menu.contains(target.as_ref())) {
                 let _ = menu.remove_attribute("open");
             }
         }),
-        window_event_listener_untyped("keydown", |event| {
-            let is_escape =
-                event.dyn_ref::<web_sys::KeyboardEvent>().is_some_and(|key| key.key() == "Escape");
-            if is_escape && close_all() {
+        browser::listen("keydown", |event: web_sys::KeyboardEvent| {
+            if event.key() == "Escape" && close_all() {
                 event.prevent_default();
             }
         }),

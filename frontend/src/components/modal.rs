@@ -41,7 +41,7 @@ pub(crate) fn Modal(
         }.into_any())
     };
     view! {
-        <dialog node_ref=dialog class="modal" attr:aria-labelledby=labelled_by data-testid=test_id on:close=handler(move |_| on_close.run(()))>
+        <dialog node_ref=dialog class="modal" aria-labelledby=labelled_by data-testid=test_id on:close=handler(move |_| on_close.run(()))>
             {part(body)}
         </dialog>
     }

@@ -35,8 +35,8 @@ pub(crate) fn Blank(
 #[component]
 pub(crate) fn FullPageLoading(text: &'static str) -> impl IntoView {
     view! {
-        <main id="main" class="boot" role="status" attr:aria-live="polite">
-            <span class="boot-mark" attr:aria-hidden="true"></span>
+        <main id="main" class="boot" role="status" aria-live="polite">
+            <span class="boot-mark" aria-hidden="true"></span>
             <p>{text}</p>
         </main>
     }

@@ -113,10 +113,10 @@ pub(crate) fn ToastRegion() -> impl IntoView {
     };
     view! {
         <div class="toasts">
-            <div role="status" attr:aria-live="polite" class="toast-stack">
+            <div role="status" aria-live="polite" class="toast-stack">
                 <For each=of_kind(false) key=|toast| toast.id children=one />
             </div>
-            <div role="alert" attr:aria-live="assertive" class="toast-stack">
+            <div role="alert" aria-live="assertive" class="toast-stack">
                 <For each=of_kind(true) key=|toast| toast.id children=one />
             </div>
         </div>

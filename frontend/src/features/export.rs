@@ -91,9 +91,9 @@ pub(crate) fn ExportMenu(#[prop(into)] query: Callback<(), String>) -> impl Into
         view! { <Button class="menu-item" test_id on_click=start>{label}</Button> }
     };
     view! {
-        <details class="menu" name="menu" data-testid="export" attr:aria-busy=dynamic(move || is_busy.get().to_string())>
+        <details class="menu" name="menu" data-testid="export" aria-busy=dynamic(move || is_busy.get().to_string())>
             <summary class="button"><Icon name=IconName::Download />{part(move || exports.label())}</summary>
-            <div class="menu-body card" role="group" attr:aria-label="Export as">
+            <div class="menu-body card" role="group" aria-label="Export as">
                 {item("export-csv", "CSV file", ExportFormat::Csv)}
                 {item("export-xlsx", "Excel workbook", ExportFormat::Xlsx)}
             </div>

@@ -208,7 +208,7 @@ impl Session {
     /// Signs out when another tab does. The browser tells every tab but the one that wrote.
     fn follow_other_tabs(self) {
         let before = browser::local_get(SIGNED_OUT_KEY);
-        let handle = window_event_listener_untyped("storage", move |_| {
+        let handle = browser::listen("storage", move |_: web_sys::Event| {
             if browser::local_get(SIGNED_OUT_KEY) != before {
                 self.forget();
                 browser::session_set(crate::features::upload::remembered::KEY, None);

@@ -44,7 +44,7 @@ pub(crate) fn SignInScreen(
                 <ThemeToggle />
             </header>
             <main id="main" class="sign-in-main">
-                <section class="sign-in-form" attr:aria-labelledby="sign-in-title">
+                <section class="sign-in-form" aria-labelledby="sign-in-title">
                     <h1 id="sign-in-title">
                         {if expired {
                             view! { "Your session has expired" }.into_any()
@@ -83,7 +83,7 @@ pub(crate) fn SignInScreen(
 #[component]
 fn Promise() -> impl IntoView {
     view! {
-        <div class="promise" attr:aria-hidden="true">
+        <div class="promise" aria-hidden="true">
             <div class="promise-sheet">
                 <p class="promise-file">"trade_fair_FINAL(2).xlsx"</p>
                 <p>"MUELLER, Anna; Head of Sales @Acme"</p>

@@ -60,7 +60,7 @@ fn understood(answer: Answer) -> AnyView {
     view! {
         <p data-testid="chat-response">{response}</p>
         {has_parts.then(|| view! {
-            <ul class="chips" attr:aria-label="What the answer is about">{parts.into_iter().map(part).collect_view()}</ul>
+            <ul class="chips" aria-label="What the answer is about">{parts.into_iter().map(part).collect_view()}</ul>
         })}
         {(!groups.is_empty()).then(|| chart(groups))}
         {shows_leads.then(|| first_leads(&leads))}
@@ -98,11 +98,11 @@ fn chart(groups: Vec<LeadGroup>) -> AnyView {
             <li>
                 <span>{label.unwrap_or(key)}</span>
                 <b>{format::count(count)}</b>
-                <svg viewBox="0 0 100 6" preserveAspectRatio="none" attr:aria-hidden="true"><rect width=width height="6" /></svg>
+                <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect width=width height="6" /></svg>
             </li>
         }
     };
-    view! { <ul class="chat-bars" data-testid="chat-chart" attr:aria-label="Groups">{groups.into_iter().map(bar).collect_view()}</ul> }
+    view! { <ul class="chat-bars" data-testid="chat-chart" aria-label="Groups">{groups.into_iter().map(bar).collect_view()}</ul> }
         .into_any()
 }
 
@@ -121,7 +121,7 @@ fn first_leads(leads: &[Lead]) -> AnyView {
             </li>
         }
     };
-    view! { <ul class="chat-leads" attr:aria-label="First leads">{leads.iter().map(row).collect_view()}</ul> }
+    view! { <ul class="chat-leads" aria-label="First leads">{leads.iter().map(row).collect_view()}</ul> }
         .into_any()
 }
 
@@ -134,6 +134,6 @@ pub(super) fn Suggestions(questions: Vec<String>) -> impl IntoView {
         view! { <li><Button class="chip" test_id="chat-suggestion" on_click=move |_| chat.ask(&asked)>{question}</Button></li> }
     };
     (!questions.is_empty()).then(|| {
-        view! { <ul class="chips" attr:aria-label="Suggestions">{questions.into_iter().map(one).collect_view()}</ul> }
+        view! { <ul class="chips" aria-label="Suggestions">{questions.into_iter().map(one).collect_view()}</ul> }
     })
 }

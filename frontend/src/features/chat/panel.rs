@@ -20,7 +20,7 @@ const FIRST_QUESTIONS: [&str; 3] =
 pub(crate) fn ChatButton() -> impl IntoView {
     let open = use_chat().open;
     view! {
-        <button type="button" class="button chat-open" data-testid="chat-open" attr:aria-expanded=dynamic(move || open.get().to_string())
+        <button type="button" class="button chat-open" data-testid="chat-open" aria-expanded=dynamic(move || open.get().to_string())
             on:click=handler(move |_| open.update(|open| *open = !*open))>
             <Icon name=IconName::Chat />
             "Ask"
@@ -58,20 +58,20 @@ fn Panel() -> impl IntoView {
         chat.ask(&chat.draft.get_untracked());
     };
     view! {
-        <aside class="chat" attr:aria-labelledby="chat-title" data-testid="chat"
+        <aside class="chat" aria-labelledby="chat-title" data-testid="chat"
             on:keydown=handler(move |event: web_sys::KeyboardEvent| if event.key() == "Escape" { close() })>
             <header class="drawer-head">
                 <h2 id="chat-title">"Ask about your leads"</h2>
                 <IconButton test_id="chat-close" icon=IconName::Close label="Close" on_click=move |_| close() />
             </header>
-            <div class="chat-log" node_ref=log role="log" tabindex="0" attr:aria-label="Questions and answers">
+            <div class="chat-log" node_ref=log role="log" tabindex="0" aria-label="Questions and answers">
                 {part(move || match chat.turns().get() {
                     turns if turns.is_empty() => introduction(),
                     turns => turns.into_iter().map(turn).collect_view().into_any(),
                 })}
             </div>
             <form class="chat-form" on:submit=handler(submit)>
-                <input node_ref=field class="input" data-testid="chat-question" attr:aria-label="Your question" autocomplete="off"
+                <input node_ref=field class="input" data-testid="chat-question" aria-label="Your question" autocomplete="off"
                     placeholder="e.g. leads from Berlin" maxlength=MAX_QUESTION_CHARS.to_string()
                     prop:value=chat.draft on:input=handler(move |event: web_sys::Event| chat.draft.set(event_target_value(&event))) />
                 <button type="submit" class="button button-primary" data-testid="chat-ask"

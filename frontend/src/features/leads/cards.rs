@@ -25,15 +25,15 @@ pub(super) fn LeadCards() -> impl IntoView {
     list.scrolls_with(scroll);
     view! {
         <SortAndFilter />
-        <div class="lead-cards-frame" attr:aria-busy=dynamic(move || is_loading.get().to_string())>
+        <div class="lead-cards-frame" aria-busy=dynamic(move || is_loading.get().to_string())>
             {part(move || match view.get() {
                 ListView::Rows => view! {
-                    <ul class="lead-cards" data-testid="lead-cards" attr:aria-label="Leads" node_ref=cards>
+                    <ul class="lead-cards" data-testid="lead-cards" aria-label="Leads" node_ref=cards>
                         {row::rows(list, scroll, LOOK)}
                     </ul>
                 }.into_any(),
                 ListView::Loading => view! {
-                    <div class="lead-cards" attr:aria-hidden="true">
+                    <div class="lead-cards" aria-hidden="true">
                         {(0..6).map(|_| view! {
                             <div class="lead-card"><span class="skeleton"></span><span class="skeleton"></span></div>
                         }).collect_view()}
@@ -48,9 +48,9 @@ pub(super) fn LeadCards() -> impl IntoView {
 const LOOK: row::Look = row::Look {
     lead: card,
     unread: || {
-        view! { <li class="lead-card" attr:aria-hidden="true"><span class="skeleton"></span></li> }.into_any()
+        view! { <li class="lead-card" aria-hidden="true"><span class="skeleton"></span></li> }.into_any()
     },
-    room: |height| view! { <li attr:aria-hidden="true" style:block-size=height></li> }.into_any(),
+    room: |height| view! { <li aria-hidden="true" style:block-size=height></li> }.into_any(),
 };
 
 fn card(list: LeadList, place: u64, lead: &Lead) -> AnyView {
@@ -66,10 +66,10 @@ fn card(list: LeadList, place: u64, lead: &Lead) -> AnyView {
     };
     view! {
         <li class="lead-card" class:is-fresh=dynamic(is_fresh) data-testid="lead-row" data-lead-id=lead_id
-            data-row=place attr:aria-posinset=place + 1 attr:aria-setsize=dynamic(move || list.with_page(|page| page.pagination.total_count))>
-            <span class="avatar" attr:aria-hidden="true">{text::initials(&name)}</span>
+            data-row=place aria-posinset=place + 1 aria-setsize=dynamic(move || list.with_page(|page| page.pagination.total_count))>
+            <span class="avatar" aria-hidden="true">{text::initials(&name)}</span>
             <div class="lead-card-text">
-                <button type="button" class="row-open lead-card-name" attr:aria-haspopup="dialog"
+                <button type="button" class="row-open lead-card-name" aria-haspopup="dialog"
                     on:click=handler(move |_| list.open(Some(opened_id.clone())))>
                     {name}
                 </button>
@@ -139,7 +139,7 @@ fn SortAndFilter() -> impl IntoView {
             </label>
             {LeadField::ALL.map(|field| view! {
                 <div class="field">
-                    <span attr:aria-hidden="true">{text::label(field)}</span>
+                    <span aria-hidden="true">{text::label(field)}</span>
                     <FilterInput key=FilterKey::Field(field) />
                 </div>
             }).collect_view()}

@@ -43,7 +43,7 @@ pub(super) fn FilterChips() -> impl IntoView {
         }
     };
     view! {
-        <ul class="chips" attr:aria-label="Filters" hidden=dynamic(move || state.read().filter_count() == 0)>
+        <ul class="chips" aria-label="Filters" hidden=dynamic(move || state.read().filter_count() == 0)>
             {part(move || keys().into_iter().map(chip).collect_view())}
         </ul>
     }

@@ -126,7 +126,7 @@ pub(super) fn ColumnChooser() -> impl IntoView {
     view! {
         <details class="menu" name="menu" data-testid="columns">
             <summary class="button"><Icon name=IconName::Columns />"Columns"</summary>
-            <div class="menu-body card" role="group" attr:aria-label="Columns">
+            <div class="menu-body card" role="group" aria-label="Columns">
                 {all.map(item).collect_view()}
                 <button type="button" class="button button-quiet button-small" data-testid="columns-reset"
                     on:click=handler(move |_| columns.change(|layout| layout.0.clear()))>
@@ -172,11 +172,11 @@ pub(super) fn Resizer(columns: Columns, sort_by: SortField, label: &'static str)
         <span
             class="resizer"
             role="separator"
-            attr:aria-orientation="vertical"
-            attr:aria-label=format!("Width of {label}")
+            aria-orientation="vertical"
+            aria-label=format!("Width of {label}")
             aria-valuemin=*WIDTHS.start()
             aria-valuemax=*WIDTHS.end()
-            attr:aria-valuenow=dynamic(move || columns.width(sort_by).unwrap_or(160))
+            aria-valuenow=dynamic(move || columns.width(sort_by).unwrap_or(160))
             tabindex="0"
             data-testid=format!("resize-{name}")
             on:pointerdown=handler(down)

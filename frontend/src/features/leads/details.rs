@@ -145,7 +145,7 @@ pub(super) fn LeadDrawer() -> impl IntoView {
             class="drawer"
             id=ID
             data-testid=ID
-            attr:aria-labelledby="lead-details-title"
+            aria-labelledby="lead-details-title"
             on:close=handler(move |_| close())
             on:cancel=handler(move |event: web_sys::Event| {
                 if event.target() == event.current_target() {

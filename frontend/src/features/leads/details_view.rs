@@ -38,7 +38,7 @@ pub(super) fn LeadDetails(lead: Lead) -> impl IntoView {
     view! {
         <div class="drawer-body">
             <div class="lead-title">
-                <span class="avatar avatar-large" attr:aria-hidden="true">{text::initials(&name)}</span>
+                <span class="avatar avatar-large" aria-hidden="true">{text::initials(&name)}</span>
                 <div>
                     <p class="lead-name" data-testid="lead-name">{name}</p>
                     {text::position(&lead).map(|position| view! { <p class="muted">{position}</p> })}

@@ -38,7 +38,7 @@ pub(super) fn FilterInput(key: FilterKey) -> impl IntoView {
             class:is-set=dynamic(move || !shown.read().is_empty())
             id=format!("filter-{name}")
             data-testid=format!("filter-{name}")
-            attr:aria-label=label
+            aria-label=label
             placeholder=placeholder
             autocomplete="off"
             autocapitalize="off"

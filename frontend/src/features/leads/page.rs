@@ -34,7 +34,7 @@ pub(crate) fn Leads() -> impl IntoView {
     let total = move || list.with_page(|page| format::count(page.pagination.total_count));
     browser::set_title("Leads · Easy CRM");
     view! {
-        <section class="leads" attr:aria-labelledby="leads-title">
+        <section class="leads" aria-labelledby="leads-title">
             <div class="toolbar">
                 <h1 id="leads-title">
                     "Leads"

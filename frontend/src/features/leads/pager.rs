@@ -47,18 +47,18 @@ pub(super) fn Pager() -> impl IntoView {
                     }).collect_view()}
                 </select>
             </label>
-            <nav class="pages" attr:aria-label="Pages">
+            <nav class="pages" aria-label="Pages">
                 <IconButton test_id="page-previous" icon=IconName::ChevronLeft label="Previous page" disabled=Signal::derive(move || page() <= 1) on_click=move |_| go(state.read_untracked().page - 1) />
                 <ol>
                     {part(move || links().into_iter().map(|link| match link {
-                        PageLink::Gap(_) => view! { <li class="pages-gap" attr:aria-hidden="true">"…"</li> }.into_any(),
+                        PageLink::Gap(_) => view! { <li class="pages-gap" aria-hidden="true">"…"</li> }.into_any(),
                         PageLink::Page(number) => view! {
                             <li>
                                 <button
                                     type="button"
                                     class="page-button"
-                                    attr:aria-label=format!("Page {}", format::count(number))
-                                    attr:aria-current=dynamic(move || (page() == number).then_some("page"))
+                                    aria-label=format!("Page {}", format::count(number))
+                                    aria-current=dynamic(move || (page() == number).then_some("page"))
                                     on:click=handler(move |_| go(number))
                                 >
                                     {format::count(number)}

@@ -11,7 +11,7 @@ use super::text;
 pub(super) fn missing() -> impl IntoView {
     view! {
         <span class="missing">
-            <span attr:aria-hidden="true">"—"</span>
+            <span aria-hidden="true">"—"</span>
             <span class="visually-hidden">"not given"</span>
         </span>
     }

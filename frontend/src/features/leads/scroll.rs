@@ -11,6 +11,7 @@ use web_sys::{Element, HtmlElement};
 use super::list::{LeadList, ListView};
 use super::state::ListState;
 use super::strip::Strip;
+use crate::browser;
 
 /// How often rows that come into view are asked for while the user scrolls.
 const SETTLE_MS: u32 = 80;
@@ -88,6 +89,8 @@ pub(crate) struct Scroll {
     focused: StoredValue<Option<u64>>,
     /// Where the page itself scrolled to: that turns no page.
     placed_at: StoredValue<f64>,
+    /// Is the page about to scroll?
+    placing: StoredValue<bool>,
     timer: StoredValue<Option<Timeout>, LocalStorage>,
 }
 
@@ -113,6 +116,7 @@ impl Scroll {
             pending: StoredValue::new(None),
             focused: StoredValue::new(None),
             placed_at: StoredValue::new(-1.0),
+            placing: StoredValue::new(false),
             timer: StoredValue::new_local(None),
         };
         let state = list.state();
@@ -145,13 +149,13 @@ impl Scroll {
             has_rows
         });
         let handles = [
-            window_event_listener_untyped("resize", move |_| scroll.moved()),
-            window_event_listener_untyped("scroll", move |_| scroll.moved()),
+            browser::listen("resize", move |_: web_sys::Event| scroll.moved()),
+            browser::listen("scroll", move |_: web_sys::Event| scroll.moved()),
             // On paper the page is there as a whole.
-            window_event_listener_untyped("beforeprint", move |_| {
+            browser::listen("beforeprint", move |_: web_sys::Event| {
                 scroll.printed.set(Some(scroll.page_rows()))
             }),
-            window_event_listener_untyped("afterprint", move |_| scroll.printed.set(None)),
+            browser::listen("afterprint", move |_: web_sys::Event| scroll.printed.set(None)),
         ];
         on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
         scroll
@@ -184,6 +188,10 @@ impl Scroll {
     /// The user scrolled, or the window has another size.
     pub(super) fn moved(self) {
         if *self.list.view().read_untracked() != ListView::Rows {
+            return;
+        }
+        // Where the browser stands before it is put in its place says nothing.
+        if self.placing.get_value() {
             return;
         }
         let Some((element, head)) = self.measure() else { return };
@@ -242,7 +250,9 @@ impl Scroll {
         self.placed_at.set_value(top);
         self.show();
         // The rows have to be laid out before the bar can stand there.
+        self.placing.set_value(true);
         request_animation_frame(move || {
+            self.placing.try_set_value(false);
             if let Some(element) = self.frame.element() {
                 let (head, ..) = self.frame.sizes(&element);
                 self.frame.set_top(&element, head, top);
@@ -275,6 +285,8 @@ impl Scroll {
         }
         self.focused.set_value(Some(row));
         self.go_to(row);
+        // The user came here, not the page number.
+        self.placed_at.set_value(-1.0);
     }
 
     /// A row is there: it gets the focus, if it was to.

@@ -194,7 +194,7 @@ pub(super) fn SelectBox(lead_id: String, name: String) -> impl IntoView {
     let selection = use_selection();
     let own_id = lead_id.clone();
     view! {
-        <input type="checkbox" class="check" data-testid="select-lead" attr:aria-label=format!("Select {name}")
+        <input type="checkbox" class="check" data-testid="select-lead" aria-label=format!("Select {name}")
             prop:checked=dynamic(move || selection.has(&own_id))
             on:click=handler(|event: web_sys::MouseEvent| event.stop_propagation())
             on:change=handler(move |event: web_sys::Event| selection.set(&lead_id, event_target_checked(&event))) />

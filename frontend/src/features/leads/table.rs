@@ -37,16 +37,16 @@ pub(super) fn LeadTable() -> impl IntoView {
     list.scrolls_with(scroll);
     let row_count = move || list.with_page(|page| page.pagination.total_count + HEAD_ROWS);
     view! {
-        <div class="table-scroll" role="region" attr:aria-label="Leads, scrollable" tabindex="0" data-testid="leads-scroll"
+        <div class="table-scroll" role="region" aria-label="Leads, scrollable" tabindex="0" data-testid="leads-scroll"
             node_ref=frame on:scroll=handler(move |_| scroll.moved())>
-            <table class="table" id="leads-table" data-testid="leads-table" attr:aria-rowcount=row_count
+            <table class="table" id="leads-table" data-testid="leads-table" aria-rowcount=row_count
                 data-hidden=dynamic(move || columns.hidden_names())
-                attr:aria-busy=dynamic(move || is_loading.get().to_string())>
+                aria-busy=dynamic(move || is_loading.get().to_string())>
                 <caption class="visually-hidden">"Leads"</caption>
                 <thead>
                     <tr class="table-heads">
                         <td class="select-cell">
-                            <input type="checkbox" class="check" data-testid="select-page" attr:aria-label="Select this page"
+                            <input type="checkbox" class="check" data-testid="select-page" aria-label="Select this page"
                                 prop:checked=dynamic(move || selection.has_page())
                                 on:change=handler(move |event: web_sys::Event| selection.set_page(event_target_checked(&event))) />
                         </td>
@@ -90,7 +90,7 @@ fn column_head(list: LeadList, columns: Columns, sort_by: SortField, label: &'st
         None => IconName::SortNone,
     });
     view! {
-        <th scope="col" attr:aria-sort=dynamic(aria_sort) data-field=sort_by.name()
+        <th scope="col" aria-sort=dynamic(aria_sort) data-field=sort_by.name()
             style:inline-size=dynamic(move || columns.width(sort_by).map(|width| format!("{width}px")))>
             <button
                 type="button"
@@ -111,7 +111,7 @@ const LOOK: row::Look = row::Look {
     lead: table_row,
     unread: || skeleton_row().into_any(),
     room: |height| {
-        view! { <tr attr:aria-hidden="true" class="table-space"><td colspan=COLUMNS style:block-size=height></td></tr> }.into_any()
+        view! { <tr aria-hidden="true" class="table-space"><td colspan=COLUMNS style:block-size=height></td></tr> }.into_any()
     },
 };
 
@@ -138,8 +138,8 @@ fn table_row(list: LeadList, place: u64, lead: &Lead) -> AnyView {
                 <button
                     type="button"
                     class="row-open"
-                    attr:aria-haspopup="dialog"
-                    attr:aria-label=format!("{}, open details of {name}", text::present(&lead.first_name).unwrap_or("No first name"))
+                    aria-haspopup="dialog"
+                    aria-label=format!("{}, open details of {name}", text::present(&lead.first_name).unwrap_or("No first name"))
                     on:click=handler(move |event: web_sys::MouseEvent| {
                         event.stop_propagation();
                         list.open(Some(lead_id.clone()));
@@ -156,7 +156,7 @@ fn table_row(list: LeadList, place: u64, lead: &Lead) -> AnyView {
     });
     view! {
         <tr class="table-row" class:is-open=dynamic(is_open) class:is-fresh=dynamic(is_fresh) data-testid="lead-row" data-lead-id=lead_id
-            data-row=place attr:aria-rowindex=place + HEAD_ROWS + 1 on:click=handler(open_row)>
+            data-row=place aria-rowindex=place + HEAD_ROWS + 1 on:click=handler(open_row)>
             <td class="select-cell" on:click=handler(|event: web_sys::MouseEvent| event.stop_propagation())><SelectBox lead_id=box_id name=box_name /></td>
             {cells.collect_view()}
             <td class="table-date" data-field="createdAt" title=format::date_time(&lead.created_at)>
@@ -173,5 +173,5 @@ fn skeleton() -> impl IntoView {
 
 fn skeleton_row() -> impl IntoView {
     let cells = (0..COLUMNS).map(|_| view! { <td><span class="skeleton"></span></td> });
-    view! { <tr attr:aria-hidden="true" class="table-skeleton">{cells.collect_view()}</tr> }
+    view! { <tr aria-hidden="true" class="table-skeleton">{cells.collect_view()}</tr> }
 }

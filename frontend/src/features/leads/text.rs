@@ -121,15 +121,31 @@ pub(super) fn email_link(email: &str) -> Option<String> {
 
 /// Remarks of the form `Header: value; Header: value` in pairs; a part without a header has an empty one.
 pub(super) fn remark_parts(remarks: &str) -> Vec<(String, String)> {
-    let parts = remarks.split("; ").map(str::trim).filter(|part| !part.is_empty());
-    parts
-        .map(|part| match part.split_once(": ") {
+    let mut parts = Vec::new();
+    let mut rest = Some(remarks);
+    while let Some(text) = rest {
+        let (part, after) = match split_at_pair(text, *b"; ") {
+            Some((part, after)) => (part, Some(after)),
+            None => (text, None),
+        };
+        rest = after;
+        let part = part.trim();
+        match split_at_pair(part, *b": ") {
+            _ if part.is_empty() => {}
             Some((header, value)) if !header.contains('\n') && header.chars().count() <= 60 => {
-                (header.to_owned(), value.to_owned())
+                parts.push((header.to_owned(), value.to_owned()));
             }
-            _ => (String::new(), part.to_owned()),
-        })
-        .collect()
+            _ => parts.push((String::new(), part.to_owned())),
+        }
+    }
+    parts
+}
+
+/// What is before the first two of these ASCII characters and what is after. The library's search for a text of any length would
+/// be more to download.
+fn split_at_pair(text: &str, pair: [u8; 2]) -> Option<(&str, &str)> {
+    let at = text.as_bytes().windows(2).position(|two| two == pair)?;
+    Some((text.get(..at)?, text.get(at + 2..)?))
 }
 
 #[cfg(test)]

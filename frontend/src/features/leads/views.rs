@@ -110,7 +110,7 @@ pub(super) fn ViewMenu() -> impl IntoView {
         let is_shown = move || shown.read().as_ref().is_some_and(|shown| shown.view_id == id);
         view! {
             <li>
-                <button type="button" class="menu-item" data-testid="view" attr:aria-current=dynamic(move || is_shown().then_some("true"))
+                <button type="button" class="menu-item" data-testid="view" aria-current=dynamic(move || is_shown().then_some("true"))
                     on:click=handler(move |_| saved.show(&to_show))>{name.clone()}</button>
                 <IconButton class="icon-button icon-button-small" test_id="view-delete" icon=IconName::Trash label=format!("Delete view {name}")
                     on_click=move |_| saved.forget(to_forget.clone()) />
@@ -137,10 +137,10 @@ pub(super) fn ViewMenu() -> impl IntoView {
     view! {
         <details class="menu views" name="menu" data-testid="views">
             <summary class="button"><Icon name=IconName::Bookmark /><span class="views-title">{part(title)}</span></summary>
-            <div class="menu-body card" role="group" attr:aria-label="Saved views">
+            <div class="menu-body card" role="group" aria-label="Saved views">
                 {part(body)}
                 <form class="views-form" on:submit=handler(save)>
-                    <input class="input" data-testid="view-name" attr:aria-label="Name for what is shown now" placeholder="Save this view as…"
+                    <input class="input" data-testid="view-name" aria-label="Name for what is shown now" placeholder="Save this view as…"
                         autocomplete="off" maxlength=MAX_VIEW_NAME_CHARS.to_string()
                         prop:value=name on:input=handler(move |event: web_sys::Event| name.set(event_target_value(&event))) />
                     <button type="submit" class="button" data-testid="view-save" disabled=dynamic(move || name.read().trim().is_empty())>"Save"</button>

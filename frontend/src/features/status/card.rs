@@ -20,7 +20,7 @@ pub(crate) fn StatusCards() -> impl IntoView {
     let jobs = uploads.jobs();
     let is_empty = Memo::new(move |_| jobs.with(Vec::is_empty));
     view! {
-        <section class="status-cards" attr:aria-label="Imports" data-testid="status-cards" hidden=is_empty>
+        <section class="status-cards" aria-label="Imports" data-testid="status-cards" hidden=is_empty>
             <For each=move || jobs.get() key=|job| job.id let:job>
                 <ProcessingStatusIndicator job />
             </For>
@@ -108,7 +108,7 @@ pub(crate) fn ProcessingStatusIndicator(
     let bar = move || {
         has_bar.get().then(|| {
             let label = format!("Progress of {bar_name}");
-            view! { <progress class="bar" max="100" attr:aria-label=label prop:value=dynamic(move || percentage().unwrap_or(0))></progress> }
+            view! { <progress class="bar" max="100" aria-label=label prop:value=dynamic(move || percentage().unwrap_or(0))></progress> }
                 .into_any()
         })
     };
@@ -118,7 +118,7 @@ pub(crate) fn ProcessingStatusIndicator(
             class:is-done=dynamic(move || look.get() == Look::Done)
             class:is-warned=dynamic(move || look.get() == Look::Partly)
             class:is-failed=dynamic(move || look.get() == Look::Failed)
-            attr:aria-labelledby=labelled_by
+            aria-labelledby=labelled_by
             data-testid="status-card"
             data-status=dynamic(move || match look.get() {
                 Look::Running => "running",

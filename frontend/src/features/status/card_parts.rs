@@ -70,7 +70,7 @@ pub(super) fn Counters(status: Record) -> impl IntoView {
         });
         let items = items.collect_view();
         (!items.is_empty()).then(|| view! {
-            <ul class="counters" attr:aria-label="What became of the rows" data-testid="status-counters">{items}</ul>
+            <ul class="counters" aria-label="What became of the rows" data-testid="status-counters">{items}</ul>
         })
     }
 }

@@ -86,7 +86,7 @@ pub(crate) fn ImportHistory() -> impl IntoView {
     });
     browser::set_title("Imports · Easy CRM");
     view! {
-        <section class="history" attr:aria-labelledby="imports-title" data-testid="imports">
+        <section class="history" aria-labelledby="imports-title" data-testid="imports">
             <div class="toolbar">
                 <h1 id="imports-title">"Imports"<span class="count">"of the last 24 hours"</span></h1>
                 <div class="toolbar-tools">

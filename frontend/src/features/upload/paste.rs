@@ -1,13 +1,13 @@
 //! Rows copied out of a spreadsheet and pasted onto the page become an upload, after a question.
 
 use js_sys::Array;
-use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, File, HtmlElement};
 
 use super::queue::use_uploads;
 use super::state::PastedTable;
+use crate::browser;
 use crate::components::button::Button;
 use crate::components::dynamic::part;
 use crate::components::modal::Modal;
@@ -22,7 +22,7 @@ const FILE_NAME: &str = "pasted.tsv";
 pub(super) fn PasteImport() -> impl IntoView {
     let (uploads, toaster) = (use_uploads(), use_toaster());
     let table = RwSignal::new(None::<PastedTable>);
-    let handle = window_event_listener(ev::paste, move |event| {
+    let handle = browser::listen("paste", move |event: web_sys::ClipboardEvent| {
         let Some(clipboard) = clipboard_of(&event) else { return };
         let files = clipboard.files().map(|list| (0..list.length()).filter_map(move |index| list.get(index)));
         let files: Vec<File> = files.into_iter().flatten().collect();
@@ -55,7 +55,7 @@ pub(super) fn PasteImport() -> impl IntoView {
             let (count, columns) = (format::count(table.rows as u64), format::count(table.columns as u64));
             view! {
                 <p>{format!("{count} rows with up to {columns} columns. They begin like this:")}</p>
-                <div class="paste-preview" tabindex="0" role="region" attr:aria-label="The first rows">
+                <div class="paste-preview" tabindex="0" role="region" aria-label="The first rows">
                     <table><tbody>{rows}</tbody></table>
                 </div>
             }

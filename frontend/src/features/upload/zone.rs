@@ -1,13 +1,13 @@
 //! The drop zone. Files may be dropped anywhere on the page; the zone shows where to, and opens the file chooser.
 
-use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
-use web_sys::{BeforeUnloadEvent, DragEvent, FileList};
+use web_sys::{DragEvent, FileList};
 
 use super::paste::PasteImport;
 use super::queue::use_uploads;
 use super::state::accepted_endings;
+use crate::browser;
 use crate::components::dynamic::{dynamic, handler, part};
 use crate::components::icon::{Icon, IconName};
 use crate::format;
@@ -26,31 +26,31 @@ pub(crate) fn UploadZone(#[prop(into)] roomy: Signal<bool>) -> impl IntoView {
     };
 
     let handles = [
-        window_event_listener(ev::dragenter, move |event| {
+        browser::listen("dragenter", move |event: web_sys::DragEvent| {
             if carries_files(&event) {
                 event.prevent_default();
                 depth.update(|depth| *depth += 1);
             }
         }),
-        window_event_listener(ev::dragleave, move |event| {
+        browser::listen("dragleave", move |event: web_sys::DragEvent| {
             if carries_files(&event) {
                 depth.update(|depth| *depth = (*depth - 1).max(0));
             }
         }),
-        window_event_listener(ev::dragover, move |event| {
+        browser::listen("dragover", move |event: web_sys::DragEvent| {
             // Without this the browser would open the file and leave the page.
             if carries_files(&event) {
                 event.prevent_default();
             }
         }),
-        window_event_listener(ev::drop, move |event| {
+        browser::listen("drop", move |event: web_sys::DragEvent| {
             if carries_files(&event) {
                 event.prevent_default();
                 depth.set(0);
                 add(event.data_transfer().and_then(|transfer| transfer.files()));
             }
         }),
-        window_event_listener(ev::beforeunload, move |event: BeforeUnloadEvent| {
+        browser::listen("beforeunload", move |event: web_sys::BeforeUnloadEvent| {
             if uploads.is_sending() {
                 event.prevent_default();
             }
@@ -75,7 +75,7 @@ pub(crate) fn UploadZone(#[prop(into)] roomy: Signal<bool>) -> impl IntoView {
             class="zone"
             class:is-over=is_over
             class:is-roomy=roomy
-            attr:aria-label="Import leads"
+            aria-label="Import leads"
             data-testid="upload-zone"
         >
             <span class="zone-icon"><Icon name=IconName::Upload /></span>
@@ -92,7 +92,7 @@ pub(crate) fn UploadZone(#[prop(into)] roomy: Signal<bool>) -> impl IntoView {
                 class="button"
                 class:button-primary=roomy
                 data-testid="browse-files"
-                attr:aria-describedby="upload-hint"
+                aria-describedby="upload-hint"
                 on:click=handler(choose)
             >
                 "Browse files"
@@ -106,11 +106,11 @@ pub(crate) fn UploadZone(#[prop(into)] roomy: Signal<bool>) -> impl IntoView {
                 multiple=true
                 accept=accepted_endings()
                 tabindex="-1"
-                attr:aria-label="Files to import"
+                aria-label="Files to import"
                 on:change=handler(chosen)
             />
         </section>
-        <div class="drop-overlay" attr:aria-hidden="true" hidden=dynamic(move || !is_over.get())>
+        <div class="drop-overlay" aria-hidden="true" hidden=dynamic(move || !is_over.get())>
             <Icon name=IconName::Upload />
             <p>"Let go to import"</p>
         </div>
