@@ -212,6 +212,10 @@ async fn tour(width: u32, height: u32) -> Result<()> {
     browser.wait_until_gone("status-card").await?;
     browser.wait_until_gone("toast").await?;
     visit("list").await?;
+    browser.find("views").await?.click().await?;
+    browser.find("view-name").await?;
+    visit("views").await?;
+    browser.press(Key::Escape).await?;
     browser.find("help-open").await?.click().await?;
     browser.find("help").await?;
     visit("help").await?;

@@ -82,10 +82,12 @@ async fn a_long_list_is_scrolled_through_and_no_lead_is_missed() -> Result<()> {
         }
         top = (top + 500).min(end);
     }
-    let mut by_name = system.leads().await?;
-    by_name.sort_by(|a, b| a.first_name.cmp(&b.first_name));
-    let expected: Vec<String> = by_name.into_iter().map(|lead| lead.lead_id).collect();
-    ensure!(seen.into_values().eq(expected), "the rows are not the list's");
+    let mut expected = Vec::new();
+    for page in 1..=3 {
+        let page = system.list(&format!("pageSize=400&page={page}&sortBy=firstName&sortOrder=asc")).await?;
+        expected.extend(page.leads.into_iter().map(|lead| lead.lead_id));
+    }
+    ensure!(expected.len() == LEADS && seen.into_values().eq(expected), "the rows are not the list's");
 
     // The page number and the address follow, also back after a reload.
     browser.wait_for_text("range", "1,151–1,200 of 1,200").await?;
@@ -108,10 +110,10 @@ async fn keys_and_page_numbers_reach_every_row() -> Result<()> {
     browser.wait_for_focused_row(LEADS - 3).await?;
     browser.press(Key::Home).await?;
     browser.wait_for_focused_row(0).await?;
-    for _ in 0..60 {
+    for _ in 0..80 {
         browser.press(Key::Down).await?;
     }
-    browser.wait_for_focused_row(60).await?;
+    browser.wait_for_focused_row(80).await?;
     browser.wait_for_text("range", "51–100 of 1,200").await?;
     browser.driver.query(By::Css(".page-button[aria-label='Page 24']")).first().await?.click().await?;
     browser
@@ -151,7 +153,6 @@ async fn views_are_saved_shown_and_deleted() -> Result<()> {
     browser.find("views").await?.click().await?;
     browser.find("view").await?;
     browser.check_axe("views").await?;
-    browser.pictures("views").await?;
     browser.find("view").await?.click().await?;
     browser.wait_for_text("range", "of 12").await?;
     browser.wait_until("document.querySelector('[data-row=\"0\"] .row-open')?.innerText === 'P0007'").await?;

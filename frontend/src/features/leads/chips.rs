@@ -35,7 +35,8 @@ pub(super) fn FilterChips() -> impl IntoView {
         };
         view! {
             <li>
-                <Button class="chip" test_id="filter-chip" label=format!("Remove filter {label}") on_click=move |_| list.remove_filter(key)>
+                <Button class="chip" test_id="filter-chip" on_click=move |_| list.remove_filter(key)>
+                    <span class="visually-hidden">"Remove "</span>
                     <span>{part(shown)}</span>
                     <Icon name=IconName::Close />
                 </Button>
