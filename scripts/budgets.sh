@@ -15,6 +15,6 @@ step "A hello-world function, built the same way"
 OUT="${CARGO_TARGET_DIR:-target}/lambda/$ARCH"
 PATH="$TOOLS/cargo-lambda-$CARGO_LAMBDA_VERSION/bin:$PATH" \
     RUSTFLAGS="--remap-path-prefix=$PWD=/easy-crm --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo" \
-    cargo lambda build --quiet --locked --profile lambda "$FLAG" --lambda-dir "$OUT" -p easy-crm-lambdas --example hello-world
+    cargo lambda build --quiet --locked --profile lambda "$FLAG" --lambda-dir "$OUT" -p easy-crm-lambdas --features deployed --example hello-world
 step "Measuring"
-EASY_CRM_FUNCTIONS="$OUT" cargo run --quiet --locked -p easy-crm-tests --bin budgets
+EASY_CRM_FUNCTIONS="$OUT" cargo run --release --quiet --locked -p easy-crm-tests --bin budgets

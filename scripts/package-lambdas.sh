@@ -11,6 +11,7 @@ usage: ./scripts/package-lambdas.sh [options]
   --arch ARCH         arm64 or x86_64 (default arm64); has to be the stack's parameter Architecture
   --function NAME     only this function; may be given several times
   --build-only        build and zip, but update nothing
+  --restart           update functions that have this code already, too, so that all their instances start afresh
   --dry-run           build and zip, and print the updates instead of making them
   --profile, --region, --stack-name   as for the AWS CLI (defaults nch-prod, ap-southeast-1, easy-crm)
 
@@ -21,6 +22,7 @@ END
 ARCH=arm64
 ONLY=
 BUILD_ONLY=
+RESTART=
 while [ $# -gt 0 ]; do
     common_option "$@"
     if [ "$TAKEN" -gt 0 ]; then shift "$TAKEN"; continue; fi
@@ -28,6 +30,7 @@ while [ $# -gt 0 ]; do
         --arch) ARCH=$2; shift ;;
         --function) ONLY="$ONLY $2"; shift ;;
         --build-only) BUILD_ONLY=1 ;;
+        --restart) RESTART=1 ;;
         -h | --help) usage; trap - EXIT; exit 0 ;;
         *) usage >&2; die "unknown option $1" ;;
     esac
@@ -45,6 +48,7 @@ PACKAGES=${ONLY:-$BINS}
 step "Installing what is missing"
 rust_toolchain
 python_tool cargo-lambda "$CARGO_LAMBDA_VERSION"
+python_tool zopfli "$ZOPFLI_VERSION"
 if [ "$ARCH" = arm64 ]; then TARGET=aarch64-unknown-linux-gnu FLAG=--arm64; else TARGET=x86_64-unknown-linux-gnu FLAG=--x86-64; fi
 CHANNEL=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
 rustup target list --toolchain "$CHANNEL" --installed | grep -qx "$TARGET" || rustup target add --toolchain "$CHANNEL" "$TARGET"
@@ -59,11 +63,11 @@ for name in $PACKAGES; do SELECTION+=(--bin "$name"); done
 PATH="$TOOLS/cargo-lambda-$CARGO_LAMBDA_VERSION/bin:$PATH" \
     RUSTFLAGS="--remap-path-prefix=$PWD=/easy-crm --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo" \
     cargo lambda build --quiet --locked --profile lambda "$FLAG" --lambda-dir "$OUT" \
-    -p easy-crm-lambdas "${SELECTION[@]}"
+    -p easy-crm-lambdas --features deployed "${SELECTION[@]}"
 
 step "Zipping"
 for name in $PACKAGES; do
-    python3 scripts/lib/reproducible_zip.py "$OUT/$name.zip" "$OUT/$name/bootstrap"
+    "$TOOLS/zopfli-$ZOPFLI_VERSION/bin/python" scripts/lib/reproducible_zip.py "$OUT/$name.zip" "$OUT/$name/bootstrap"
     printf '  %-16s %s bytes\n' "$name" "$(wc -c <"$OUT/$name.zip" | tr -d ' ')"
 done
 # A function that has no code yet is deployed as the placeholder.
@@ -81,7 +85,7 @@ if [ -n "$BUILD_ONLY" ]; then exit 0; fi
 step "Updating the functions of $ENVIRONMENT"
 for name in $PACKAGES; do
     function="easy-crm-$name-$ENVIRONMENT"
-    if [ -z "$DRY_RUN" ]; then
+    if [ -z "$DRY_RUN" ] && [ -z "$RESTART" ]; then
         there=$(aws_read lambda get-function-configuration --function-name "$function" --query CodeSha256 --output text)
         ours=$(python3 -c 'import base64, hashlib, sys; print(base64.b64encode(hashlib.sha256(open(sys.argv[1], "rb").read()).digest()).decode())' "$OUT/$name.zip")
         if [ "$there" = "$ours" ]; then say "$function has this code already"; continue; fi

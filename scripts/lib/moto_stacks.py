@@ -1,6 +1,9 @@
 """Makes the stacks in moto's CloudFormation, an imitation of AWS, as far as it knows their resources, and looks at what is made.
 
-Runs in moto's own environment (scripts/test-stacks.sh). It says what was made and what moto does not know.
+usage: moto_stacks.py [ENDPOINT]
+
+Runs in moto's own environment (scripts/test-stacks.sh). Without an endpoint it makes the stacks in this process and says what
+was made and what moto does not know; with the endpoint of a moto server it makes the storage there and prints its outputs.
 """
 
 import json
@@ -47,7 +50,7 @@ def make(client, name: str, parameters: dict) -> dict:
     stack = client.describe_stacks(StackName=name)["Stacks"][0]
     expect(stack["StackStatus"] == "CREATE_COMPLETE", f"{name} is {stack['StackStatus']}")
     made = client.list_stack_resources(StackName=name)["StackResourceSummaries"]
-    print(f"{name}: {len(made)} resources made")
+    print(f"{name}: {len(made)} resources made", file=sys.stderr)
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
@@ -125,14 +128,22 @@ def look_at_functions() -> None:
         expect(len(policies) == 1, f"{role} has the policies {policies}")
 
 
+STORAGE = {"Environment": "dev", "SiteUrl": SITE, "DistributionArn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"}
+
+
+def storage_at(endpoint: str) -> int:
+    """Makes the storage at a server, for programs that are to work with it."""
+    outputs = make(boto3.client("cloudformation", REGION, endpoint_url=endpoint), "storage", STORAGE)
+    print(json.dumps(outputs))
+    return 1 if problems else 0
+
+
 @mock_aws
 def main() -> int:
     warnings.showwarning = note_unknown
     logging.disable(logging.WARNING)
     client = boto3.client("cloudformation", REGION)
-    storage = make(client, "storage", {
-        "Environment": "dev", "SiteUrl": SITE, "DistributionArn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1",
-    })
+    storage = make(client, "storage", STORAGE)
     look_at_storage(storage)
     boto3.client("s3", REGION).create_bucket(
         Bucket="templates", CreateBucketConfiguration={"LocationConstraint": REGION}
@@ -158,4 +169,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(storage_at(sys.argv[1]) if len(sys.argv) > 1 else main())

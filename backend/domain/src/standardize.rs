@@ -19,6 +19,7 @@ mod names;
 mod own_export;
 mod phones;
 mod plan;
+mod public_suffix;
 mod remarks;
 mod row;
 mod tables;

@@ -52,28 +52,36 @@ pub struct App {
 }
 
 impl App {
-    /// Puts the parts together. Metrics go to standard output.
+    /// Puts all parts together, for a process in which all functions are. Metrics go to standard output.
     #[must_use]
     pub fn new(config: Config, clients: Clients, clock: SharedClock) -> Self {
-        let model: Arc<dyn LanguageModel> = match &config.model.deepseek {
-            Some(deepseek) => Arc::new(DeepSeek::new(deepseek.clone())),
-            None => Arc::new(NoModel),
-        };
-        let model_answers = ModelAnswers::new(clients.dynamodb.clone(), config.app_state_table.clone());
-        let leads = Leads::new(clients.dynamodb.clone(), config.leads_table.clone());
-        let files = Files::new(clients.s3.clone(), config.files_bucket.clone());
-        let jobs = Jobs::new(clients.dynamodb.clone(), config.app_state_table.clone(), files.clone());
-        let views = Views::new(clients.dynamodb.clone(), config.app_state_table.clone());
-        let statuses =
-            Statuses::new(clients.dynamodb, config.status_table.clone(), config.app_state_table.clone());
-        let snapshots = Snapshots::new(clients.s3, config.files_bucket.clone(), files.clone());
-        let batch_queue = BatchQueue::new(clients.sqs, config.batch_queue_url.clone(), files.clone());
+        let Clients { dynamodb, s3, sqs } = clients;
+        Self::basic(config, dynamodb, s3, clock).with_batch_queue(sqs).with_language_model()
+    }
+
+    /// Puts together what every function has. Batches can be read but not sent, and there is no language model: those are for
+    /// the functions that ask for them, because what a program cannot reach is not linked into it.
+    #[must_use]
+    pub fn basic(
+        config: Config,
+        dynamodb: aws_sdk_dynamodb::Client,
+        s3: aws_sdk_s3::Client,
+        clock: SharedClock,
+    ) -> Self {
+        let model_answers = ModelAnswers::new(dynamodb.clone(), config.app_state_table.clone());
+        let leads = Leads::new(dynamodb.clone(), config.leads_table.clone());
+        let files = Files::new(s3.clone(), config.files_bucket.clone());
+        let jobs = Jobs::new(dynamodb.clone(), config.app_state_table.clone(), files.clone());
+        let views = Views::new(dynamodb.clone(), config.app_state_table.clone());
+        let statuses = Statuses::new(dynamodb, config.status_table.clone(), config.app_state_table.clone());
+        let snapshots = Snapshots::new(s3, config.files_bucket.clone(), files.clone());
+        let batch_queue = BatchQueue::new(config.batch_queue_url.clone(), files.clone());
         Self {
             ids: IdNamespace::new(config.deployment_secret.expose()),
             lead_list: Arc::new(LeadList::new(leads.clone(), snapshots)),
             config: Arc::new(config),
             leads,
-            model,
+            model: Arc::new(NoModel),
             model_answers,
             statuses,
             files,
@@ -84,6 +92,22 @@ impl App {
             clock,
             metric_sink: metrics::stdout_sink(),
         }
+    }
+
+    /// Lets it send batches.
+    #[must_use]
+    pub fn with_batch_queue(mut self, client: aws_sdk_sqs::Client) -> Self {
+        self.batch_queue.connect(client);
+        self
+    }
+
+    /// Lets it ask the language model of the settings, where they name one.
+    #[must_use]
+    pub fn with_language_model(mut self) -> Self {
+        if let Some(deepseek) = &self.config.model.deepseek {
+            self.model = Arc::new(DeepSeek::new(deepseek.clone()));
+        }
+        self
     }
 
     /// Sends metrics elsewhere than to standard output.

@@ -2,34 +2,41 @@
 
 use std::sync::Arc;
 
-use aws_config::BehaviorVersion;
+use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
+use aws_types::SdkConfig;
 use lambda_http::Error;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::app::{App, Clients};
+use crate::app::App;
 use crate::aws::secrets;
 use crate::clock::SystemClock;
-use crate::config::{self, Config};
+use crate::config::{self, AwsAccess, Config};
 
-/// Log targets that write whole requests, events or items at their finer levels, held at a level that does not.
-const CAPPED_TARGETS: [&str; 7] = [
-    "lambda_runtime=info",
-    "lambda_http=info",
-    "aws_smithy_runtime=info",
-    "aws_smithy_runtime_api=info",
-    "aws_sdk_dynamodb=info",
-    "aws_sdk_s3=info",
-    "hyper=info",
-];
+/// Beginnings of log targets that write whole requests, events or items at their finer levels, held at a level that does not.
+const CAPPED_TARGETS: [&str; 5] = ["lambda_runtime", "lambda_http", "aws_", "hyper", "h2"];
 
-/// The log filter of `RUST_LOG` (default `info`), which no setting can make write lead values or tokens.
+/// The log filter of `RUST_LOG` (default `info`), which no setting can make write lead values or tokens. It knows targets and
+/// levels: the filter that also knows spans and fields brings a regular-expression engine with it, half a megabyte.
 #[must_use]
-pub fn log_filter() -> EnvFilter {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    CAPPED_TARGETS
-        .into_iter()
-        .filter_map(|directive| directive.parse().ok())
-        .fold(filter, EnvFilter::add_directive)
+pub fn log_filter() -> Targets {
+    let asked = std::env::var("RUST_LOG").ok().filter(|text| !text.is_empty());
+    let asked = asked.and_then(|text| text.parse().ok());
+    capped(asked.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO)))
+}
+
+fn capped(asked: Targets) -> Targets {
+    let default = asked.default_level().unwrap_or(LevelFilter::OFF);
+    let cap = |target: String, level: LevelFilter| {
+        let is_capped = CAPPED_TARGETS.iter().any(|capped| target.starts_with(capped));
+        let level = if is_capped { level.min(LevelFilter::INFO) } else { level };
+        (target, level)
+    };
+    let by_default = CAPPED_TARGETS.map(|target| cap(target.to_owned(), default));
+    let asked = asked.into_iter().map(|(target, level)| cap(target, level));
+    Targets::new().with_default(default).with_targets(by_default).with_targets(asked)
 }
 
 /// Makes panics log where they happened and not what they say, which can be a cell's text.
@@ -45,24 +52,73 @@ pub fn hide_panic_messages() {
 /// # Errors
 /// When a setting is missing or wrong.
 pub async fn app() -> Result<App, Error> {
-    tracing_subscriber::fmt()
-        .json()
-        .with_env_filter(log_filter())
-        .with_current_span(false)
-        .without_time()
+    Ok(app_and_aws().await?.0)
+}
+
+/// As [`app`]; with what the clients share, for those that only some functions have.
+///
+/// # Errors
+/// When a setting is missing or wrong.
+pub async fn app_and_aws() -> Result<(App, SdkConfig), Error> {
+    tracing_subscriber::registry()
+        .with(log_filter())
+        .with(fmt::layer().json().with_current_span(false).without_time())
         .init();
     hide_panic_messages();
+    let aws = sdk_config(AwsAccess::from_env()?);
+    let config = Config::from_env(&secrets::fetch(&aws, config::secrets_to_fetch()).await?)?;
+    let (dynamodb, s3) = (aws_sdk_dynamodb::Client::new(&aws), aws_sdk_s3::Client::new(&aws));
+    Ok((App::basic(config, dynamodb, s3, Arc::new(SystemClock)), aws))
+}
+
+/// What the SDK's clients share. Lambda hands credentials and region over in the environment, so nothing looks for them
+/// elsewhere: the search through files, metadata services and STS is a client of its own and makes a function larger.
+fn sdk_config(access: AwsAccess) -> SdkConfig {
     let http_client = aws_smithy_http_client::Builder::new()
         .tls_provider(aws_smithy_http_client::tls::Provider::Rustls(
             aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring,
         ))
         .build_https();
-    let aws = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client).load().await;
-    let config = Config::from_env(&secrets::fetch(&aws, config::secrets_to_fetch()).await?)?;
-    let clients = Clients {
-        dynamodb: aws_sdk_dynamodb::Client::new(&aws),
-        s3: aws_sdk_s3::Client::new(&aws),
-        sqs: aws_sdk_sqs::Client::new(&aws),
-    };
-    Ok(App::new(config, clients, Arc::new(SystemClock)))
+    let AwsAccess { region, access_key_id, secret_access_key, session_token, endpoint_url } = access;
+    let credentials = Credentials::new(
+        access_key_id,
+        secret_access_key.expose(),
+        session_token.as_ref().map(|token| token.expose().to_owned()),
+        None,
+        "environment",
+    );
+    let mut builder = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(http_client)
+        .region(Region::new(region))
+        .credentials_provider(SharedCredentialsProvider::new(credentials));
+    builder.set_endpoint_url(endpoint_url);
+    builder.build()
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(asked: &str, target: &str, most: LevelFilter) {
+        let filter = capped(asked.parse().unwrap());
+        let levels = [Level::ERROR, Level::WARN, Level::INFO, Level::DEBUG, Level::TRACE];
+        for level in levels {
+            assert_eq!(filter.would_enable(target, &level), level <= most, "{asked:?}: {level} of {target}");
+        }
+    }
+
+    #[test]
+    fn no_setting_makes_the_sdk_write_requests() {
+        check("info", "easy_crm_lambdas::upsert", LevelFilter::INFO);
+        check("debug", "easy_crm_lambdas::upsert", LevelFilter::DEBUG);
+        check("trace", "aws_smithy_runtime::client::orchestrator", LevelFilter::INFO);
+        check("info,aws_sdk_s3::operation=trace", "aws_sdk_s3::operation::put_object", LevelFilter::INFO);
+        check("hyper=debug", "hyper::proto", LevelFilter::INFO);
+        check("error", "hyper_util::client", LevelFilter::ERROR);
+        check("warn,easy_crm_lambdas=debug", "easy_crm_lambdas::http", LevelFilter::DEBUG);
+    }
 }

@@ -7,8 +7,10 @@ use easy_crm_shared::upload::DEFAULT_MAX_FILE_SIZE;
 
 use crate::rate_limit::RateLimits;
 
+mod aws_access;
 mod model;
 
+pub use aws_access::AwsAccess;
 pub use model::{DataPolicy, Deadlines, DeepSeekConfig, ModelConfig};
 
 /// Most rows in a batch that needs no language model, where the deployment does not say: by measurement, calls for

@@ -2,6 +2,7 @@
 //!
 //! The same handlers run on Lambda and, through `easy-crm-local`, on a laptop; they only ever see the AWS SDK.
 
+pub mod api_gateway;
 pub mod app;
 mod audit;
 pub mod aws;

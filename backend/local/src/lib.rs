@@ -11,6 +11,7 @@ mod local_app;
 mod logging;
 mod login;
 mod loopback;
+pub mod made_up_leads;
 mod options;
 mod site;
 mod stand_ins;

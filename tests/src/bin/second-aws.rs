@@ -1,18 +1,13 @@
-//! The import against another implementation of the AWS APIs than the embedded one: `second-aws ENDPOINT` makes the
-//! tables, the bucket and the queue there and takes files through the functions. `scripts/test-second-aws.sh` runs it
-//! against moto.
+//! The import against another implementation of the AWS APIs than the embedded one, on the tables, the bucket and the queue
+//! CloudFormation made there of the templates: `second-aws ENDPOINT OUTPUTS`, the outputs of `storage.yaml` as JSON.
+//! `scripts/test-stacks.sh` runs it against moto.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType,
-};
 use easy_crm_local::functions::app::{App, Clients};
-use easy_crm_local::functions::aws::tables::{APP_STATE, LEADS, STATUS, TableShape};
 use easy_crm_local::functions::clock::SystemClock;
 use easy_crm_local::functions::config::{Config, DEFAULT_BATCH_ROWS, Secret};
 use easy_crm_local::functions::deadline::Deadline;
@@ -27,13 +22,18 @@ use lambda_http::{Body, Request, Response};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-const BUCKET: &str = "easy-crm-files-second";
+/// Where moto makes the stacks, and everything in them.
+const REGION: &str = "ap-southeast-1";
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let endpoint =
-        std::env::args().nth(1).context("usage: second-aws ENDPOINT, e.g. http://127.0.0.1:5000")?;
-    let world = World::make(&endpoint).await?;
+    let mut arguments = std::env::args().skip(1);
+    let (Some(endpoint), Some(outputs)) = (arguments.next(), arguments.next()) else {
+        bail!(
+            "usage: second-aws ENDPOINT OUTPUTS, e.g. second-aws http://127.0.0.1:5000 '{{\"LeadsTableName\": …}}'"
+        );
+    };
+    let world = World::new(&endpoint, &serde_json::from_str(&outputs)?)?;
     world.files_become_leads().await?;
     world.claim_checks().await?;
     world.cancelling().await?;
@@ -50,13 +50,13 @@ fn say(text: &str) {
 struct World {
     app: App,
     clients: Clients,
-    queue_url: String,
 }
 
 impl World {
-    async fn make(endpoint: &str) -> Result<Self> {
+    fn new(endpoint: &str, outputs: &HashMap<String, String>) -> Result<Self> {
+        let output = |name: &str| outputs.get(name).cloned().with_context(|| format!("no output {name}"));
         let credentials = aws_sdk_s3::config::Credentials::new("test", "test", None, None, "second-aws");
-        let region = aws_sdk_s3::config::Region::from_static("us-east-1");
+        let region = aws_sdk_s3::config::Region::from_static(REGION);
         let http_client = aws_smithy_http_client::Builder::new().build_http();
         macro_rules! config {
             ($service:ident) => {
@@ -73,18 +73,12 @@ impl World {
             s3: aws_sdk_s3::Client::from_conf(config!(aws_sdk_s3).force_path_style(true).build()),
             sqs: aws_sdk_sqs::Client::from_conf(config!(aws_sdk_sqs).build()),
         };
-        for (name, shape) in [("leads", LEADS), ("status", STATUS), ("state", APP_STATE)] {
-            create_table(&clients.dynamodb, name, shape).await?;
-        }
-        clients.s3.create_bucket().bucket(BUCKET).send().await.context("CreateBucket")?;
-        let queue = clients.sqs.create_queue().queue_name("batches").send().await.context("CreateQueue")?;
-        let queue_url = queue.queue_url.context("a queue without a URL")?;
         let config = Config {
-            leads_table: "leads".to_owned(),
-            status_table: "status".to_owned(),
-            app_state_table: "state".to_owned(),
-            files_bucket: BUCKET.to_owned(),
-            batch_queue_url: queue_url.clone(),
+            leads_table: output("LeadsTableName")?,
+            status_table: output("ProcessingStatusTableName")?,
+            app_state_table: output("AppStateTableName")?,
+            files_bucket: output("FilesBucketName")?,
+            batch_queue_url: output("BatchQueueUrl")?,
             environment: "second".to_owned(),
             deployment_secret: Secret::new("a secret of this run"),
             max_file_size: 50 << 20,
@@ -94,7 +88,7 @@ impl World {
             model: Default::default(),
         };
         let app = App::new(config, clients.clone(), Arc::new(SystemClock)).with_metric_sink(Arc::new(|_| ()));
-        Ok(Self { app, clients, queue_url })
+        Ok(Self { app, clients })
     }
 
     /// Announces and sends a file through its presigned URL and has it split.
@@ -114,10 +108,10 @@ impl World {
     async fn split(&self, upload_id: &str) -> Result<()> {
         let key = format!("uploads%2F{upload_id}");
         let event = json!({ "Records": [{
-            "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "us-east-1",
+            "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": REGION,
             "eventTime": "2026-01-01T00:00:00.000Z", "eventName": "ObjectCreated:Put",
             "userIdentity": {}, "requestParameters": {}, "responseElements": {},
-            "s3": { "bucket": { "name": BUCKET }, "object": { "key": key, "size": 1 } }
+            "s3": { "bucket": { "name": self.app.config().files_bucket }, "object": { "key": key, "size": 1 } }
         }]});
         let handled = lead_splitter::handle(&self.app, serde_json::from_value(event)?).await;
         handled.map_err(|error| anyhow!("lead-splitter: {error}"))
@@ -125,10 +119,10 @@ impl World {
 
     /// Delivers what is in the queue, each message as often as asked.
     async fn deliver(&self, times: usize) -> Result<usize> {
+        let queue_url = &self.app.config().batch_queue_url;
         let mut delivered = 0;
         loop {
-            let received =
-                self.clients.sqs.receive_message().queue_url(&self.queue_url).max_number_of_messages(10);
+            let received = self.clients.sqs.receive_message().queue_url(queue_url).max_number_of_messages(10);
             let messages = received.send().await.context("ReceiveMessage")?.messages.unwrap_or_default();
             if messages.is_empty() {
                 return Ok(delivered);
@@ -147,7 +141,7 @@ impl World {
             delivered += messages.len();
             for message in messages {
                 let receipt = message.receipt_handle.unwrap_or_default();
-                let delete = self.clients.sqs.delete_message().queue_url(&self.queue_url);
+                let delete = self.clients.sqs.delete_message().queue_url(queue_url);
                 delete.receipt_handle(receipt).send().await.context("DeleteMessage")?;
             }
         }
@@ -264,41 +258,4 @@ fn read<T: DeserializeOwned>(answer: Result<Response<Body>, lambda_http::Error>)
         bail!("{}: {text}", response.status());
     }
     Ok(serde_json::from_str(&text)?)
-}
-
-async fn create_table(client: &aws_sdk_dynamodb::Client, name: &str, shape: TableShape) -> Result<()> {
-    let key = |attribute: &str, kind: KeyType| {
-        KeySchemaElement::builder().attribute_name(attribute).key_type(kind).build()
-    };
-    let mut create = client
-        .create_table()
-        .table_name(name)
-        .billing_mode(BillingMode::PayPerRequest)
-        .key_schema(key(shape.partition_key, KeyType::Hash)?);
-    let mut attributes = vec![shape.partition_key];
-    if let Some(sort) = shape.sort_key {
-        create = create.key_schema(key(sort, KeyType::Range)?);
-        attributes.push(sort);
-    }
-    for index in shape.indexes {
-        let projection = Projection::builder().projection_type(ProjectionType::All).build();
-        let mut built = GlobalSecondaryIndex::builder()
-            .index_name(index.name)
-            .projection(projection)
-            .key_schema(key(index.partition_key, KeyType::Hash)?);
-        attributes.push(index.partition_key);
-        if let Some(sort) = index.sort_key {
-            built = built.key_schema(key(sort, KeyType::Range)?);
-            attributes.push(sort);
-        }
-        create = create.global_secondary_indexes(built.build()?);
-    }
-    attributes.sort_unstable();
-    attributes.dedup();
-    for attribute in attributes {
-        let defined = AttributeDefinition::builder().attribute_name(attribute);
-        create = create.attribute_definitions(defined.attribute_type(ScalarAttributeType::S).build()?);
-    }
-    create.send().await.with_context(|| format!("CreateTable {name}"))?;
-    Ok(())
 }

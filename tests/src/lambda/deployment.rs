@@ -161,21 +161,46 @@ pub fn object_created(upload_id: &str) -> Result<Value> {
 /// # Errors
 /// When the recorded event cannot be read.
 pub fn message(body: &str, queue: &str) -> Result<Value> {
+    messages([body], queue)
+}
+
+/// Several messages, as SQS delivers them together.
+///
+/// # Errors
+/// When the recorded event cannot be read.
+pub fn messages<'a>(bodies: impl IntoIterator<Item = &'a str>, queue: &str) -> Result<Value> {
     let mut event = event("sqs")?;
-    event["Records"][0]["body"] = json!(body);
-    event["Records"][0]["eventSourceARN"] = json!(format!("arn:aws:sqs:ap-southeast-1:123456789012:{queue}"));
+    let recorded = event["Records"][0].clone();
+    let record = |(n, body): (usize, &str)| {
+        let mut record = recorded.clone();
+        let id = recorded["messageId"].as_str().unwrap_or_default();
+        // The first has the recorded id, the others ids of their own.
+        record["messageId"] = json!(if n == 0 { id.to_owned() } else { format!("{id}-{n}") });
+        record["body"] = json!(body);
+        record["eventSourceARN"] = json!(format!("arn:aws:sqs:ap-southeast-1:123456789012:{queue}"));
+        record
+    };
+    event["Records"] = bodies.into_iter().enumerate().map(record).collect();
     Ok(event)
+}
+
+/// Announces a CSV file and sends it; answers the upload's id.
+///
+/// # Errors
+/// When either is refused.
+pub async fn upload(file_upload: &mut Function, content: &str) -> Result<String> {
+    upload_file(file_upload, "leads.csv", content.to_owned().into_bytes()).await
 }
 
 /// Announces a file and sends it; answers the upload's id.
 ///
 /// # Errors
 /// When either is refused.
-pub async fn upload(file_upload: &mut Function, content: &str) -> Result<String> {
-    let body = json!({ "fileName": "leads.csv", "fileType": "text/csv", "fileSize": content.len() });
+pub async fn upload_file(file_upload: &mut Function, name: &str, content: Vec<u8>) -> Result<String> {
+    let body = json!({ "fileName": name, "fileType": "", "fileSize": content.len() });
     let announce = request("POST", routes::UPLOAD, Value::Null, Value::Null, Some(&body))?;
     let announced: UploadResponse = serde_json::from_value(answer(file_upload, &announce, 200).await?)?;
-    let mut put = reqwest::Client::new().put(&announced.upload_url).body(content.to_owned());
+    let mut put = reqwest::Client::new().put(&announced.upload_url).body(content);
     for (name, value) in &announced.headers {
         put = put.header(name, value);
     }

@@ -2,12 +2,13 @@
 
 use super::emails::capitalised;
 use super::lexicon::{BUSINESS, FREE_MAIL, key};
+use super::public_suffix;
 
 /// The label before the public suffix, with hyphens as spaces and capital first letters; `None` for free mail.
 pub(super) fn of_address(address: &str) -> Option<String> {
     let (_, host) = address.rsplit_once('@')?;
-    let suffix = psl::suffix(host.as_bytes())?;
-    let rest = host.len().checked_sub(suffix.as_bytes().len() + 1)?;
+    let suffix = public_suffix::suffix(host);
+    let rest = host.len().checked_sub(suffix.len() + 1)?;
     let label = host.get(..rest)?.rsplit('.').next()?;
     if label.is_empty() || is_free(host, rest - label.len(), label) {
         return None;

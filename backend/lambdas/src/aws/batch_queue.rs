@@ -17,10 +17,10 @@ const MAX_MESSAGES: usize = 10;
 /// Tries of messages that SQS takes only some of.
 const SEND_TRIES: u32 = 6;
 
-/// The batch queue.
+/// The batch queue. Opening a message needs no connection to it, as Lambda delivers them.
 #[derive(Debug, Clone)]
 pub struct BatchQueue {
-    client: Client,
+    client: Option<Client>,
     queue_url: String,
     files: Files,
 }
@@ -60,8 +60,12 @@ pub struct BatchSender<'a> {
 }
 
 impl BatchQueue {
-    pub(crate) fn new(client: Client, queue_url: String, files: Files) -> Self {
-        Self { client, queue_url, files }
+    pub(crate) fn new(queue_url: String, files: Files) -> Self {
+        Self { client: None, queue_url, files }
+    }
+
+    pub(crate) fn connect(&mut self, client: Client) {
+        self.client = Some(client);
     }
 
     /// A sender that fills each call to SQS as far as it goes.
@@ -131,8 +135,11 @@ impl BatchQueue {
                     .map_err(|_| AwsError::malformed(SEND, "entry"))?,
             );
         }
-        let sent = self
+        let client = self
             .client
+            .as_ref()
+            .ok_or_else(|| AwsError::malformed(SEND, "this function sends no batches"))?;
+        let sent = client
             .send_message_batch()
             .queue_url(&self.queue_url)
             .set_entries(Some(entries))

@@ -1,7 +1,7 @@
 //! Secrets Manager: what must not stand in a function's configuration is fetched once, when the function starts.
 
-use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
+use aws_types::SdkConfig;
 
 use super::AwsError;
 use crate::config::{FetchedSecrets, Secret};

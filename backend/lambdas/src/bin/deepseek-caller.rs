@@ -5,7 +5,7 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let app = bootstrap::app().await?;
+    let app = bootstrap::app().await?.with_language_model();
     run(service_fn(|event: LambdaEvent<_>| {
         deepseek_caller::handle(&app, event.payload, Deadline::of(&event.context))
     }))

@@ -1,10 +1,10 @@
 //! The `file-upload` function.
 
-use easy_crm_lambdas::{bootstrap, handlers::file_upload};
-use lambda_http::{Error, run, service_fn};
+use easy_crm_lambdas::{api_gateway, bootstrap, handlers::file_upload};
+use lambda_http::Error;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let app = bootstrap::app().await?;
-    run(service_fn(|request| file_upload::handle(&app, request))).await
+    api_gateway::run(|request| file_upload::handle(&app, request)).await
 }

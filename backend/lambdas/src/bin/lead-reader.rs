@@ -1,10 +1,10 @@
 //! The `lead-reader` function.
 
-use easy_crm_lambdas::{bootstrap, handlers::lead_reader};
-use lambda_http::{Error, run, service_fn};
+use easy_crm_lambdas::{api_gateway, bootstrap, handlers::lead_reader};
+use lambda_http::Error;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let app = bootstrap::app().await?;
-    run(service_fn(|request| lead_reader::handle(&app, request))).await
+    api_gateway::run(|request| lead_reader::handle(&app, request)).await
 }

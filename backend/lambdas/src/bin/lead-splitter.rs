@@ -5,6 +5,7 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let app = bootstrap::app().await?;
+    let (app, aws) = bootstrap::app_and_aws().await?;
+    let app = app.with_batch_queue(aws_sdk_sqs::Client::new(&aws)).with_language_model();
     run(service_fn(|event: LambdaEvent<_>| lead_splitter::invoke(&app, event.payload))).await
 }

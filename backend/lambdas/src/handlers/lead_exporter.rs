@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use aws_lambda_events::s3::S3Event;
 use easy_crm_domain::lead_index::CompiledQuery;
 use easy_crm_shared::export::ExportRequest;
@@ -15,7 +14,7 @@ use crate::aws::files::EXPORT_JOBS_PREFIX;
 use crate::error::ApiError;
 use crate::http::{Claims, answer, json};
 use crate::rate_limit::{self, Limited};
-use crate::{export, export_jobs, lead_query};
+use crate::{api_gateway, export, export_jobs, lead_query};
 
 /// Handles `POST /export`.
 ///
@@ -48,12 +47,8 @@ pub async fn handle_event(app: &App, event: Value) -> Result<Value, Error> {
         return Ok(Value::Null);
     }
     let request = lambda_http::request::from_str(&event.to_string())?;
-    let (parts, body) = Box::pin(handle(app, request)).await?.into_parts();
-    let mut answer = ApiGatewayProxyResponse::default();
-    answer.status_code = i64::from(parts.status.as_u16());
-    answer.multi_value_headers = parts.headers;
-    answer.body = Some(body);
-    Ok(serde_json::to_value(answer)?)
+    let response = Box::pin(handle(app, request)).await?;
+    Ok(serde_json::to_value(api_gateway::answer(response))?)
 }
 
 async fn serve(app: &App, request: &Request) -> Result<Response<Body>, ApiError> {

@@ -1,0 +1,61 @@
+//! Events of API Gateway become requests, and answers what it expects of a function.
+//!
+//! `lambda_http::run` does the same for answers of every kind. It can send text in any encoding there is, and the tables of
+//! all encodings are more than most functions have of their own; ours answer UTF-8.
+
+use aws_lambda_events::apigw::ApiGatewayProxyResponse;
+use lambda_http::{Body, Error, Request, Response};
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde_json::value::RawValue;
+
+/// Serves requests until the process is stopped.
+///
+/// # Errors
+/// When Lambda's Runtime API is out of reach.
+pub async fn run<H, F>(handle: H) -> Result<(), Error>
+where
+    H: Fn(Request) -> F,
+    F: Future<Output = Result<Response<Body>, Error>>,
+{
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
+        let request = lambda_http::request::from_str(event.payload.get())?;
+        Ok::<_, Error>(answer(handle(request).await?))
+    }))
+    .await
+}
+
+/// An answer as API Gateway takes it.
+#[must_use]
+pub fn answer(response: Response<Body>) -> ApiGatewayProxyResponse {
+    let (parts, body) = response.into_parts();
+    let mut answer = ApiGatewayProxyResponse::default();
+    answer.status_code = i64::from(parts.status.as_u16());
+    // These alone: API Gateway would send what is among the single headers as well a second time.
+    answer.multi_value_headers = parts.headers;
+    answer.is_base64_encoded = matches!(body, Body::Binary(_));
+    answer.body = (!matches!(body, Body::Empty)).then_some(body);
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(body: Body, expected: serde_json::Value) {
+        let response = Response::builder().status(201).header("etag", "W/\"a\"").body(body).unwrap();
+        let answer = serde_json::to_value(answer(response)).unwrap();
+        let body = json!([answer["statusCode"], answer["body"], answer["isBase64Encoded"]]);
+        assert_eq!(body, expected);
+        assert_eq!(answer["multiValueHeaders"], json!({ "etag": ["W/\"a\""] }));
+    }
+
+    #[test]
+    fn answers_have_the_form_of_a_proxy_integration() {
+        check(Body::Text("é".to_owned()), json!([201, "é", false]));
+        check(Body::Empty, json!([201, null, false]));
+        check(Body::Binary(vec![1, 2]), json!([201, "AQI=", true]));
+    }
+}
