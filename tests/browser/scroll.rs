@@ -94,8 +94,9 @@ async fn a_long_list_is_scrolled_through_and_no_lead_is_missed() -> Result<()> {
     browser.wait_until("location.search.includes('page=24')").await?;
     browser.driver.refresh().await?;
     browser
-        .wait_until("document.querySelector('[data-row=\"1199\"] .row-open')?.innerText === 'P1199'")
+        .wait_until("document.querySelector('[data-row=\"1150\"] .row-open')?.innerText === 'P1150'")
         .await?;
+    browser.wait_until(FULL).await?;
     browser.ensure_clean_console().await?;
     browser.close().await
 }
