@@ -1,7 +1,7 @@
 //! Events of API Gateway become requests, and answers what it expects of a function.
 //!
-//! `lambda_http::run` does the same for answers of every kind. It can send text in any encoding there is, and the tables of
-//! all encodings are more than most functions have of their own; ours answer UTF-8.
+//! `lambda_http::run` does the same for answers of every kind. It can send text in any encoding there is, and so brings the
+//! tables of all of them into every function; ours answer UTF-8.
 
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use lambda_http::{Body, Error, Request, Response};

@@ -19,7 +19,7 @@ use crate::config::{self, AwsAccess, Config};
 const CAPPED_TARGETS: [&str; 5] = ["lambda_runtime", "lambda_http", "aws_", "hyper", "h2"];
 
 /// The log filter of `RUST_LOG` (default `info`), which no setting can make write lead values or tokens. It knows targets and
-/// levels: the filter that also knows spans and fields brings a regular-expression engine with it, half a megabyte.
+/// levels: the filter that also knows spans and fields would bring a regular-expression engine into every function.
 #[must_use]
 pub fn log_filter() -> Targets {
     let asked = std::env::var("RUST_LOG").ok().filter(|text| !text.is_empty());
