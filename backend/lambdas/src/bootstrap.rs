@@ -25,7 +25,12 @@ const CAPPED_TARGETS: [&str; 7] = [
 /// The log filter of `RUST_LOG` (default `info`), which no setting can make write lead values or tokens.
 #[must_use]
 pub fn log_filter() -> EnvFilter {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    capped(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")))
+}
+
+/// A log filter, held where more would be too much.
+#[must_use]
+pub fn capped(filter: EnvFilter) -> EnvFilter {
     CAPPED_TARGETS
         .into_iter()
         .filter_map(|directive| directive.parse().ok())

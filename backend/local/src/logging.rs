@@ -3,13 +3,23 @@
 use easy_crm_lambdas::bootstrap;
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging; `RUST_LOG` sets the level (default `info`). Later calls do nothing.
-pub fn init() {
-    // These write whole requests and errors with item contents at high levels.
-    let filter = ["s3s=off", "s3s_fs=off", "dynoxide=off"]
+/// The filter of log lines for levels as in `RUST_LOG`; nothing makes it let values through.
+#[must_use]
+pub fn log_filter(levels: &str) -> EnvFilter {
+    held(bootstrap::capped(EnvFilter::new(levels)))
+}
+
+/// These write whole requests and errors with item contents at high levels.
+fn held(filter: EnvFilter) -> EnvFilter {
+    ["s3s=off", "s3s_fs=off", "dynoxide=off"]
         .into_iter()
         .filter_map(|directive| directive.parse().ok())
-        .fold(bootstrap::log_filter(), EnvFilter::add_directive);
+        .fold(filter, EnvFilter::add_directive)
+}
+
+/// Starts logging; `RUST_LOG` sets the level (default `info`). Later calls do nothing.
+pub fn init() {
+    let filter = held(bootstrap::log_filter());
     bootstrap::hide_panic_messages();
     // An error says that the process logs already.
     let _ = tracing_subscriber::fmt()
