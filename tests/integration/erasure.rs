@@ -135,7 +135,7 @@ async fn nothing_of_an_erased_person_is_left() -> Result<()> {
 
     // What there is to be found is found: in the database, in stored files of each kind.
     let found = marked(system.local.data_dir())?;
-    for place in ["uploads/", "batches/", "problems/", "reports/", "exports/", "jobs/exports/", ".db"] {
+    for place in ["uploads/", "batches/", "problems/", "reports/", "exports/", "jobs/exports/", "dynamodb.sqlite"] {
         let there = found.iter().any(|found| found.contains(place));
         ensure!(there, "{place} holds no mark: {found:?}");
     }

@@ -185,7 +185,7 @@ fn requests_of_the_gateway() {
         if let Ok(object) = JsonObject::of(&request) {
             drop((object.text("updatedAt"), object.count("fields"), object.optional_text("x")));
         }
-        drop(entity_tags(&request).is_known("W/\"a\""));
+        let _ = entity_tags(&request).is_known("W/\"a\"");
         true
     });
     assert!(read > 100 && refused > 100 && let_in > 100, "{read} read, {refused} refused, {let_in} let in");

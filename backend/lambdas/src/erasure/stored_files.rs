@@ -4,10 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use easy_crm_domain::erasure::Person;
 use easy_crm_domain::problem_report::FailedRows;
+use easy_crm_shared::changes::JobState;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::app::App;
 use crate::aws::AwsError;
+use crate::aws::jobs::AnyJob;
 use crate::aws::files::{
     BATCHES_PREFIX, EXPORT_JOBS_PREFIX, EXPORTS_PREFIX, Files, PROBLEMS_PREFIX, REPORTS_PREFIX, UPLOADS_PREFIX,
 };
@@ -59,7 +61,7 @@ pub(super) async fn remove(app: &App, person: &Person) -> Result<Removed, AwsErr
     removed.rows += card_questions::forget(app, person).await?;
 
     let tasks = app.files.list(EXPORT_JOBS_PREFIX).await?;
-    let tasks: Vec<_> = tasks.iter().map(|key| remove_if_named(app, person, key)).collect();
+    let tasks: Vec<_> = tasks.iter().map(|key| remove_task(app, person, key)).collect();
     let tasks: Vec<bool> = stream::iter(tasks).buffer_unordered(AT_ONCE).try_collect().await?;
     removed.files += tasks.iter().filter(|is_removed| **is_removed).count() as u64;
     Ok(removed)
@@ -94,14 +96,18 @@ async fn remove_failed_rows(app: &App, person: &Person, key: &str) -> Result<u64
     Ok(removed)
 }
 
-/// Removes the task of an export that searches for the person.
-async fn remove_if_named(app: &App, person: &Person, key: &str) -> Result<bool, AwsError> {
-    let bytes = app.files.read(key).await?;
-    let is_named = person.is_in(&[String::from_utf8_lossy(&bytes)]);
-    if is_named {
+/// Removes the task of an export, which holds what somebody searched for: when the export has ended, or when it names the person.
+async fn remove_task(app: &App, person: &Person, key: &str) -> Result<bool, AwsError> {
+    let job_id = key.strip_prefix(EXPORT_JOBS_PREFIX).unwrap_or_default();
+    let runs = match app.jobs.any(job_id, app.now()).await? {
+        Some(AnyJob::Export(job)) => job.state == JobState::Running,
+        Some(AnyJob::Change(_)) | None => false,
+    };
+    let goes = !runs || person.is_in(&[String::from_utf8_lossy(&app.files.read(key).await?)]);
+    if goes {
         app.files.delete(key).await?;
     }
-    Ok(is_named)
+    Ok(goes)
 }
 
 #[cfg(test)]
