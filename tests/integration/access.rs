@@ -100,8 +100,9 @@ async fn no_route_answers_under_another_name_or_to_another_site() -> Result<()> 
     let system = System::start().await?;
     let (base, token) = (system.local.base_url(), system.local.token_for(ALICE)?);
     let bucket = system.local.app().config().files_bucket.clone();
-    let api = api_routes()
-        .map(|(method, pattern, _)| (method.clone(), format!("{}{}", routes::API_BASE, filled(pattern, NOBODYS))));
+    let api = api_routes().map(|(method, pattern, _)| {
+        (method.clone(), format!("{}{}", routes::API_BASE, filled(pattern, NOBODYS)))
+    });
     let others = [
         (Method::GET, "/".to_owned()),
         (Method::GET, routes::SITE_CONFIG.to_owned()),
@@ -117,12 +118,17 @@ async fn no_route_answers_under_another_name_or_to_another_site() -> Result<()> 
             let status = request().header("host", host).send().await?.status();
             ensure!(status == StatusCode::MISDIRECTED_REQUEST, "{method} {path} as {host}: {status}");
         }
-        for origin in ["https://evil.example", "http://localhost.evil.example", "null", "http://127.0.0.1.nip.example"] {
+        for origin in
+            ["https://evil.example", "http://localhost.evil.example", "null", "http://127.0.0.1.nip.example"]
+        {
             let response = request().header("origin", origin).send().await?;
             let (status, headers) = (response.status(), response.headers());
             // What a read answers, the browser keeps from the page that has asked.
             ensure!(!headers.contains_key("access-control-allow-origin"), "{method} {path} from {origin}");
-            ensure!(method == Method::GET || status == StatusCode::FORBIDDEN, "{method} {path} from {origin}: {status}");
+            ensure!(
+                method == Method::GET || status == StatusCode::FORBIDDEN,
+                "{method} {path} from {origin}: {status}"
+            );
         }
     }
     Ok(())

@@ -81,7 +81,9 @@ async fn everywhere(system: &System) -> Result<String> {
     // A row too long for a lead, which ends in the problem report, beside a stranger's; and a layout too large for a message.
     let long = "y".repeat(300_000);
     let headers: String = (0..1_300).map(|n| format!(",Address {n} ({})", "x".repeat(200))).collect();
-    let mut text = format!("{head}{headers}\nZebulon,Quirrelmark,zq.second@mark.example,,,{long}\nMax,Muster,max@x.example,,,{long}\n");
+    let mut text = format!(
+        "{head}{headers}\nZebulon,Quirrelmark,zq.second@mark.example,,,{long}\nMax,Muster,max@x.example,,,{long}\n"
+    );
     for n in 0..20 {
         text.push_str(&format!("Person{n},Large,large{n}@x.example,,,{}\n", "z".repeat(30_000)));
     }
@@ -92,7 +94,8 @@ async fn everywhere(system: &System) -> Result<String> {
     let text = reqwest::get(&report.download_url).await?.text().await?;
     ensure!(text.contains("Quirrelmark") && text.contains("Muster"), "the report");
     // A card that the model reads.
-    let card = "\"Mark & Sons\nmarked-title\nZebulon Quirrelmark\nTel: +49 171 5550199\nzq.card@x.example\"\n";
+    let card =
+        "\"Mark & Sons\nmarked-title\nZebulon Quirrelmark\nTel: +49 171 5550199\nzq.card@x.example\"\n";
     let status = system.import(ALICE, &Upload::text("card.csv", &format!("Business card\n{card}"))).await?;
     ensure!(status.status == UploadStatus::Completed, "{status:?}");
     // Exports, one of them by a job that searches for the person, and snapshots.
@@ -135,7 +138,9 @@ async fn nothing_of_an_erased_person_is_left() -> Result<()> {
 
     // What there is to be found is found: in the database, in stored files of each kind.
     let found = marked(system.local.data_dir())?;
-    for place in ["uploads/", "batches/", "problems/", "reports/", "exports/", "jobs/exports/", "dynamodb.sqlite"] {
+    for place in
+        ["uploads/", "batches/", "problems/", "reports/", "exports/", "jobs/exports/", "dynamodb.sqlite"]
+    {
         let there = found.iter().any(|found| found.contains(place));
         ensure!(there, "{place} holds no mark: {found:?}");
     }
@@ -181,12 +186,15 @@ async fn nothing_of_an_erased_person_is_left() -> Result<()> {
 async fn others_keep_their_rows_of_the_report_and_the_list_starts_anew() -> Result<()> {
     let system = System::start().await?;
     let long = "y".repeat(300_000);
-    let text = format!("First Name,Last Name,Email,Notes\nZebulon,Quirrelmark,zq.first@mark.example,{long}\nMax,Muster,max@x.example,{long}\nAda,Byron,ada@x.example,\n");
+    let text = format!(
+        "First Name,Last Name,Email,Notes\nZebulon,Quirrelmark,zq.first@mark.example,{long}\nMax,Muster,max@x.example,{long}\nAda,Byron,ada@x.example,\n"
+    );
     let status = system.import(ALICE, &Upload::text("a.csv", &text)).await?;
     system.local.app().write_snapshot().await?;
     let answer = erase(&system, ALICE, json!({ "email": "zq.first@mark.example" })).await?;
     ensure!((answer.erased_leads, answer.removed_rows) == (0, 1), "{answer:?}");
-    let report: ProblemReportResponse = system.get(ALICE, &routes::status_problems(&status.upload_id)).await?;
+    let report: ProblemReportResponse =
+        system.get(ALICE, &routes::status_problems(&status.upload_id)).await?;
     let text = reqwest::get(&report.download_url).await?.text().await?;
     ensure!(text.contains("Muster") && !text.contains("Quirrelmark"), "{}", text.len());
     let system = system.crash_and_restart().await?;
@@ -239,7 +247,11 @@ async fn what_is_delivered_again_brings_nobody_back_and_a_later_import_does() ->
     ensure!(answer.waiting_uploads == 0 && answer.removed_files == 3, "{answer:?}");
 
     let status = system.import(ALICE, &file("later.csv")).await?;
-    ensure!((status.progress.created_leads, status.progress.unchanged_leads) == (1, 1), "{:?}", status.progress);
+    ensure!(
+        (status.progress.created_leads, status.progress.unchanged_leads) == (1, 1),
+        "{:?}",
+        status.progress
+    );
     ensure!(count(&system, "").await? == 2);
     deliver().await?;
     ensure!(count(&system, "").await? == 2);
@@ -266,10 +278,16 @@ async fn an_erased_address_can_be_given_to_another_lead() -> Result<()> {
     ensure!(system.put(&old, row.as_bytes()).await? == StatusCode::OK);
     system.local.wait_idle().await?;
     let with_it = system.list("filter_email=zq.first").await?.leads;
-    ensure!(with_it.len() == 1 && with_it[0].lead_id == lead.lead_id && with_it[0].first_name == "Ada", "{with_it:?}");
+    ensure!(
+        with_it.len() == 1 && with_it[0].lead_id == lead.lead_id && with_it[0].first_name == "Ada",
+        "{with_it:?}"
+    );
     system.import(ALICE, &Upload::text("b.csv", "Name,Email\nZoe Ortiz,zq.first@mark.example\n")).await?;
     let with_it = system.list("filter_email=zq.first").await?.leads;
-    ensure!(with_it.len() == 1 && with_it[0].lead_id == lead.lead_id && with_it[0].first_name == "Zoe", "{with_it:?}");
+    ensure!(
+        with_it.len() == 1 && with_it[0].lead_id == lead.lead_id && with_it[0].first_name == "Zoe",
+        "{with_it:?}"
+    );
     Ok(())
 }
 
@@ -285,6 +303,10 @@ async fn a_person_without_an_address_is_erased_too() -> Result<()> {
     system.local.wait_idle().await?;
     ensure!(count(&system, "").await? == 1);
     let status = system.import(ALICE, &Upload::text("new.csv", text)).await?;
-    ensure!((status.progress.created_leads, status.progress.unchanged_leads) == (1, 1), "{:?}", status.progress);
+    ensure!(
+        (status.progress.created_leads, status.progress.unchanged_leads) == (1, 1),
+        "{:?}",
+        status.progress
+    );
     Ok(())
 }

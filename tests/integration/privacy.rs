@@ -97,10 +97,17 @@ async fn everything(system: &System) -> Result<()> {
          Zebulon,Blind,blind@mark.example,,,\n"
     );
     for n in 0..40 {
-        text.push_str(&format!("Zebulon{n},Quirrelmark,zq{n}@mark.example,,marked-title,{}\n", "marked-remark ".repeat(900)));
+        text.push_str(&format!(
+            "Zebulon{n},Quirrelmark,zq{n}@mark.example,,marked-title,{}\n",
+            "marked-remark ".repeat(900)
+        ));
     }
     let status = system.import(ALICE, &Upload::text("people.csv", &text)).await?;
-    ensure!((status.progress.created_leads, status.progress.failed_leads) == (42, 2), "{:?}", status.progress);
+    ensure!(
+        (status.progress.created_leads, status.progress.failed_leads) == (42, 2),
+        "{:?}",
+        status.progress
+    );
     system.get::<Value>(ALICE, &routes::status_problems(&status.upload_id)).await?;
     // The same people changed, a layout nobody knows, cards, a file that is none.
     let changed = format!("{head}\nZebulon,Quirrelmark,zq@mark.example,,marked-title of old,\n");
@@ -109,7 +116,8 @@ async fn everything(system: &System) -> Result<()> {
     let strange = "QX1,QX2,QX3,QX4\nZebulon,Quirrelmark,strange@mark.example,marked-title of numbers\n\
         Zebulon,Other,other@mark.example,marked-title of codes\n";
     system.import(ALICE, &Upload::text("strange.csv", strange)).await?;
-    let card = "Business card\n\"Card & Sons\nCardulon Carrelmark\nTel: +49 171 5550277\nmail@card.example\"\n";
+    let card =
+        "Business card\n\"Card & Sons\nCardulon Carrelmark\nTel: +49 171 5550277\nmail@card.example\"\n";
     system.import(ALICE, &Upload::text("cards.csv", card)).await?;
     let mut bad = b"PK\x03\x04zebulon quirrelmark zq@mark.example".to_vec();
     bad.resize(400, b'z');
@@ -122,10 +130,13 @@ async fn everything(system: &System) -> Result<()> {
     let lead = system.list("filter_email=zq@mark").await?.leads.remove(0);
     let path = routes::lead(&lead.lead_id);
     let edit = |fields: Value| json!({ "updatedAt": lead.updated_at, "fields": fields });
-    for fields in [json!({ "email": "typedmark" }), json!({ "typedmark": "x" }), json!({ "company": "typedmark" })] {
+    for fields in
+        [json!({ "email": "typedmark" }), json!({ "typedmark": "x" }), json!({ "company": "typedmark" })]
+    {
         call(system, Method::PATCH, &path, edit(fields)).await?;
     }
-    let (status, _) = call(system, Method::PATCH, &path, edit(json!({ "email": "typed@mark.example" }))).await?;
+    let (status, _) =
+        call(system, Method::PATCH, &path, edit(json!({ "email": "typed@mark.example" }))).await?;
     ensure!(status == StatusCode::CONFLICT);
     let lead = system.list("filter_email=zq@mark").await?.leads.remove(0);
     let fields = json!({ "updatedAt": lead.updated_at, "fields": { "email": "typed@mark.example" } });
@@ -139,13 +150,19 @@ async fn everything(system: &System) -> Result<()> {
     }
     system.local.wait_idle().await?;
     system.local.app().write_snapshot().await?;
-    for question in ["how many leads at typedmark?", "typedmark Quirrelmark folks zq@mark.example please", "{\"typedmark"] {
+    for question in
+        ["how many leads at typedmark?", "typedmark Quirrelmark folks zq@mark.example please", "{\"typedmark"]
+    {
         call(system, Method::POST, routes::CHAT, json!({ "query": question })).await?;
     }
     for (method, path, body) in [
         (Method::POST, routes::CHAT, json!({ "query": "typedmark".repeat(100) })),
         (Method::POST, routes::UPLOAD, json!({ "fileName": "typedmark.exe", "fileSize": 1 })),
-        (Method::PUT, "/views/typedmark%20zq@mark.example", json!({ "name": "typedmark", "state": "Quirrelmark" })),
+        (
+            Method::PUT,
+            "/views/typedmark%20zq@mark.example",
+            json!({ "name": "typedmark", "state": "Quirrelmark" }),
+        ),
         (Method::PUT, "/views/mine", json!({ "name": "typedmark", "state": { "q": "Quirrelmark" } })),
         (Method::POST, routes::LEADS_DELETE, json!({ "typedmark": ["zq@mark.example"] })),
         (Method::GET, "/leads/zq@mark.example", Value::Null),
@@ -156,7 +173,8 @@ async fn everything(system: &System) -> Result<()> {
     }
     let token = "Bearer eyJhbGciOiJub25lIn0.typedmark.";
     system.raw(Method::GET, "/api/leads?q=Quirrelmark", Some(token)).await?;
-    let erased = call(system, Method::POST, routes::LEADS_ERASE, json!({ "email": "typed@mark.example" })).await?;
+    let erased =
+        call(system, Method::POST, routes::LEADS_ERASE, json!({ "email": "typed@mark.example" })).await?;
     ensure!(erased.0 == StatusCode::OK && erased.1["erasedLeads"] == 1, "{erased:?}");
     Ok(())
 }
@@ -188,13 +206,20 @@ async fn no_value_leaves_the_store_but_where_it_may() -> Result<()> {
         system.shut_down().await;
 
         let (log, metrics) = (log.text(), metrics.text());
-        for what in ["audit", "lead_updated", "lead_edited", "lead_deleted", "lead_erased", "batch done", "request"] {
+        for what in
+            ["audit", "lead_updated", "lead_edited", "lead_deleted", "lead_erased", "batch done", "request"]
+        {
             ensure!(log.contains(what), "nothing about {what} was logged");
         }
-        ensure!(metrics.contains("leadscreated") && metrics.contains("emailindexqueryerrors"), "too little is measured");
+        ensure!(
+            metrics.contains("leadscreated") && metrics.contains("emailindexqueryerrors"),
+            "too little is measured"
+        );
         let key = API_KEY.to_lowercase();
         let signature = token.rsplit('.').next().unwrap_or_default().to_lowercase();
-        for mark in OF_LEADS.iter().chain(&OF_CARDS).chain(&TYPED).copied().chain([key.as_str(), signature.as_str()]) {
+        for mark in
+            OF_LEADS.iter().chain(&OF_CARDS).chain(&TYPED).copied().chain([key.as_str(), signature.as_str()])
+        {
             for (what, text) in [("log", &log), ("metrics", &metrics)] {
                 if let Some(line) = text.lines().find(|line| line.contains(mark)) {
                     anyhow::bail!("{mark} stands in the {what} ({policy:?}): {line}");

@@ -79,7 +79,8 @@ fn the_content_security_policy_lets_no_markup_run() {
         security_headers("https://files.example").map(|(name, value)| (name.to_string(), value)).collect();
     let policy = &headers["content-security-policy"];
     let directive = |name: &str| -> Vec<&str> {
-        let found = policy.split(';').map(str::trim).find_map(|part| part.strip_prefix(name)?.strip_prefix(' '));
+        let found =
+            policy.split(';').map(str::trim).find_map(|part| part.strip_prefix(name)?.strip_prefix(' '));
         found.unwrap_or_else(|| panic!("no {name} in {policy}")).split(' ').collect()
     };
     assert_eq!(directive("default-src"), ["'none'"]);

@@ -71,7 +71,8 @@ fn digits(text: &str) -> String {
 /// The words of a text without case and accents, with a space before and after each.
 fn words(text: &str) -> String {
     let folded = fold_text(text);
-    let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     if words.is_empty() { String::new() } else { format!(" {} ", words.join(" ")) }
 }
 
@@ -112,9 +113,15 @@ mod tests {
     #[test]
     fn what_is_not_known_tells_nobody() {
         let mut person = Person::default();
-        person.learn(&LeadValues { first_name: "Ada".into(), phone: "12345".into(), ..LeadValues::default() });
+        person.learn(&LeadValues {
+            first_name: "Ada".into(),
+            phone: "12345".into(),
+            ..LeadValues::default()
+        });
         assert!(person.is_unknown());
         assert!(!person.is_in(&["", "12345", "Ada"]));
-        assert!(Person::with_address(&NormalizedEmail::parse("A@b.example").unwrap()).is_in(&["a@B.example"]));
+        assert!(
+            Person::with_address(&NormalizedEmail::parse("A@b.example").unwrap()).is_in(&["a@B.example"])
+        );
     }
 }

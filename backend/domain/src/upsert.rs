@@ -137,9 +137,7 @@ pub fn decide(lead_id: LeadId, row: &IncomingRow, stored: Option<&StoredLead>, n
     };
     let is_same = match &stored.erased {
         // A row without an address comes to this id by its cells: before the person was erased they were that row's.
-        Some(digest) => {
-            *digest == row.email_digest || (row.email.is_none() && stored.order >= row.order)
-        }
+        Some(digest) => *digest == row.email_digest || (row.email.is_none() && stored.order >= row.order),
         None => NormalizedEmail::parse(&stored.values.email) == row.email,
     };
     if !is_same {
@@ -282,7 +280,12 @@ mod tests {
         let first = row(1, 2, "a@x.y", "CEO");
         assert_eq!(table.write(&first), RowOutcome::Created);
         let lead = table.0.values_mut().next().unwrap();
-        *lead = crate::hand_change::erased(lead, "digest of a@x.y".into(), RowOrder::of_change(at(2), "x"), at(2));
+        *lead = crate::hand_change::erased(
+            lead,
+            "digest of a@x.y".into(),
+            RowOrder::of_change(at(2), "x"),
+            at(2),
+        );
         assert_eq!(lead.values, LeadValues::default());
         let marker = lead.clone();
         // The same row again, and another one of a file that was announced before.

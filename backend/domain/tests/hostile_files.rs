@@ -8,7 +8,12 @@
 //! A test program without the usual harness, because it starts itself again for each file. It speaks as much of the harness's
 //! language as test runners need.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking"
+)]
 
 #[path = "hostile_files/cases.rs"]
 mod cases;

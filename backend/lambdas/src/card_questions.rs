@@ -68,7 +68,9 @@ pub(crate) async fn settle(app: &App, batch: &BatchMessage) -> Result<Readings, 
 pub(crate) async fn forget(app: &App, person: &Person) -> Result<u64, AwsError> {
     let mut forgotten = 0;
     for kept in app.model_answers.settled_rows().await? {
-        let Some(mut readings) = app.model_answers.get_kept::<Readings>(&kept, app.now()).await? else { continue };
+        let Some(mut readings) = app.model_answers.get_kept::<Readings>(&kept, app.now()).await? else {
+            continue;
+        };
         let before = readings.readings.len();
         readings.readings.retain(|_, reading| !person.is_in(&reading.values()));
         let gone = before - readings.readings.len();

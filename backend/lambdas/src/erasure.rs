@@ -147,9 +147,11 @@ async fn with_address(app: &App, email: &NormalizedEmail) -> Result<Vec<StoredLe
             },
         };
         let has_it = |text: &str| NormalizedEmail::parse(text).as_ref() == Some(email);
-        leads.extend(lead.map(|lead| *lead).filter(|lead| {
-            has_it(&lead.values.email) || lead.released_email.as_deref().is_some_and(has_it)
-        }));
+        leads.extend(
+            lead.map(|lead| *lead).filter(|lead| {
+                has_it(&lead.values.email) || lead.released_email.as_deref().is_some_and(has_it)
+            }),
+        );
     }
     Ok(leads)
 }

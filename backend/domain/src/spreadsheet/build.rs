@@ -5,6 +5,8 @@ use super::{Limits, ReadError, ReadWarning, RowProblem, Sheet, Workbook};
 
 /// As many cells of one row are sorted before its end: a file can say the same cell again and again.
 const PENDING_CELLS: usize = 16 * 1024;
+/// And as often, before the row counts as one of too many columns.
+const MAX_SORTED: u32 = 16;
 
 /// A workbook under construction, and what is left of the limits.
 pub(super) struct WorkbookBuilder<'l> {
@@ -33,6 +35,7 @@ impl<'l> WorkbookBuilder<'l> {
             problems: Vec::new(),
             row: 0,
             pending: Vec::new(),
+            sorted: 0,
             scratch: String::new(),
         }
     }
@@ -74,6 +77,8 @@ pub(super) struct SheetBuilder<'l> {
     row: u32,
     /// Column, start and end in `scratch` of the cells of that row.
     pending: Vec<(u32, usize, usize)>,
+    /// How often they were sorted before its end.
+    sorted: u32,
     scratch: String,
 }
 
@@ -100,6 +105,10 @@ impl SheetBuilder<'_> {
         }
         if self.pending.len() >= PENDING_CELLS {
             self.sort_pending();
+            self.sorted += 1;
+            if self.sorted > MAX_SORTED {
+                return Err(ReadError::too_complex(TooMuch::Columns(self.limits.max_columns)));
+            }
         }
         let start = self.scratch.len();
         self.scratch.push_str(text);
@@ -146,6 +155,7 @@ impl SheetBuilder<'_> {
             column += 1;
         }
         self.pending.clear();
+        self.sorted = 0;
         let bytes = self.scratch.len();
         self.scratch.clear();
         self.end_row(self.row, bytes)

@@ -144,13 +144,13 @@ fn hyphened(part: &str) -> String {
     part.split('-').filter(|piece| !piece.is_empty()).map(capitalised).collect::<Vec<_>>().join("-")
 }
 
-/// The word with a capital first letter, where that is one letter: `ß` would become two that nobody wrote.
+/// The word with a capital first letter, where that is the same letter: `ß` would become two, and the micro sign another alphabet's.
 pub(super) fn capitalised(word: &str) -> String {
     let mut chars = word.chars();
     let Some(first) = chars.next() else { return String::new() };
     let mut upper = first.to_uppercase();
     let capital = match (upper.next(), upper.next()) {
-        (Some(capital), None) => capital,
+        (Some(capital), None) if capital.to_lowercase().eq([first]) => capital,
         _ => first,
     };
     std::iter::once(capital).chain(chars).collect()
@@ -186,13 +186,14 @@ mod tests {
         check("a@b.co / 0171 123456", "0171 123456");
     }
 
-    /// Found by the fuzzer: a domain `ß.co` gave the company `SS`.
+    /// Found by the fuzzer: a domain `ß.co` gave the company `SS`, an address that begins with a micro sign a Greek name.
     #[test]
     fn capitals_invent_no_letters() {
         let check = |word: &str, expected: &str| assert_eq!(capitalised(word), expected);
         check("ada", "Ada");
         check("école", "École");
         check("ß", "ß");
+        check("µa", "µa");
         check("ﬁn", "ﬁn");
         check("", "");
     }

@@ -30,8 +30,7 @@ pub(super) struct Case {
 
 const COMPLEX: Expected = Expected::Refused(&[UploadErrorCode::FileTooComplex]);
 const DAMAGED: Expected = Expected::Refused(&[UploadErrorCode::DamagedFile]);
-const REFUSED: Expected =
-    Expected::Refused(&[UploadErrorCode::FileTooComplex, UploadErrorCode::DamagedFile]);
+const REFUSED: Expected = Expected::Refused(&[UploadErrorCode::FileTooComplex, UploadErrorCode::DamagedFile]);
 const LOCKED: Expected = Expected::Refused(&[UploadErrorCode::PasswordProtected]);
 const FOREIGN: Expected = Expected::Refused(&[UploadErrorCode::UnsupportedFileType]);
 
@@ -40,7 +39,8 @@ const MEGABYTE: u64 = 1024 * 1024;
 const LARGEST: u64 = 50 * MEGABYTE - 64 * 1024;
 const SHEET: &str = "xl/worksheets/sheet1.xml";
 const STRINGS: &str = "xl/sharedStrings.xml";
-const ODS_HEAD: &str = r#"<d xmlns:office="o" xmlns:table="t" xmlns:text="x"><table:table table:name="Leads"><table:table-row>"#;
+const ODS_HEAD: &str =
+    r#"<d xmlns:office="o" xmlns:table="t" xmlns:text="x"><table:table table:name="Leads"><table:table-row>"#;
 const ODS_TAIL: &str = "</table:table-row></table:table></d>";
 const XML_HEAD: &str = r#"<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="a"><Table>"#;
 const LAUGHS: &str = r#"<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "hahahahahahahahahaha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;"><!ENTITY e "&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;"><!ENTITY f "&e;&e;&e;&e;&e;&e;&e;&e;&e;&e;"><!ENTITY g "&f;&f;&f;&f;&f;&f;&f;&f;&f;&f;"><!ENTITY h "&g;&g;&g;&g;&g;&g;&g;&g;&g;&g;"><!ENTITY i SYSTEM "file:///etc/passwd">]>"#;
@@ -71,7 +71,12 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "zip_bomb",
         file: "bomb.xlsx",
-        make: |n| xlsx(&[(SHEET, Part { head: SHEET_HEAD, again: " ", times: 2_000 * MEGABYTE / n, tail: SHEET_TAIL })]),
+        make: |n| {
+            xlsx(&[(
+                SHEET,
+                Part { head: SHEET_HEAD, again: " ", times: 2_000 * MEGABYTE / n, tail: SHEET_TAIL },
+            )])
+        },
         expected: COMPLEX,
     },
     Case {
@@ -79,7 +84,8 @@ pub(super) const CASES: &[Case] = &[
         file: "liar.xlsx",
         make: |n| {
             let blanks = 1_000 * MEGABYTE / n;
-            let mut bytes = xlsx(&[(SHEET, Part { head: SHEET_HEAD, again: " ", times: blanks, tail: SHEET_TAIL })])?;
+            let mut bytes =
+                xlsx(&[(SHEET, Part { head: SHEET_HEAD, again: " ", times: blanks, tail: SHEET_TAIL })])?;
             let size = blanks + (SHEET_HEAD.len() + SHEET_TAIL.len()) as u64;
             super::replace_all(&mut bytes, &size.to_le_bytes(), &1_000_u64.to_le_bytes());
             super::replace_all(&mut bytes, &(size as u32).to_le_bytes(), &1_000_u32.to_le_bytes());
@@ -143,7 +149,9 @@ pub(super) const CASES: &[Case] = &[
         name: "entities_that_expand_ods",
         file: "laughs.ods",
         make: |_| {
-            let head = format!("{LAUGHS}{ODS_HEAD}<table:table-cell><text:p>Name</text:p></table:table-cell></table:table-row><table:table-row><table:table-cell><text:p>&h;&i;</text:p></table:table-cell>");
+            let head = format!(
+                "{LAUGHS}{ODS_HEAD}<table:table-cell><text:p>Name</text:p></table:table-cell></table:table-row><table:table-row><table:table-cell><text:p>&h;&i;</text:p></table:table-cell>"
+            );
             ods(&Part::text(&format!("{head}{ODS_TAIL}")))
         },
         expected: Expected::Ends,
@@ -217,7 +225,10 @@ pub(super) const CASES: &[Case] = &[
             let head = format!(r#"{SHEET_HEAD}{HEADER}<row r="2"><c r="A2" t="inlineStr"><is>"#);
             let tail = format!("</is></c></row>{SHEET_TAIL}");
             let run = format!("<r><t>{}</t></r>", "x".repeat(1_000));
-            xlsx(&[(SHEET, Part { head: &head, again: &run, times: 950 * MEGABYTE / 1_020 / n, tail: &tail })])
+            xlsx(&[(
+                SHEET,
+                Part { head: &head, again: &run, times: 950 * MEGABYTE / 1_020 / n, tail: &tail },
+            )])
         },
         expected: COMPLEX,
     },
@@ -237,7 +248,12 @@ pub(super) const CASES: &[Case] = &[
         make: |n| {
             let head = format!("{ODS_HEAD}<table:table-cell><text:p>");
             let tail = format!("</text:p></table:table-cell>{ODS_TAIL}");
-            ods(&Part { head: &head, again: r#"<text:s text:c="1000"/>"#, times: 30 * MEGABYTE / n, tail: &tail })
+            ods(&Part {
+                head: &head,
+                again: r#"<text:s text:c="1000"/>"#,
+                times: 30 * MEGABYTE / n,
+                tail: &tail,
+            })
         },
         expected: COMPLEX,
     },
@@ -263,8 +279,14 @@ pub(super) const CASES: &[Case] = &[
             // Each list says that the other one is the sheet, and cells point beyond the list's end.
             let rels = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="sharedStrings.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" Target="worksheets/sheet1.xml"/><Relationship Id="rId3" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="workbook.xml"/></Relationships>"#;
             let list = r#"<sst uniqueCount="2"><si><si><si><t>a</t></si></si></si><si><r><t>0</t></r></si><row><c t="s"><v>18446744073709551615</v></c><c t="s"><v>-1</v></c></row></sst>"#;
-            let sheet = format!("{SHEET_HEAD}{HEADER}<row r=\"2\"><c r=\"A2\" t=\"s\"><v>4294967296</v></c></row>{SHEET_TAIL}");
-            xlsx(&[("xl/_rels/workbook.xml.rels", Part::text(rels)), (STRINGS, Part::text(list)), (SHEET, Part::text(&sheet))])
+            let sheet = format!(
+                "{SHEET_HEAD}{HEADER}<row r=\"2\"><c r=\"A2\" t=\"s\"><v>4294967296</v></c></row>{SHEET_TAIL}"
+            );
+            xlsx(&[
+                ("xl/_rels/workbook.xml.rels", Part::text(rels)),
+                (STRINGS, Part::text(list)),
+                (SHEET, Part::text(&sheet)),
+            ])
         },
         expected: Expected::Ends,
     },
@@ -288,7 +310,12 @@ pub(super) const CASES: &[Case] = &[
         make: |n| repeated("Name\n", "a b\n", 10_000_000 / n, ""),
         expected: COMPLEX,
     },
-    Case { name: "ten_million_rows_xlsx", file: "tall.xlsx", make: |n| sheet("<row><c><v>1</v></c></row>", 10_000_000 / n), expected: COMPLEX },
+    Case {
+        name: "ten_million_rows_xlsx",
+        file: "tall.xlsx",
+        make: |n| sheet("<row><c><v>1</v></c></row>", 10_000_000 / n),
+        expected: COMPLEX,
+    },
     Case {
         name: "ten_million_rows_html",
         file: "tall.xls",
@@ -299,7 +326,8 @@ pub(super) const CASES: &[Case] = &[
         name: "rows_that_jump_back_and_forth_xlsx",
         file: "jumps.xlsx",
         make: |n| {
-            let rows = r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="10000"><c r="A10000"><v>1</v></c></row>"#;
+            let rows =
+                r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="10000"><c r="A10000"><v>1</v></c></row>"#;
             sheet(rows, 1_000_000 / n)
         },
         expected: COMPLEX,
@@ -310,10 +338,20 @@ pub(super) const CASES: &[Case] = &[
         make: |n| {
             let head = format!(r#"{SHEET_HEAD}{HEADER}<row r="2">"#);
             let tail = format!("</row>{SHEET_TAIL}");
-            let part = Part { head: &head, again: r#"<c r="A2"><v>1</v></c>"#, times: 40_000_000 / n, tail: &tail };
+            let part =
+                Part { head: &head, again: r#"<c r="A2"><v>1</v></c>"#, times: 40_000_000 / n, tail: &tail };
             xlsx(&[(SHEET, part)])
         },
         expected: COMPLEX,
+    },
+    Case {
+        name: "as_many_cells_as_there_may_be_xlsx",
+        file: "cells.xlsx",
+        make: |n| {
+            let row = format!("<row>{}</row>", "<c><v>1</v></c>".repeat(1_990));
+            sheet(&row, 24_000 / n)
+        },
+        expected: Expected::Ends,
     },
     Case {
         name: "fifty_megabytes_of_commas_csv",
@@ -382,8 +420,10 @@ pub(super) const CASES: &[Case] = &[
         name: "styles_without_end",
         file: "styles.xlsx",
         make: |n| {
-            let head = r#"<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs>"#;
-            let part = Part { head, again: "<xf/>", times: 950 * MEGABYTE / 5 / n, tail: "</cellXfs></styleSheet>" };
+            let head =
+                r#"<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs>"#;
+            let part =
+                Part { head, again: "<xf/>", times: 950 * MEGABYTE / 5 / n, tail: "</cellXfs></styleSheet>" };
             xlsx(&[("xl/styles.xml", part)])
         },
         expected: COMPLEX,
@@ -394,7 +434,8 @@ pub(super) const CASES: &[Case] = &[
         make: |n| {
             let head = r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>"#;
             let sheet = r#"<sheet name="a" sheetId="1" r:id="rId1"/>"#;
-            let part = Part { head, again: sheet, times: 600 * MEGABYTE / 41 / n, tail: "</sheets></workbook>" };
+            let part =
+                Part { head, again: sheet, times: 600 * MEGABYTE / 41 / n, tail: "</sheets></workbook>" };
             xlsx(&[("xl/workbook.xml", part)])
         },
         expected: REFUSED,
@@ -422,14 +463,14 @@ pub(super) const CASES: &[Case] = &[
         name: "formulas_of_nothing_but_brackets_xls",
         file: "brackets.xls",
         // A number, and around it as many brackets as a record holds.
-        make: |n| xls_with_formulas(&[&[0x1E, 1, 0][..], &[0x15; 60_000]].concat(), LARGEST / 60_030 / n + 1),
+        make: |n| xls_with_formulas(&[&[0x1E, 1, 0][..], &[0x15; 60_000]].concat(), LARGEST / 60_500 / n),
         expected: Expected::Ends,
     },
     Case {
         name: "formulas_that_repeat_a_long_name_xls",
         file: "names.xls",
         // References to cells of another sheet: seven bytes each, read as its name of 250 letters.
-        make: |n| xls_with_formulas(&[0x3A, 0, 0, 0, 0, 0, 0].repeat(8_000), LARGEST / 56_030 / n + 1),
+        make: |n| xls_with_formulas(&[0x3A, 0, 0, 0, 0, 0, 0].repeat(8_000), LARGEST / 56_500 / n),
         expected: Expected::Ends,
     },
     Case {
@@ -444,7 +485,10 @@ pub(super) const CASES: &[Case] = &[
         make: |_| {
             let mut zip = Zip::new();
             zip.part("mimetype", "application/vnd.oasis.opendocument.spreadsheet")?;
-            zip.part("META-INF/manifest.xml", "<manifest:file-entry><manifest:encryption-data/></manifest:file-entry>")?;
+            zip.part(
+                "META-INF/manifest.xml",
+                "<manifest:file-entry><manifest:encryption-data/></manifest:file-entry>",
+            )?;
             zip.part("content.xml", "\u{1}\u{2}")?;
             zip.finish()
         },

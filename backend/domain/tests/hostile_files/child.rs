@@ -120,7 +120,8 @@ fn whole_way(name: &str, bytes: &[u8]) -> Result<(u64, u64, u64), ReadError> {
         for row in &batch.rows {
             let cells: Vec<&str> = table.sheet(&workbook).row(row.position).cells().collect();
             let lead = standardizer.standardize(&cells);
-            text += (lead.first_name.len() + lead.last_name.len() + lead.company.len() + lead.remarks.len()) as u64;
+            text += (lead.first_name.len() + lead.last_name.len() + lead.company.len() + lead.remarks.len())
+                as u64;
             leads += 1;
         }
     }

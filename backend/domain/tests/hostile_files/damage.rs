@@ -38,7 +38,8 @@ fn sound_files() -> std::io::Result<Vec<(&'static str, Vec<u8>)>> {
 }
 
 pub(super) fn check(name: &str, folder: &Path, table: bool) -> Result<(), String> {
-    let files = if name == NAMES[0] { cut(folder) } else { random(folder) }.map_err(|error| error.to_string())?;
+    let files =
+        if name == NAMES[0] { cut(folder) } else { random(folder) }.map_err(|error| error.to_string())?;
     let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
     let reports = read_apart(&files)?;
     reports.iter().try_for_each(Report::check)?;

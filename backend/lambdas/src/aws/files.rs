@@ -154,7 +154,8 @@ impl Files {
     /// # Errors
     /// When a call fails after the SDK's retries.
     pub async fn list(&self, prefix: &str) -> Result<Vec<String>, AwsError> {
-        let mut pages = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).into_paginator().send();
+        let mut pages =
+            self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).into_paginator().send();
         let mut keys = Vec::new();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| AwsError::new("S3 ListObjectsV2", &error))?;

@@ -9,10 +9,11 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::app::App;
 use crate::aws::AwsError;
-use crate::aws::jobs::AnyJob;
 use crate::aws::files::{
-    BATCHES_PREFIX, EXPORT_JOBS_PREFIX, EXPORTS_PREFIX, Files, PROBLEMS_PREFIX, REPORTS_PREFIX, UPLOADS_PREFIX,
+    BATCHES_PREFIX, EXPORT_JOBS_PREFIX, EXPORTS_PREFIX, Files, PROBLEMS_PREFIX, REPORTS_PREFIX,
+    UPLOADS_PREFIX,
 };
+use crate::aws::jobs::AnyJob;
 use crate::card_questions;
 
 /// Objects worked on at once.

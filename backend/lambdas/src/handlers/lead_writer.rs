@@ -24,10 +24,10 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::aws::items::{shown, sortable};
 use crate::aws::jobs::{AnyJob, JobRecord};
+use crate::erasure::{self, Who};
 use crate::error::ApiError;
 use crate::http::{Claims, answer, json};
 use crate::rate_limit::{self, Limited};
-use crate::erasure::{self, Who};
 use crate::{export_jobs, hand_changes, lead_jobs, lead_query};
 
 /// Handles `PATCH /leads/{leadId}`, `POST /leads/delete`, `POST /leads/restore`, `POST /leads/erase`, `GET /jobs/{jobId}`,
@@ -127,7 +127,8 @@ async fn erase(app: &App, user: &str, request: &Request) -> Result<Response<Body
             Who::Lead(LeadId::parse(&id).ok_or_else(|| ApiError::field("leadId", "This is no lead's id."))?)
         }
         EraseRequest::Email(text) => Who::Address(
-            NormalizedEmail::parse(&text).ok_or_else(|| ApiError::field("email", "This is no e-mail address."))?,
+            NormalizedEmail::parse(&text)
+                .ok_or_else(|| ApiError::field("email", "This is no e-mail address."))?,
         ),
     };
     let answer = erasure::erase(app, user, who).await?;

@@ -46,8 +46,11 @@ impl<R: Read> Read for Stretch<R> {
 pub(super) fn through(part: impl Read, size: u64, limits: &Limits) -> Result<Option<u64>, ReadError> {
     let too_long = || ReadError::too_complex(TooMuch::Cell(limits.max_cell_bytes));
     let since_piece = Rc::new(Cell::new(0));
-    let stretch =
-        Stretch { inner: part, bytes: Rc::clone(&since_piece), most: limits.max_cell_bytes.saturating_add(64 * 1024) };
+    let stretch = Stretch {
+        inner: part,
+        bytes: Rc::clone(&since_piece),
+        most: limits.max_cell_bytes.saturating_add(64 * 1024),
+    };
     let mut reader = Reader::from_reader(BufReader::with_capacity(64 * 1024, stretch));
     reader.config_mut().check_end_names = false;
     reader.config_mut().allow_unmatched_ends = true;
