@@ -288,9 +288,11 @@ mod tests {
         );
         assert_eq!(lead.values, LeadValues::default());
         let marker = lead.clone();
-        // The same row again, and another one of a file that was announced before.
-        for row in [first, row(1, 3, "a@x.y", "CTO")] {
-            assert_eq!(table.write(&row), RowOutcome::Duplicate);
+        // The same row again counts as it did, another one of before comes too late; neither writes anything.
+        for (row, expected) in
+            [(first, RowOutcome::Created), (row(1, 3, "a@x.y", "CTO"), RowOutcome::Duplicate)]
+        {
+            assert_eq!(table.write(&row), expected);
             assert_eq!(table.0.values().collect::<Vec<_>>(), [&marker]);
         }
         assert_eq!(table.write(&row(3, 2, "a@x.y", "CEO")), RowOutcome::Created);
