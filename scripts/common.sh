@@ -9,6 +9,8 @@ BINARYEN_VERSION=132.0.0
 ESBUILD_VERSION=0.28.2
 CARGO_DENY_VERSION=0.20.2
 CARGO_MACHETE_VERSION=0.9.2
+CARGO_CYCLONEDX_VERSION=0.5.9
+CARGO_FUZZ_VERSION=0.13.1
 CFN_LINT_VERSION=1.58.0
 CFN_GUARD_VERSION=3.2.0
 CARGO_LAMBDA_VERSION=1.9.2
@@ -17,6 +19,8 @@ AXE_VERSION=4.14.1
 LIGHTHOUSE_VERSION=12.8.2
 MOTO_VERSION=5.2.5
 AWSCLI_VERSION=1.46.2
+# Where cargo-deny gets its list of vulnerabilities.
+ADVISORIES=https://github.com/RustSec/advisory-db
 # The tool must be of exactly the version the page was compiled against.
 WASM_BINDGEN_VERSION=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p;}' Cargo.lock)
 

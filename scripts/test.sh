@@ -33,6 +33,13 @@ fi
 if ! skipped deny; then
     step "Licences, sources and bans of dependencies (cargo deny)"
     cargo deny --offline check --hide-inclusion-graph licenses bans sources
+    # The database of advisories is a repository of its own; without it the rest is checked all the same.
+    if timeout 15 git ls-remote --quiet "$ADVISORIES" HEAD >/dev/null 2>&1; then
+        step "Known vulnerabilities (cargo deny)"
+        cargo deny check --hide-inclusion-graph advisories
+    else
+        say "not checked: known vulnerabilities ($ADVISORIES cannot be reached)"
+    fi
     step "Unused dependencies (cargo machete)"
     cargo machete
     done_in

@@ -1,10 +1,17 @@
-//! What the fuzz targets share: reading under tight limits, standardising what was read, and zipped workbooks whose
-//! parts come from the fuzzer (mutated archives seldom unpack).
+//! What the fuzz targets share: reading under tight limits, standardising what was read, zipped workbooks whose
+//! parts come from the fuzzer (mutated archives seldom unpack), and asking a small list of leads.
 
 use std::io::{Cursor, Write as _};
+use std::sync::LazyLock;
 
+use easy_crm_domain::chat::answer;
+use easy_crm_domain::lead::LeadValues;
+use easy_crm_domain::lead_index::{CompiledQuery, IndexedLead, LeadChange, LeadIndex};
 use easy_crm_domain::spreadsheet::{Limits, Sheet, Workbook, read};
 use easy_crm_domain::standardize::{RowStandardizer, plan_workbook};
+use easy_crm_shared::query::LeadQuery;
+use easy_crm_shared::query::analysis::LeadAnalysis;
+use jiff::Timestamp;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -93,4 +100,65 @@ pub fn pieces<const N: usize>(bytes: &[u8]) -> [&[u8]; N] {
         rest = after;
         piece
     })
+}
+
+/// The time of every run.
+#[must_use]
+pub fn now() -> Timestamp {
+    Timestamp::from_second(1_795_000_000).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// Leads that share some values and lack others.
+static LEADS: LazyLock<LeadIndex> = LazyLock::new(|| {
+    let mut index = LeadIndex::new();
+    let cities = ["Acme", "Bosch", "", "Zoë & Söhne", "İstanbul ﬁ", "東京商事"];
+    index.apply_all((0..40_u32).map(|nth| {
+        let at = now().as_millisecond() - i64::from(nth) * 40_000_000;
+        LeadChange::Upsert(IndexedLead {
+            lead_id: uuid::Uuid::from_u128(u128::from(nth) + 1),
+            values: LeadValues {
+                first_name: ["Ada", "Grace", "", "Jürgen"][nth as usize % 4].to_owned(),
+                last_name: format!("Name {nth}"),
+                title: ["CEO", "", "Head of \u{1f680}"][nth as usize % 3].to_owned(),
+                company: cities[nth as usize % cities.len()].to_owned(),
+                email: if nth % 5 == 0 { String::new() } else { format!("p{nth}@mail{}.example", nth % 3) },
+                phone: ["+49 171 1234567", "", "0171 1234567 ext. 3"][nth as usize % 3].to_owned(),
+                remarks: "met at the fair\nthird line".repeat(nth as usize % 7),
+            },
+            source_file: format!("file {}.csv", nth % 2),
+            upload_id: format!("upload-{}", nth % 2),
+            created_at_ms: at,
+            updated_at_ms: at,
+            changed_at_ms: at,
+        })
+    }));
+    index
+});
+
+/// Runs a query that keeps the limits. The list, its number, its ids and its groups agree, and a query comes back from
+/// its own JSON and from its parts.
+pub fn ask(query: &LeadQuery, analysis: &LeadAnalysis) {
+    if query.validate().is_err() || analysis.validate().is_err() {
+        return;
+    }
+    let json = serde_json::to_string(query).unwrap_or_default();
+    assert_eq!(serde_json::from_str::<LeadQuery>(&json).ok().as_ref(), Some(query), "{json}");
+    let Ok(compiled) = CompiledQuery::new(query, now()) else { return };
+    let count = LEADS.count(&compiled);
+    let page = LEADS.list(&compiled, 1, 500);
+    assert_eq!((page.total_count, page.leads.len() as u64), (count, count), "{json}");
+    assert_eq!(LEADS.select_ids(&compiled).len() as u64, count, "{json}");
+    let groups = match analysis {
+        LeadAnalysis::GroupBy(by) => Some(LEADS.groups(&compiled, by)),
+        LeadAnalysis::List | LeadAnalysis::Count => None,
+    };
+    if let Some(groups) = &groups {
+        assert_eq!(groups.total_count, count, "{json}");
+    }
+    assert!(!answer::text(query, analysis, count, groups.as_ref()).is_empty());
+    for (label, without) in answer::parts(query) {
+        assert!(!label.is_empty(), "{json}");
+        assert!(without != *query, "a part that cannot be taken away: {json}");
+        assert!(without.validate().is_ok(), "{json}");
+    }
 }

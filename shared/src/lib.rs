@@ -5,6 +5,7 @@
 
 pub mod changes;
 pub mod chat;
+pub mod erasure;
 pub mod error;
 pub mod export;
 pub mod lead;

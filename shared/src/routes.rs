@@ -12,6 +12,8 @@ pub const LEAD: &str = "/leads/{leadId}";
 pub const LEADS_DELETE: &str = "/leads/delete";
 /// `POST`: restore deleted leads.
 pub const LEADS_RESTORE: &str = "/leads/restore";
+/// `POST`: erase a person for good.
+pub const LEADS_ERASE: &str = "/leads/erase";
 /// `GET`: go on with a job of mine, and how far it is.
 pub const JOB: &str = "/jobs/{jobId}";
 /// `GET`: my saved views.

@@ -111,3 +111,181 @@ async fn signing_in_leads_back_to_where_the_user_was_and_nowhere_else() -> Resul
     browser.find("sign-in").await?;
     browser.close().await
 }
+
+/// Values that would run, should anything take them for markup, an address or a template.
+const HOSTILE: [&str; 7] = [
+    "<img src=x onerror=window.owned=1>",
+    "\"><script>window.owned=1</script>",
+    "'><svg/onload=window.owned=1>",
+    "javascript:window.owned=1",
+    "{{constructor.constructor('window.owned=1')()}}",
+    "</textarea><iframe srcdoc=\"<script>parent.owned=1</script>\">",
+    "<a href=\"javascript:window.owned=1\" autofocus onfocus=window.owned=1>x</a>",
+];
+
+/// What came of the values in the page: nothing ran, and no element was made of one.
+async fn ensure_text_only(browser: &Browser, place: &str) -> Result<()> {
+    let made = "return [window.owned, document.querySelectorAll('img[src=\"x\"], svg[onload], iframe, [onerror], [onfocus], \
+        a[href^=\"javascript\" i], main script, dialog script').length, document.title]";
+    let (owned, elements, title): (serde_json::Value, u64, String) =
+        serde_json::from_value(browser.driver.execute(made, Vec::new()).await?.json().clone())?;
+    ensure!(owned.is_null(), "{place}: a value ran");
+    ensure!(elements == 0, "{place}: {elements} elements came of values");
+    ensure!(!title.contains('<'), "{place}: {title}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_leads_are_text_in_every_view_export_and_chart() -> Result<()> {
+    let system = System::start_with_page().await?;
+    let quoted = |value: &str| format!("\"{}\"", value.replace('"', "\"\""));
+    // Each value once in each field, in a header, and in a row that ends in the problem report.
+    let hostile_header = quoted(HOSTILE[0]);
+    let mut text = format!("First Name,Last Name,Job Title,Company,Email,Phone,Remarks,{hostile_header}\n");
+    for nth in 0..HOSTILE.len() {
+        let value = |field: usize| quoted(HOSTILE[(nth + field) % HOSTILE.len()]);
+        let (first, last, title, company, remarks, more) =
+            (value(0), value(1), value(2), value(3), value(4), value(5));
+        text.push_str(&format!(
+            "{first},{last},{title},{company},p{nth}@x.example,{},{remarks},{more}\n",
+            value(6)
+        ));
+    }
+    text.push_str(&format!("{hostile_header},Long,,,long@x.example,,{},\n", "x".repeat(300_000)));
+    let status = system
+        .import(
+            easy_crm_tests::ALICE,
+            &easy_crm_tests::Upload::text("<img src=x onerror=owned=1>.csv", &text),
+        )
+        .await?;
+    ensure!(status.progress.failed_leads == 1, "{:?}", status.progress);
+    let browser = Browser::open(1440, 900).await?;
+    sign_in(&browser, &system).await?;
+    browser.wait_for_text("range", "of 7").await?;
+    browser.wait_for_text("leads-body", HOSTILE[0]).await?;
+    ensure_text_only(&browser, "the list").await?;
+    // The same file by hand: its name and plan stand on a card, and in the history.
+    let folder = tempfile::TempDir::new()?;
+    let path = folder.path().join("<img src=x onerror=window.owned=1>.csv");
+    std::fs::write(&path, &text)?;
+    upload(&browser, &path).await?;
+    browser.wait_for_text("status-stage", "Imported, with problems").await?;
+    ensure_text_only(&browser, "the status card").await?;
+    browser.find("nav-imports").await?.click().await?;
+    browser.driver.query(By::Css("[data-testid='status-plan'] summary")).first().await?.click().await?;
+    browser.wait_for_text("status-plan", HOSTILE[0]).await?;
+    ensure_text_only(&browser, "the history").await?;
+    browser.find("nav-leads").await?.click().await?;
+    browser.wait_for_text("range", "of 7").await?;
+    // What is said when a lead is deleted and restored; details and form of each lead.
+    browser.driver.query(By::Css(".row-open")).first().await?.click().await?;
+    browser.find("delete-lead").await?.click().await?;
+    browser.find("undo").await?.click().await?;
+    browser.wait_for_text("range", "of 7").await?;
+    ensure_text_only(&browser, "the message about a deletion").await?;
+    for nth in 0..HOSTILE.len() {
+        browser.driver.refresh().await?;
+        browser.wait_for_text("range", "of 7").await?;
+        // By the page itself: cards of imports lie over the last rows.
+        let open = "document.querySelectorAll('.row-open')[arguments[0]].click()";
+        browser.driver.execute(open, vec![serde_json::json!(nth)]).await?;
+        browser.find("edit-lead").await?;
+        ensure_text_only(&browser, "the details").await?;
+        browser.find("edit-lead").await?.click().await?;
+        browser.find("edit-form").await?;
+        ensure_text_only(&browser, "the form").await?;
+    }
+    // Search and filters, in the address too.
+    let base = system.local.base_url();
+    let query = "?q=%3Cimg%20src%3Dx%20onerror%3Dwindow.owned%3D1%3E&filter_company=%22%3E%3Cscript%3Ewindow.owned%3D1%3C%2Fscript%3E";
+    browser.driver.goto(format!("{base}/{query}")).await?;
+    browser.find("filter-chip").await?;
+    ensure_text_only(&browser, "the filters").await?;
+    // Chart and answers.
+    browser.driver.goto(&base).await?;
+    browser.wait_for_text("range", "of 7").await?;
+    browser.find("chat-open").await?.click().await?;
+    for (question, answer) in [("top companies", "7 companies"), ("top titles", "7 titles")] {
+        browser.find("chat-question").await?.send_keys(question.to_owned() + Key::Enter).await?;
+        browser.wait_for_text("chat", answer).await?;
+        browser.wait_for_text("chat-chart", HOSTILE[0]).await?;
+        ensure_text_only(&browser, "the chart").await?;
+    }
+    browser.find("chat-question").await?.send_keys(HOSTILE[0].to_owned() + Key::Enter).await?;
+    browser.wait_for_text("chat", "You can ask, for example").await?;
+    ensure_text_only(&browser, "a question").await?;
+    browser.find("chat-close").await?.click().await?;
+    // The file is a file and never a page of this site.
+    browser.find("export").await?.click().await?;
+    let csv = browser.driver.find_all(By::Css("[data-testid='export-csv']")).await?;
+    if let Some(csv) = csv.first() {
+        csv.click().await?;
+    }
+    let file = browser.wait_for_download("leads_export_").await?;
+    ensure!(file.contains("<img src=x onerror=window.owned=1>"), "{file}");
+    for line in file.lines().skip(1) {
+        ensure!(line.split(',').all(|cell| !cell.trim_matches('"').starts_with(['=', '+', '@'])), "{line}");
+    }
+    ensure_text_only(&browser, "after the export").await?;
+    browser.close().await
+}
+
+/// No other page can put this one into a frame.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_and_the_login_cannot_be_framed() -> Result<()> {
+    let system = System::start_with_page().await?;
+    let base = system.local.base_url();
+    let client = reqwest::Client::new();
+    for path in ["/", "/imports", "/oauth2/authorize", "/config.json", "/signed-in?code=x&state=y"] {
+        let response = client.get(format!("{base}{path}")).send().await?;
+        let header = |name: &str| {
+            response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+        };
+        ensure!(header("x-frame-options") == "DENY", "{path}: {:?}", response.headers());
+        let policy = header("content-security-policy");
+        ensure!(
+            policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-inline"),
+            "{path}: {policy}"
+        );
+    }
+    let browser = Browser::open(1440, 900).await?;
+    browser.driver.goto(format!("{base}/config.json")).await?;
+    let framed = "const done = arguments[0]; const frame = document.createElement('iframe'); frame.src = '/'; \
+        frame.onload = () => { let seen = 'blocked'; try { seen = frame.contentDocument ? 'shown' : 'blocked' } catch (e) {} done(seen) }; \
+        document.body.append(frame);";
+    let framed: String = browser.driver.execute_async(framed, Vec::new()).await?.convert()?;
+    ensure!(framed == "blocked", "{framed}");
+    browser.close().await
+}
+
+/// The code is asked for with a challenge and a state of their own each time, and is of no use without them.
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_in_uses_pkce_and_a_state_once() -> Result<()> {
+    let system = System::start_with_page().await?;
+    let browser = Browser::open(1440, 900).await?;
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..2 {
+        browser.driver.goto(system.local.base_url()).await?;
+        browser.find("sign-in").await?.click().await?;
+        browser.driver.query(By::Id("username")).first().await?;
+        let url = browser.driver.current_url().await?;
+        let parameters: std::collections::BTreeMap<String, String> =
+            url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        ensure!(
+            parameters["response_type"] == "code" && parameters["code_challenge_method"] == "S256",
+            "{url}"
+        );
+        for name in ["state", "code_challenge"] {
+            ensure!(parameters[name].len() >= 32, "{name}: {url}");
+            ensure!(seen.insert(parameters[name].clone()), "{name} comes twice");
+        }
+        ensure!(!url.as_str().contains("verifier"), "{url}");
+    }
+    // An answer to a sign-in of this tab, with another state, signs nobody in.
+    browser.driver.goto(format!("{}/signed-in?code=stolen&state=guessed", system.local.base_url())).await?;
+    browser.find("sign-in").await?;
+    let kept = "return sessionStorage.getItem('easy-crm.pending-sign-in')";
+    let kept: Option<String> = browser.driver.execute(kept, Vec::new()).await?.convert()?;
+    ensure!(kept.is_none(), "a state can be tried again");
+    browser.close().await
+}

@@ -93,6 +93,68 @@ async fn without_a_token_there_is_the_page_the_login_and_nothing_else() -> Resul
     Ok(())
 }
 
+/// A name of somebody else's that leads to this machine (DNS rebinding), and pages of other sites: with a good token, at
+/// every route.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_route_answers_under_another_name_or_to_another_site() -> Result<()> {
+    let system = System::start().await?;
+    let (base, token) = (system.local.base_url(), system.local.token_for(ALICE)?);
+    let bucket = system.local.app().config().files_bucket.clone();
+    let api = api_routes().map(|(method, pattern, _)| {
+        (method.clone(), format!("{}{}", routes::API_BASE, filled(pattern, NOBODYS)))
+    });
+    let others = [
+        (Method::GET, "/".to_owned()),
+        (Method::GET, routes::SITE_CONFIG.to_owned()),
+        (Method::GET, "/oauth2/authorize".to_owned()),
+        (Method::POST, "/oauth2/token".to_owned()),
+        (Method::PUT, format!("/{bucket}/uploads/{NOBODYS}")),
+        (Method::GET, format!("/{bucket}/exports/{NOBODYS}.csv")),
+    ];
+    let client = reqwest::Client::new();
+    for (method, path) in api.chain(others) {
+        let request = || client.request(method.clone(), format!("{base}{path}")).bearer_auth(&token);
+        for host in ["evil.example", "localhost.evil.example:80", "0.0.0.0", "[::]", "2130706433"] {
+            let status = request().header("host", host).send().await?.status();
+            ensure!(status == StatusCode::MISDIRECTED_REQUEST, "{method} {path} as {host}: {status}");
+        }
+        for origin in
+            ["https://evil.example", "http://localhost.evil.example", "null", "http://127.0.0.1.nip.example"]
+        {
+            let response = request().header("origin", origin).send().await?;
+            let (status, headers) = (response.status(), response.headers());
+            // What a read answers, the browser keeps from the page that has asked.
+            ensure!(!headers.contains_key("access-control-allow-origin"), "{method} {path} from {origin}");
+            ensure!(
+                method == Method::GET || status == StatusCode::FORBIDDEN,
+                "{method} {path} from {origin}: {status}"
+            );
+        }
+    }
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_but_this_machine_can_connect() -> Result<()> {
+    let system = System::start().await?;
+    let port = format!(":{:04X} ", system.local.port());
+    let mut found = 0;
+    for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
+        let sockets = std::fs::read_to_string(table).unwrap_or_default();
+        // State 0A: listening. The address is 127.0.0.1, its bytes in this machine's order.
+        for line in sockets.lines().filter(|line| line.contains(&port) && line.contains(" 0A ")) {
+            let local = line.split_whitespace().nth(1).unwrap_or_default();
+            if local.ends_with(port.trim()) {
+                found += 1;
+                ensure!(local.starts_with("0100007F:"), "{table}: {line}");
+            }
+        }
+    }
+    ensure!(found == 1, "{found} sockets listen on the port");
+    Ok(())
+}
+
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn the_data_folder_is_its_owners() -> Result<()> {

@@ -129,6 +129,12 @@ impl System {
         Ok(Self { local, folder, client })
     }
 
+    /// Stops the system as a person at the keyboard does; answers its data folder.
+    pub async fn shut_down(self) -> TempDir {
+        self.local.shutdown().await;
+        self.folder
+    }
+
     /// A request to the API; answers status and body.
     ///
     /// # Errors

@@ -3,3 +3,4 @@
 
 mod code;
 mod permissions;
+mod security;

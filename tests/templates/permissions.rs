@@ -169,6 +169,7 @@ async fn everything() -> Result<BTreeSet<RecordedCall>> {
     let mut calls = imports().await?;
     calls.extend(changes_by_hand().await?);
     calls.extend(exports().await?);
+    calls.extend(erasures().await?);
     calls.extend(cancelled_and_given_up().await?);
     calls.extend(never_received().await?);
     Ok(calls)
@@ -302,6 +303,30 @@ async fn exports() -> Result<BTreeSet<RecordedCall>> {
         calls.extend(system.local.recorded_calls());
     }
     Ok(calls)
+}
+
+/// Everything stored about a person, erased.
+async fn erasures() -> Result<BTreeSet<RecordedCall>> {
+    let system = start(|options| options.direct_export_rows = 0).await?;
+    let headers: String = (0..1_300).map(|n| format!(";Address {n} ({})", "x".repeat(200))).collect();
+    let text = format!(
+        "Name;Email;Note{headers}\nZoe Ortiz;zoe@x.example;{}\nAda Lovelace;ada@x.example;\nZoe Ortiz;zoe@y.example;\n",
+        "y".repeat(300_000)
+    );
+    let status = system.import(ALICE, &Upload::text("large.csv", &text)).await?;
+    ensure!(status.progress.failed_leads == 1, "{:?}", status.progress);
+    let _: Value = system.get(ALICE, &routes::status_problems(&status.upload_id)).await?;
+    let task = json!({ "q": "zoe@y.example" });
+    system.api(ALICE, Method::POST, routes::EXPORT, Some(task)).await?;
+    system.local.wait_idle().await?;
+    system.local.app().write_snapshot().await?;
+    let system = system.crash_and_restart_with(|options| options.record_calls = true).await?;
+    for address in ["zoe@y.example", "zoe@x.example"] {
+        let body = json!({ "email": address });
+        let (status, answer) = system.api(ALICE, Method::POST, routes::LEADS_ERASE, Some(body)).await?;
+        ensure!(status == 200, "{status}: {answer}");
+    }
+    Ok(system.local.recorded_calls())
 }
 
 /// Batches of a cancelled upload, and a file that was given up.

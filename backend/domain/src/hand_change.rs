@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::email::NormalizedEmail;
 use crate::identity::{LeadId, RowOrder};
+use crate::lead::LeadValues;
 use crate::standardize::is_email_address;
 use crate::upsert::StoredLead;
 
@@ -102,11 +103,35 @@ pub fn restored(stored: &StoredLead, order: &RowOrder, now: Timestamp) -> Stored
     lead
 }
 
+/// What is left of a lead whose person is erased for good: nothing that was said about them. `digest` stands for the address it had,
+/// `order` makes rows of files that were announced before come too late.
+#[must_use]
+pub fn erased(stored: &StoredLead, digest: String, order: RowOrder, now: Timestamp) -> StoredLead {
+    let changed_at = StoredLead::next_change(Some(stored), now);
+    StoredLead {
+        lead_id: stored.lead_id,
+        values: LeadValues::default(),
+        source_file: String::new(),
+        created_at: changed_at,
+        updated_at: changed_at,
+        // A row that was counted before counts the same when it comes again.
+        tallies: stored.tallies.clone(),
+        order: order.max(stored.order.clone()),
+        changed_at,
+        deleted_at: Some(changed_at),
+        released_email: None,
+        erased: Some(digest),
+    }
+}
+
 /// A deleted lead that leaves its address to another one. Its order stays, so that undoing its deletion still finds it.
 #[must_use]
 pub fn released(stored: &StoredLead, now: Timestamp) -> StoredLead {
     let mut lead = stored.clone();
-    lead.released_email = Some(std::mem::take(&mut lead.values.email));
+    match &mut lead.erased {
+        Some(digest) => digest.clear(),
+        None => lead.released_email = Some(std::mem::take(&mut lead.values.email)),
+    }
     lead.changed_at = StoredLead::next_change(Some(stored), now);
     lead
 }
@@ -139,6 +164,7 @@ pub fn delete(stored: &StoredLead, order: &RowOrder) -> Step {
 pub fn restore(stored: &StoredLead, order: &RowOrder, undoes: Option<&RowOrder>) -> Step {
     match stored.deleted_at {
         _ if stored.order == *order => Step::Done,
+        _ if stored.erased.is_some() => Step::Skip,
         None => Step::Skip,
         Some(_) if stored.order > *order || undoes.is_some_and(|undone| *undone != stored.order) => {
             Step::Skip
@@ -159,10 +185,13 @@ pub enum Claim {
     Taken,
 }
 
-/// Does `other` stand in the way of giving `email` to the lead `claimant`?
+/// Does `other` stand in the way of giving `email`, whose keyed digest is `digest`, to the lead `claimant`?
 #[must_use]
-pub fn claim(email: &NormalizedEmail, claimant: LeadId, other: &StoredLead) -> Claim {
-    let has_it = NormalizedEmail::parse(&other.values.email).as_ref() == Some(email);
+pub fn claim(email: &NormalizedEmail, digest: &str, claimant: LeadId, other: &StoredLead) -> Claim {
+    let has_it = match &other.erased {
+        Some(had) => had == digest,
+        None => NormalizedEmail::parse(&other.values.email).as_ref() == Some(email),
+    };
     match other.deleted_at {
         _ if other.lead_id == claimant || !has_it => Claim::NotThis,
         None => Claim::Taken,
@@ -184,7 +213,6 @@ fn later(last: Timestamp, now: Timestamp) -> Timestamp {
 mod tests {
     use super::*;
     use crate::identity::IdNamespace;
-    use crate::lead::LeadValues;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(1_700_000_000 + second).unwrap()
@@ -210,6 +238,7 @@ mod tests {
             changed_at: at(1),
             deleted_at: None,
             released_email: None,
+            erased: None,
         }
     }
 
@@ -288,16 +317,32 @@ mod tests {
         let mut other = lead();
         let (claimant, address) =
             (IdNamespace::new("test").lead_id_of_email(&email("b@x.example"), 0), email("A@x.example"));
-        assert_eq!(claim(&address, claimant, &other), Claim::Taken);
-        assert_eq!(claim(&address, other.lead_id, &other), Claim::NotThis);
-        assert_eq!(claim(&email("c@x.example"), claimant, &other), Claim::NotThis);
+        assert_eq!(claim(&address, "digest", claimant, &other), Claim::Taken);
+        assert_eq!(claim(&address, "digest", other.lead_id, &other), Claim::NotThis);
+        assert_eq!(claim(&email("c@x.example"), "digest", claimant, &other), Claim::NotThis);
         other.deleted_at = Some(at(5));
-        assert_eq!(claim(&address, claimant, &other), Claim::Release);
+        assert_eq!(claim(&address, "digest", claimant, &other), Claim::Release);
         let without = released(&other, at(6));
-        assert_eq!(claim(&address, claimant, &without), Claim::NotThis);
+        assert_eq!(claim(&address, "digest", claimant, &without), Claim::NotThis);
         let undo = RowOrder::of_change(at(7), "undo");
         assert_eq!(restore(&without, &undo, Some(&other.order)), Step::AskForAddress);
         let back = restored(&without, &undo, at(7));
         assert_eq!((back.values.email.as_str(), back.released_email), ("a@x.example", None));
+    }
+
+    #[test]
+    fn an_erased_lead_cannot_be_restored_and_gives_its_address_away() {
+        let order = RowOrder::of_change(at(5), "erased");
+        let marker = erased(&lead(), "digest".into(), order.clone(), at(5));
+        assert_eq!((&marker.order, marker.deleted_at), (&order, Some(at(5))));
+        let undo = RowOrder::of_change(at(7), "undo");
+        assert_eq!(restore(&marker, &undo, None), Step::Skip);
+        assert_eq!(restore(&marker, &undo, Some(&order)), Step::Skip);
+        assert_eq!(delete(&marker, &undo), Step::Skip);
+        let claimant = IdNamespace::new("test").lead_id_of_email(&email("b@x.example"), 0);
+        assert_eq!(claim(&email("a@x.example"), "digest", claimant, &marker), Claim::Release);
+        assert_eq!(claim(&email("c@x.example"), "another", claimant, &marker), Claim::NotThis);
+        let released = released(&marker, at(6));
+        assert_eq!((released.erased.as_deref(), released.released_email), (Some(""), None));
     }
 }

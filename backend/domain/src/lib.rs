@@ -10,6 +10,7 @@ pub mod chat;
 pub mod csv_cells;
 pub mod dedupe;
 pub mod email;
+pub mod erasure;
 pub mod hand_change;
 pub mod identity;
 pub mod lead;

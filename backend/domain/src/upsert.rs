@@ -74,6 +74,9 @@ pub struct StoredLead {
     pub deleted_at: Option<Timestamp>,
     /// The address a deleted lead had until another lead took it.
     pub released_email: Option<String>,
+    /// Set where the person was erased for good: a keyed digest of the address the lead had, empty when it had none. All that is
+    /// left besides are ids and times, which keep rows of before from bringing the person back.
+    pub erased: Option<String>,
 }
 
 impl StoredLead {
@@ -93,6 +96,8 @@ pub struct IncomingRow {
     pub values: LeadValues,
     /// Its address, where it has one.
     pub email: Option<NormalizedEmail>,
+    /// The keyed digest of its address, empty where it has none: how an erased lead is told to have had it.
+    pub email_digest: String,
     /// Its order.
     pub order: RowOrder,
     /// Its upload.
@@ -130,7 +135,12 @@ pub fn decide(lead_id: LeadId, row: &IncomingRow, stored: Option<&StoredLead>, n
             fields_changed: Vec::new(),
         };
     };
-    if NormalizedEmail::parse(&stored.values.email) != row.email {
+    let is_same = match &stored.erased {
+        // A row without an address comes to this id by its cells: before the person was erased they were that row's.
+        Some(digest) => *digest == row.email_digest || (row.email.is_none() && stored.order >= row.order),
+        None => NormalizedEmail::parse(&stored.values.email) == row.email,
+    };
+    if !is_same {
         return Decision::NextId;
     }
     let tally = stored.tallies.iter().find(|tally| tally.upload_id == row.upload_id);
@@ -184,6 +194,7 @@ impl IncomingRow {
             changed_at: updated_at,
             deleted_at: None,
             released_email: None,
+            erased: None,
         }
     }
 }
@@ -206,6 +217,7 @@ mod tests {
         IncomingRow {
             values: LeadValues { email: email.into(), title: title.into(), ..LeadValues::default() },
             email: NormalizedEmail::parse(email),
+            email_digest: format!("digest of {email}"),
             order: RowOrder::of_row(at(upload), &upload_id, 0, number),
             source_file: format!("{upload_id}.csv"),
             upload_id,
@@ -260,6 +272,43 @@ mod tests {
         assert_eq!(table.write(&row(3, 2, "a@x.y", "CEO")), RowOutcome::Created);
         let lead = table.0.values().next().unwrap();
         assert_eq!((lead.deleted_at, lead.created_at), (None, at(1_000)));
+    }
+
+    #[test]
+    fn an_erased_person_comes_back_with_a_newer_row_only() {
+        let mut table = Table::default();
+        let first = row(1, 2, "a@x.y", "CEO");
+        assert_eq!(table.write(&first), RowOutcome::Created);
+        let lead = table.0.values_mut().next().unwrap();
+        *lead = crate::hand_change::erased(
+            lead,
+            "digest of a@x.y".into(),
+            RowOrder::of_change(at(2), "x"),
+            at(2),
+        );
+        assert_eq!(lead.values, LeadValues::default());
+        let marker = lead.clone();
+        // The same row again counts as it did, another one of before comes too late; neither writes anything.
+        for (row, expected) in
+            [(first, RowOutcome::Created), (row(1, 3, "a@x.y", "CTO"), RowOutcome::Duplicate)]
+        {
+            assert_eq!(table.write(&row), expected);
+            assert_eq!(table.0.values().collect::<Vec<_>>(), [&marker]);
+        }
+        assert_eq!(table.write(&row(3, 2, "a@x.y", "CEO")), RowOutcome::Created);
+        let lead = table.0.values().next().unwrap();
+        assert_eq!((lead.deleted_at, &lead.erased, lead.created_at), (None, &None, at(1_000)));
+        assert_eq!(table.0.len(), 1);
+    }
+
+    #[test]
+    fn an_erased_lead_stands_for_its_own_address_only() {
+        let mut table = Table::default();
+        table.write(&row(1, 2, "a@x.y", "CEO"));
+        let lead = table.0.values_mut().next().unwrap();
+        *lead = crate::hand_change::erased(lead, String::new(), RowOrder::of_change(at(2), "x"), at(2));
+        assert_eq!(table.write(&row(3, 2, "a@x.y", "CEO")), RowOutcome::Created);
+        assert_eq!(table.0.len(), 2, "the address went to another lead");
     }
 
     #[test]

@@ -60,6 +60,11 @@ pub(crate) fn lead_marked(now: Timestamp, lead_id: LeadId, user: &str, kind: Job
     tracing::info!(target: "audit", timestamp = %now, action, leadId = %lead_id, userId = user, jobId = job_id);
 }
 
+/// Records that a user had a person erased.
+pub(crate) fn lead_erased(now: Timestamp, lead_id: LeadId, user: &str) {
+    tracing::info!(target: "audit", timestamp = %now, action = "lead_erased", leadId = %lead_id, userId = user);
+}
+
 /// HMAC-SHA256 of an address with the deployment's secret, in hexadecimal: the same address can be followed through
 /// the trail, but nobody without the secret can tell whose it is.
 fn email_hash(secret: &Secret, email: &NormalizedEmail) -> String {
@@ -70,6 +75,11 @@ fn email_hash(secret: &Secret, email: &NormalizedEmail) -> String {
     mac.update(b"easy-crm/audit/");
     mac.update(email.as_str().as_bytes());
     mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What stands for an address where the address itself must not be kept; empty where there is none.
+pub(crate) fn email_digest(secret: &Secret, email: Option<&NormalizedEmail>) -> String {
+    email.map(|email| email_hash(secret, email)).unwrap_or_default()
 }
 
 #[cfg(test)]

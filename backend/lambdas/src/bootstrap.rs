@@ -27,7 +27,9 @@ pub fn log_filter() -> Targets {
     capped(asked.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO)))
 }
 
-fn capped(asked: Targets) -> Targets {
+/// A log filter, held where more would be too much.
+#[must_use]
+pub fn capped(asked: Targets) -> Targets {
     let default = asked.default_level().unwrap_or(LevelFilter::OFF);
     let cap = |target: String, level: LevelFilter| {
         let is_capped = CAPPED_TARGETS.iter().any(|capped| target.starts_with(capped));

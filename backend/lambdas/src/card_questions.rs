@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use easy_crm_domain::batch::BatchMessage;
+use easy_crm_domain::erasure::Person;
 use easy_crm_domain::standardize::RowStandardizer;
 use easy_crm_domain::standardize::model::cards::{CardAnswer, CardQuestion, CardReading, MAX_ROWS};
 use easy_crm_shared::status::UploadWarning;
@@ -60,6 +61,25 @@ pub(crate) async fn settle(app: &App, batch: &BatchMessage) -> Result<Readings, 
         app.statuses.warn(upload_id, &warning).await?;
     }
     Ok(readings)
+}
+
+/// Takes what a model read about a person out of what was settled; answers how many readings went. The rows themselves come too late
+/// when their batch comes again, so it does not matter that the rules alone read them then.
+pub(crate) async fn forget(app: &App, person: &Person) -> Result<u64, AwsError> {
+    let mut forgotten = 0;
+    for kept in app.model_answers.settled_rows().await? {
+        let Some(mut readings) = app.model_answers.get_kept::<Readings>(&kept, app.now()).await? else {
+            continue;
+        };
+        let before = readings.readings.len();
+        readings.readings.retain(|_, reading| !person.is_in(&reading.values()));
+        let gone = before - readings.readings.len();
+        if gone > 0 {
+            app.model_answers.replace(&kept, &readings).await?;
+            forgotten += gone as u64;
+        }
+    }
+    Ok(forgotten)
 }
 
 async fn ask(app: &App, batch: &BatchMessage) -> Readings {

@@ -112,8 +112,9 @@ pub(crate) async fn give_address(
     before: &StoredLead,
 ) -> Result<AddressChange, AwsError> {
     let lead_id = lead.lead_id;
+    let digest = audit::email_digest(&app.config.deployment_secret, Some(email));
     let mut releases: Vec<StoredLead> = Vec::new();
-    let mut met = |other: StoredLead| match hand_change::claim(email, lead_id, &other) {
+    let mut met = |other: StoredLead| match hand_change::claim(email, &digest, lead_id, &other) {
         Claim::NotThis => None,
         Claim::Taken => Some(other.lead_id),
         Claim::Release => {

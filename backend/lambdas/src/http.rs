@@ -30,6 +30,8 @@ impl Claims {
                 .authorizer
                 .fields
                 .get("claims")
+                // The authorizer lets ID tokens through only, as long as nobody gives it scopes.
+                .filter(|claims| claims.get("token_use").and_then(Value::as_str) == Some("id"))
                 .and_then(|claims| claims.get("sub"))
                 .and_then(Value::as_str)
                 .filter(|sub| !sub.is_empty()),
@@ -204,6 +206,34 @@ pub fn answer(app: &App, result: Result<Response<Body>, ApiError>) -> Result<Res
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn claims_are_those_of_an_id_token() {
+        let user = |claims: Value| {
+            let context = serde_json::json!({ "authorizer": { "claims": claims } });
+            let mut event = serde_json::json!({
+                "httpMethod": "GET", "path": "/leads", "resource": "/leads", "isBase64Encoded": false,
+                "headers": {}, "multiValueHeaders": {}, "requestContext": { "stage": "dev", "httpMethod": "GET" },
+            });
+            for (name, value) in context.as_object().unwrap() {
+                event["requestContext"][name] = value.clone();
+            }
+            let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+            Claims::of(&request).ok().map(|claims| claims.user_id)
+        };
+        let good = serde_json::json!({ "sub": "u", "token_use": "id" });
+        assert_eq!(user(good).as_deref(), Some("u"));
+        for bad in [
+            serde_json::json!({ "sub": "u", "token_use": "access" }),
+            serde_json::json!({ "sub": "u" }),
+            serde_json::json!({ "sub": "", "token_use": "id" }),
+            serde_json::json!({ "sub": 7, "token_use": "id" }),
+            serde_json::json!("u"),
+            Value::Null,
+        ] {
+            assert_eq!(user(bad.clone()), None, "{bad}");
+        }
+    }
 
     #[track_caller]
     fn check(header: &str, tag: &str, expected: bool) {

@@ -98,6 +98,13 @@ impl LeadList {
     /// # Errors
     /// When the feed cannot be read or the file cannot be stored.
     pub async fn write_snapshot(&self, now: Timestamp) -> Result<WrittenSnapshot, ListError> {
+        let (written, _) = self.write(now).await?;
+        self.snapshots.remove_older().await?;
+        Ok(written)
+    }
+
+    /// Writes a snapshot; answers its key too.
+    async fn write(&self, now: Timestamp) -> Result<(WrittenSnapshot, String), ListError> {
         let as_of = self.refresh(now, Some(now)).await?.thorough_as_of;
         let position_ms = as_of.as_millisecond();
         let written = self.on_index(move |index| {
@@ -106,10 +113,18 @@ impl LeadList {
         });
         let (file, leads) = written.await??;
         let bytes = file.len();
-        self.snapshots.put(as_of, file).await?;
-        self.snapshots.remove_older().await?;
+        let key = self.snapshots.put(as_of, file).await?;
         tracing::info!(leads, bytes, "snapshot of the lead list written");
-        Ok(WrittenSnapshot { leads, bytes, as_of })
+        Ok((WrittenSnapshot { leads, bytes, as_of }, key))
+    }
+
+    /// Where there are snapshots, writes one of the list as it is now and removes all others: they hold what was erased.
+    ///
+    /// # Errors
+    /// When the feed cannot be read or the file cannot be stored.
+    pub async fn renew_snapshots(&self, now: Timestamp) -> Result<(), ListError> {
+        let kept = if self.snapshots.exist().await? { Some(self.write(now).await?.1) } else { None };
+        Ok(self.snapshots.remove_all_but(kept.as_deref()).await?)
     }
 
     async fn on_index<T: Send + 'static>(

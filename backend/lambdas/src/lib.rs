@@ -13,11 +13,14 @@ mod column_questions;
 pub mod config;
 pub mod deadline;
 pub mod deepseek;
+mod erasure;
 pub mod error;
 mod export;
 mod export_jobs;
 mod hand_changes;
 pub mod handlers;
+#[cfg(test)]
+mod hostile_events;
 pub mod http;
 pub mod language_model;
 mod lead_jobs;

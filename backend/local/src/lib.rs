@@ -39,7 +39,7 @@ pub mod deployment {
     pub use easy_crm_lambdas::config::{Config, ConfigError};
 }
 pub use local_app::{AccessKeys, LocalApp, LocalError};
-pub use logging::init as init_logging;
+pub use logging::{init as init_logging, log_filter};
 pub use login::tokens::{CLIENT_ID, TokenError};
 pub use login::{LoginError, token_for};
 pub use options::{LocalOptions, QueueOptions};

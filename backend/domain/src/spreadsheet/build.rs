@@ -3,6 +3,11 @@
 use super::error::TooMuch;
 use super::{Limits, ReadError, ReadWarning, RowProblem, Sheet, Workbook};
 
+/// As many cells of one row are sorted before its end: a file can say the same cell again and again.
+const PENDING_CELLS: usize = 16 * 1024;
+/// And as often, before the row counts as one of too many columns.
+const MAX_SORTED: u32 = 16;
+
 /// A workbook under construction, and what is left of the limits.
 pub(super) struct WorkbookBuilder<'l> {
     limits: &'l Limits,
@@ -30,6 +35,7 @@ impl<'l> WorkbookBuilder<'l> {
             problems: Vec::new(),
             row: 0,
             pending: Vec::new(),
+            sorted: 0,
             scratch: String::new(),
         }
     }
@@ -71,6 +77,8 @@ pub(super) struct SheetBuilder<'l> {
     row: u32,
     /// Column, start and end in `scratch` of the cells of that row.
     pending: Vec<(u32, usize, usize)>,
+    /// How often they were sorted before its end.
+    sorted: u32,
     scratch: String,
 }
 
@@ -89,8 +97,18 @@ impl SheetBuilder<'_> {
         }
         if row != self.row {
             self.flush()?;
-            self.fill_gap(row);
+            self.fill_gap(row)?;
             self.row = row;
+        }
+        if self.scratch.len() + text.len() > self.limits.max_cell_bytes {
+            return Err(ReadError::too_complex(TooMuch::Cell(self.limits.max_cell_bytes)));
+        }
+        if self.pending.len() >= PENDING_CELLS {
+            self.sort_pending();
+            self.sorted += 1;
+            if self.sorted > MAX_SORTED {
+                return Err(ReadError::too_complex(TooMuch::Columns(self.limits.max_columns)));
+            }
         }
         let start = self.scratch.len();
         self.scratch.push_str(text);
@@ -99,16 +117,20 @@ impl SheetBuilder<'_> {
     }
 
     /// Blank rows before `row`: where tables begin and end is told by them.
-    fn fill_gap(&mut self, row: u32) {
+    fn fill_gap(&mut self, row: u32) -> Result<(), ReadError> {
+        // Rows that jump back and forth leave a gap each time.
+        let gap = row.saturating_sub(self.row + 1) as usize;
+        if self.sheet.row_count() + gap > self.limits.max_rows as usize {
+            return Err(ReadError::too_complex(TooMuch::Rows(self.limits.max_rows)));
+        }
         for number in self.row + 1..row {
             self.sheet.end_row(number);
         }
+        Ok(())
     }
 
-    fn flush(&mut self) -> Result<(), ReadError> {
-        if self.pending.is_empty() {
-            return Ok(());
-        }
+    /// Brings the cells of the row under construction into their order.
+    fn sort_pending(&mut self) {
         if !self.pending.is_sorted_by(|a, b| a.0 < b.0) {
             self.pending.sort_by_key(|cell| cell.0);
             // Of two cells in one place the later one in the file counts; sorting is stable.
@@ -116,6 +138,13 @@ impl SheetBuilder<'_> {
             self.pending.dedup_by_key(|cell| cell.0);
             self.pending.reverse();
         }
+    }
+
+    fn flush(&mut self) -> Result<(), ReadError> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        self.sort_pending();
         let mut column = 0;
         for &(at, start, end) in &self.pending {
             while column < at {
@@ -126,6 +155,7 @@ impl SheetBuilder<'_> {
             column += 1;
         }
         self.pending.clear();
+        self.sorted = 0;
         let bytes = self.scratch.len();
         self.scratch.clear();
         self.end_row(self.row, bytes)
@@ -134,7 +164,7 @@ impl SheetBuilder<'_> {
     /// Ends a row whose cells were pushed into [`SheetBuilder::cells`] and have that many bytes.
     pub(super) fn end_row(&mut self, number: u32, bytes: usize) -> Result<(), ReadError> {
         self.sheet.end_row(number);
-        if number > self.limits.max_rows {
+        if number > self.limits.max_rows || self.sheet.row_count() > self.limits.max_rows as usize {
             return Err(ReadError::too_complex(TooMuch::Rows(self.limits.max_rows)));
         }
         if self.sheet.text_bytes() > self.text_left || self.sheet.is_full() {

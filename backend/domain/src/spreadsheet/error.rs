@@ -69,6 +69,24 @@ pub enum TooMuch {
     /// Columns of a sheet.
     #[error("a sheet has more than {0} columns")]
     Columns(u32),
+    /// Text of a cell, or of a row.
+    #[error("a cell or a row holds more than {} MB of text", .0 / 1_048_576)]
+    Cell(usize),
+    /// Sheets.
+    #[error("it has more than {0} sheets")]
+    Sheets(usize),
+    /// Parts of a zipped workbook.
+    #[error("it has more than {0} parts")]
+    Parts(usize),
+    /// Texts in the list that cells share.
+    #[error("it has more than {0} different texts")]
+    Texts(u64),
+    /// Formats in the list that cells share.
+    #[error("it has more than {0} different cell formats")]
+    Formats(u64),
+    /// Elements within elements.
+    #[error("its elements are nested more than {0} deep")]
+    Nesting(usize),
     /// Cells of all sheets.
     #[error("it has more than {0} cells")]
     Cells(usize),

@@ -10,11 +10,22 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use calamine::{DataRef, Sheet as SheetInfo, SheetType, SheetVisible};
 
 use super::ReadError;
+use super::error::TooMuch;
 use super::number;
 
 pub(super) use xls::read_ole;
 pub(super) use xlsb::read_xlsb;
 pub(super) use xlsx::read_xlsx;
+
+/// Most sheets of a workbook: each is looked for by its name among all.
+const MAX_SHEETS: usize = 10_000;
+
+fn check_sheet_count(sheets: &[SheetInfo]) -> Result<(), ReadError> {
+    if sheets.len() > MAX_SHEETS {
+        return Err(ReadError::too_complex(TooMuch::Sheets(MAX_SHEETS)));
+    }
+    Ok(())
+}
 
 /// Is it a sheet of cells (not a chart or a macro sheet)?
 fn is_worksheet(sheet: &SheetInfo) -> bool {

@@ -3,14 +3,16 @@
 use html5gum::{Token, Tokenizer};
 
 use super::build::{SheetBuilder, WorkbookBuilder};
+use super::error::TooMuch;
 use super::{Limits, ReadError, Workbook};
 
 /// The HTML standard's own bounds.
 const MAX_COLSPAN: u32 = 1000;
 const MAX_ROWSPAN: u32 = 65_534;
+/// Tables within tables; pages that are laid out with them have a dozen.
+const MAX_DEPTH: usize = 200;
 
 /// A table under construction. Cells of a row are `(column, text)`.
-#[derive(Default)]
 struct Table {
     rows: Vec<Vec<(u32, String)>>,
     column: u32,
@@ -18,6 +20,8 @@ struct Table {
     spans: Vec<u32>,
     cell: Option<Cell>,
     in_row: bool,
+    /// Cells beyond this column are held no place for: a text there is an error when it is written.
+    max_columns: u32,
 }
 
 struct Cell {
@@ -27,6 +31,11 @@ struct Cell {
 }
 
 impl Table {
+    fn new(max_columns: u32) -> Self {
+        let (rows, spans) = (Vec::new(), Vec::new());
+        Self { rows, column: 0, spans, cell: None, in_row: false, max_columns }
+    }
+
     fn start_row(&mut self) {
         self.end_row();
         self.rows.push(Vec::new());
@@ -62,7 +71,8 @@ impl Table {
         if let (false, Some(row)) = (text.is_empty(), self.rows.last_mut()) {
             row.push((self.column, text));
         }
-        for column in self.column..self.column.saturating_add(cell.colspan) {
+        let end = self.column.saturating_add(cell.colspan);
+        for column in self.column..end.min(self.max_columns) {
             let column = column as usize;
             if cell.rowspan > 1 {
                 if self.spans.len() <= column {
@@ -73,7 +83,7 @@ impl Table {
                 *span = span.saturating_sub(1);
             }
         }
-        self.column = self.column.saturating_add(cell.colspan);
+        self.column = end;
     }
 }
 
@@ -89,11 +99,24 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Workbook, ReadError> {
         match token {
             Token::StartTag(tag) => {
                 let name: &[u8] = &tag.name;
+                let depth = open.len();
                 match (name, open.last_mut()) {
                     (b"script" | b"style", _) if !tag.self_closing => silent += 1,
-                    (b"table", _) => open.push(Table::default()),
-                    (b"tr", Some(table)) => table.start_row(),
+                    (b"table", _) if depth == MAX_DEPTH => {
+                        return Err(ReadError::too_complex(TooMuch::Nesting(MAX_DEPTH)));
+                    }
+                    (b"table", _) => open.push(Table::new(limits.max_columns)),
+                    (b"tr", Some(table)) => {
+                        if table.rows.len() >= limits.max_rows as usize {
+                            return Err(ReadError::too_complex(TooMuch::Rows(limits.max_rows)));
+                        }
+                        table.start_row();
+                    }
                     (b"td" | b"th", Some(table)) => {
+                        table.end_cell();
+                        if table.rows.last().is_some_and(|row| row.len() > limits.max_columns as usize) {
+                            return Err(ReadError::too_complex(TooMuch::Columns(limits.max_columns)));
+                        }
                         let span = |name: &[u8], max: u32| {
                             let value = tag
                                 .attributes

@@ -9,8 +9,13 @@ pub struct Limits {
     pub max_columns: u32,
     /// Text a row, in bytes. A longer row is read and reported as a [`RowProblem`](super::RowProblem).
     pub max_row_bytes: usize,
+    /// Text a cell, in bytes. A longer one is held several times while it is read.
+    pub max_cell_bytes: usize,
     /// What all parts of a zipped workbook may unpack to, in bytes.
     pub max_unpacked_bytes: u64,
+    /// Parts that unpack to more than this are looked through before they are read, in bytes. Whatever stands in a smaller one,
+    /// a parser makes no more than a few times of it.
+    pub max_look_away_bytes: u64,
     /// Text of all sheets together, in bytes. A workbook can repeat one shared string a million times.
     pub max_text_bytes: usize,
     /// Cells of all sheets together, empty ones within a row included.
@@ -23,7 +28,9 @@ impl Default for Limits {
             max_rows: 1_048_576,
             max_columns: 2_000,
             max_row_bytes: 256 * 1024,
+            max_cell_bytes: 32 * 1024 * 1024,
             max_unpacked_bytes: 1024 * 1024 * 1024,
+            max_look_away_bytes: 64 * 1024 * 1024,
             max_text_bytes: 384 * 1024 * 1024,
             max_cells: 48 * 1024 * 1024,
         }

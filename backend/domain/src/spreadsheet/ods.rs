@@ -11,6 +11,7 @@ use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 
 use super::build::{SheetBuilder, WorkbookBuilder};
+use super::error::TooMuch;
 use super::number;
 use super::unzip::Archive;
 use super::{Limits, ReadError, Workbook};
@@ -71,7 +72,7 @@ fn read_content<R: BufRead>(reader: &mut Reader<R>, limits: &Limits) -> Result<W
                     let is_hidden =
                         attribute(&tag, "table:style-name").is_some_and(|s| hidden_styles.contains(&s));
                     let mut sheet = builder.sheet(attribute(&tag, "table:name"));
-                    read_table(reader, (!is_hidden).then_some(&mut sheet))?;
+                    read_table(reader, (!is_hidden).then_some(&mut sheet), limits)?;
                     if is_hidden {
                         builder.skip_hidden();
                     } else {
@@ -95,6 +96,7 @@ fn read_content<R: BufRead>(reader: &mut Reader<R>, limits: &Limits) -> Result<W
 fn read_table<R: BufRead>(
     reader: &mut Reader<R>,
     mut sheet: Option<&mut SheetBuilder<'_>>,
+    limits: &Limits,
 ) -> Result<(), ReadError> {
     let mut buffer = Vec::new();
     let mut row: u32 = 1;
@@ -111,8 +113,12 @@ fn read_table<R: BufRead>(
                 }
                 "table:table-cell" | "table:covered-table-cell" => {
                     let repeats = repeats(&tag, "table:number-columns-repeated");
-                    let cell = read_cell(reader, &tag.to_owned())?;
-                    if !cell.is_empty() {
+                    let cell = read_cell(reader, &tag.to_owned(), limits)?;
+                    if !cell.is_empty() && sheet.is_some() {
+                        // Known before the row ends: until then its cells are held one by one.
+                        if column >= limits.max_columns {
+                            return Err(ReadError::too_complex(TooMuch::Columns(limits.max_columns)));
+                        }
                         cells.push((column, repeats, cell));
                     }
                     column = column.saturating_add(repeats);
@@ -155,8 +161,12 @@ fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
 }
 
 /// Reads a cell up to its end tag.
-fn read_cell<R: BufRead>(reader: &mut Reader<R>, cell: &BytesStart<'_>) -> Result<String, ReadError> {
-    let shown = read_text(reader, cell.name().as_ref())?;
+fn read_cell<R: BufRead>(
+    reader: &mut Reader<R>,
+    cell: &BytesStart<'_>,
+    limits: &Limits,
+) -> Result<String, ReadError> {
+    let shown = read_text(reader, cell.name().as_ref(), limits.max_cell_bytes)?;
     let mut text = String::new();
     match attribute(cell, "office:value-type").as_deref() {
         Some("float" | "currency" | "percentage") => {
@@ -202,7 +212,7 @@ fn says_more(shown: &str, value: f64) -> bool {
 }
 
 /// The text shown in a cell, its paragraphs on lines of their own.
-fn read_text<R: BufRead>(reader: &mut Reader<R>, cell: &str) -> Result<String, ReadError> {
+fn read_text<R: BufRead>(reader: &mut Reader<R>, cell: &str, most: usize) -> Result<String, ReadError> {
     let mut text = String::new();
     let mut paragraphs = 0;
     let mut depth = 0_usize;
@@ -210,6 +220,10 @@ fn read_text<R: BufRead>(reader: &mut Reader<R>, cell: &str) -> Result<String, R
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
+        // A few bytes can stand for a thousand spaces.
+        if text.len() > most {
+            return Err(ReadError::too_complex(TooMuch::Cell(most)));
+        }
         match reader.read_event_into(&mut buffer).map_err(|_| damaged())? {
             Event::Start(tag) => match tag.name().as_ref() {
                 name if SKIPPED.contains(&name) => {

@@ -9,6 +9,11 @@ use zip::ZipArchive;
 use super::error::TooMuch;
 use super::{Limits, ReadError, Workbook, excel, ods};
 
+mod look;
+mod metered;
+
+pub(super) use metered::Metered;
+
 /// A zip archive in memory.
 pub(super) type Archive<'b> = ZipArchive<Cursor<&'b [u8]>>;
 
@@ -25,7 +30,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, ReadError>
     let mut archive =
         ZipArchive::new(Cursor::new(bytes)).map_err(|_| ReadError::damaged("its table of contents"))?;
     if archive.len() > MAX_PARTS {
-        return Err(ReadError::too_complex(TooMuch::Bytes(limits.max_unpacked_bytes)));
+        return Err(ReadError::too_complex(TooMuch::Parts(MAX_PARTS)));
     }
     let names: Vec<String> =
         archive.file_names().filter_map(|name| name.ok().map(|n| n.to_lowercase())).collect();
@@ -35,9 +40,9 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, ReadError>
     }
     guard(&mut archive, limits)?;
     if has("workbook.bin") && has("[content_types].xml") {
-        excel::read_xlsb(bytes, limits)
+        excel::read_xlsb(Metered::new(bytes, &mut archive), limits)
     } else if has("[content_types].xml") && (has("workbook.xml") || has("xl/_rels/workbook.xml.rels")) {
-        excel::read_xlsx(bytes, limits)
+        excel::read_xlsx(Metered::new(bytes, &mut archive), limits)
     } else if has("content.xml") && has("mimetype") {
         ods::read(&mut archive, limits)
     } else {
@@ -58,11 +63,10 @@ fn other_kind(names: &[String]) -> &'static str {
     }
 }
 
-/// Unpacks every part that a reader will look at once, into nothing, to see that its size is what the table of contents
-/// says and that they add up to no more than allowed. The parsers hold whole strings and lists in memory, so this has
-/// to be known before they begin.
+/// Unpacks the parts that a reader will look at once, into nothing, where their size could be another than the table of contents
+/// says or where they are large, to see that they add up to no more than allowed and hold nothing that would grow in memory. The
+/// parsers hold whole strings and lists in memory, so this has to be known before they begin.
 fn guard(archive: &mut Archive<'_>, limits: &Limits) -> Result<(), ReadError> {
-    let too_much = || ReadError::too_complex(TooMuch::Bytes(limits.max_unpacked_bytes));
     let mut declared: u64 = 0;
     let mut packed: u64 = 0;
     let mut parts = Vec::new();
@@ -74,26 +78,39 @@ fn guard(archive: &mut Archive<'_>, limits: &Limits) -> Result<(), ReadError> {
         }
         declared = declared.saturating_add(part.size());
         packed = packed.saturating_add(part.compressed_size());
-        parts.push((index, part.size(), name.ends_with("sharedstrings.xml")));
+        parts.push((index, part.size(), name));
     }
     if declared > limits.max_unpacked_bytes {
-        return Err(too_much());
+        return Err(ReadError::too_complex(TooMuch::Bytes(limits.max_unpacked_bytes)));
     }
     let may_lie = packed.saturating_mul(MAX_DEFLATE_RATIO) > limits.max_unpacked_bytes;
-    for (index, size, is_shared_strings) in parts {
-        if is_shared_strings {
+    for (index, size, name) in parts {
+        if name.ends_with("sharedstrings.xml") {
             guard_string_count(archive, index, size)?;
         }
-        if may_lie {
+        // The list of texts is held as a whole beside the sheets.
+        if name.contains("sharedstrings.") && size > limits.max_text_bytes as u64 {
+            return Err(ReadError::too_complex(TooMuch::Bytes(limits.max_text_bytes as u64)));
+        }
+        let is_list = LISTS.iter().any(|end| name.ends_with(end));
+        if may_lie || size > limits.max_look_away_bytes || is_list && size > limits.max_look_away_bytes / 64 {
             let part = archive.by_index(index).map_err(|_| ReadError::damaged("one of its parts"))?;
-            let mut sink = std::io::sink();
-            let read = std::io::copy(&mut part.take(size + 1), &mut sink);
-            if read.ok() != Some(size) {
+            let part = part.take(size + 1);
+            let read = if name.ends_with(".bin") { count(part) } else { look::through(part, size, limits)? };
+            if read != Some(size) {
                 return Err(ReadError::damaged("one of its parts"));
             }
         }
     }
     Ok(())
+}
+
+/// Parts that become a list in memory, an entry for a few bytes.
+const LISTS: [&str; 2] = ["styles.xml", "workbook.xml"];
+
+/// How many bytes there are; `None` when they cannot be unpacked.
+fn count(mut part: impl Read) -> Option<u64> {
+    std::io::copy(&mut part, &mut std::io::sink()).ok()
 }
 
 /// The Excel parser makes room for as many strings as the list announces. An announcement that the list's size belies

@@ -144,10 +144,16 @@ fn hyphened(part: &str) -> String {
     part.split('-').filter(|piece| !piece.is_empty()).map(capitalised).collect::<Vec<_>>().join("-")
 }
 
-/// The word with a capital first letter.
+/// The word with a capital first letter, where that is the same letter: `ß` would become two, and the micro sign another alphabet's.
 pub(super) fn capitalised(word: &str) -> String {
     let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    let Some(first) = chars.next() else { return String::new() };
+    let mut upper = first.to_uppercase();
+    let capital = match (upper.next(), upper.next()) {
+        (Some(capital), None) if capital.to_lowercase().eq([first]) => capital,
+        _ => first,
+    };
+    std::iter::once(capital).chain(chars).collect()
 }
 
 #[cfg(test)]
@@ -178,6 +184,18 @@ mod tests {
         check("a@b.co; c@d.co", "c@d.co");
         check("Jane Doe <jane@doe.org>", "Jane Doe");
         check("a@b.co / 0171 123456", "0171 123456");
+    }
+
+    /// Found by the fuzzer: a domain `ß.co` gave the company `SS`, an address that begins with a micro sign a Greek name.
+    #[test]
+    fn capitals_invent_no_letters() {
+        let check = |word: &str, expected: &str| assert_eq!(capitalised(word), expected);
+        check("ada", "Ada");
+        check("école", "École");
+        check("ß", "ß");
+        check("µa", "µa");
+        check("ﬁn", "ﬁn");
+        check("", "");
     }
 
     #[test]

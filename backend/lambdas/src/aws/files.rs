@@ -149,6 +149,31 @@ impl Files {
         Ok(())
     }
 
+    /// Keys of all objects below a prefix.
+    ///
+    /// # Errors
+    /// When a call fails after the SDK's retries.
+    pub async fn list(&self, prefix: &str) -> Result<Vec<String>, AwsError> {
+        let mut pages =
+            self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).into_paginator().send();
+        let mut keys = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| AwsError::new("S3 ListObjectsV2", &error))?;
+            keys.extend(page.contents.unwrap_or_default().into_iter().filter_map(|object| object.key));
+        }
+        Ok(keys)
+    }
+
+    /// Removes an object, if it is there.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn delete(&self, key: &str) -> Result<(), AwsError> {
+        let delete = self.client.delete_object().bucket(&self.bucket).key(key);
+        delete.send().await.map_err(|error| AwsError::new("S3 DeleteObject", &error))?;
+        Ok(())
+    }
+
     /// Size of an upload's object in bytes; `None` when there is none.
     ///
     /// # Errors

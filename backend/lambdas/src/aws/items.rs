@@ -40,6 +40,9 @@ pub struct LeadItem {
     pub(crate) deleted_at: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) released_email: Option<String>,
+    /// Set where the person was erased: a digest of the address, empty where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) erased: Option<String>,
     /// When a deleted lead is gone for good, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ttl: Option<i64>,
@@ -72,6 +75,7 @@ impl LeadItem {
             changed_at: sortable(lead.changed_at),
             deleted_at: lead.deleted_at.map(sortable),
             released_email: lead.released_email,
+            erased: lead.erased,
             ttl: lead.deleted_at.map(|time| time.as_second() + RESTORABLE_FOR.as_secs()),
         }
     }
@@ -87,6 +91,7 @@ impl LeadItem {
             changed_at: changed_at.parse().map_err(|_| "changedAt")?,
             deleted_at: self.deleted_at.map(|time| time.parse()).transpose().map_err(|_| "deletedAt")?,
             released_email: self.released_email,
+            erased: self.erased,
             lead_id: LeadId::parse(&self.lead_id).ok_or("leadId")?,
             created_at: self.created_at.parse().map_err(|_| "createdAt")?,
             updated_at: self.updated_at.parse().map_err(|_| "updatedAt")?,
@@ -168,6 +173,7 @@ mod tests {
             changed_at: Timestamp::from_millisecond(1_700_000_000_124).unwrap(),
             deleted_at: Some(Timestamp::from_millisecond(1_700_000_000_124).unwrap()),
             released_email: None,
+            erased: None,
         };
         let item = LeadItem::new(lead.clone());
         assert_eq!(item.ttl, Some(1_700_000_000 + 30 * 24 * 3600));

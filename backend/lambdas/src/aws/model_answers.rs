@@ -43,6 +43,22 @@ pub enum Decided<'a> {
     },
 }
 
+/// Partition of the list of decisions about rows.
+const ROWS_LIST: &str = "model#rows";
+
+/// Where a decision about the rows of a batch is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptRows {
+    upload_id: String,
+    batch_index: u32,
+}
+
+impl KeptRows {
+    fn about(&self) -> Decided<'_> {
+        Decided::Rows { upload_id: &self.upload_id, batch_index: self.batch_index }
+    }
+}
+
 impl Decided<'_> {
     fn keys(self) -> (String, String) {
         match self {
@@ -131,6 +147,7 @@ impl ModelAnswers {
         const DECIDE: &str = "DynamoDB UpdateItem model decision";
         let said = serde_json::to_string(&decision)
             .map_err(|_| AwsError::malformed(DECIDE, "decision is no JSON"))?;
+        self.list(about, now).await?;
         let (pk, sk) = about.keys();
         let stored = self
             .client
@@ -157,6 +174,85 @@ impl ModelAnswers {
                 _ => Err(AwsError::new(DECIDE, &error)),
             },
         }
+    }
+
+    /// Where decisions about rows are kept that can still be there.
+    ///
+    /// # Errors
+    /// When a call fails after the SDK's retries.
+    pub async fn settled_rows(&self) -> Result<Vec<KeptRows>, AwsError> {
+        const QUERY: &str = "DynamoDB Query model decisions";
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(ROWS_LIST.to_owned()))
+            .consistent_read(true)
+            .into_paginator()
+            .send();
+        let mut kept = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| AwsError::new(QUERY, &error))?;
+            for item in page.items.unwrap_or_default() {
+                let text = item.get("sk").and_then(|sk| sk.as_s().ok());
+                let entry = text.and_then(|sk| sk.rsplit_once('#')).and_then(|(upload_id, batch_index)| {
+                    Some(KeptRows { upload_id: upload_id.to_owned(), batch_index: batch_index.parse().ok()? })
+                });
+                kept.push(entry.ok_or_else(|| AwsError::malformed(QUERY, "item names no batch"))?);
+            }
+        }
+        Ok(kept)
+    }
+
+    /// A decision that [`ModelAnswers::settled_rows`] names, if it is still there.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn get_kept<T: DeserializeOwned>(
+        &self,
+        kept: &KeptRows,
+        now: Timestamp,
+    ) -> Result<Option<T>, AwsError> {
+        self.get(kept.about().keys(), now).await
+    }
+
+    /// Puts another decision in the place of one that is there; it is kept no longer than the first.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn replace<T: Serialize>(&self, kept: &KeptRows, decision: &T) -> Result<(), AwsError> {
+        const REPLACE: &str = "DynamoDB UpdateItem model decision";
+        let said = serde_json::to_string(decision)
+            .map_err(|_| AwsError::malformed(REPLACE, "decision is no JSON"))?;
+        let (pk, sk) = kept.about().keys();
+        let replaced = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(pk))
+            .key("sk", AttributeValue::S(sk))
+            .update_expression("SET said = :said")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":said", AttributeValue::S(said))
+            .send()
+            .await;
+        match replaced {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                // It expired meanwhile.
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(AwsError::new(REPLACE, &error)),
+            },
+        }
+    }
+
+    /// Notes that a decision about rows is about to be kept, so that it can be found without its upload.
+    async fn list(&self, about: Decided<'_>, now: Timestamp) -> Result<(), AwsError> {
+        let Decided::Rows { upload_id, batch_index } = about else { return Ok(()) };
+        let keys = (ROWS_LIST.to_owned(), format!("{upload_id}#{batch_index:08}"));
+        let put = self.put::<()>(keys, None, now.as_second() + DECISION_SECONDS)?;
+        apply(put).await.map(|_| ())
     }
 
     async fn get<T: DeserializeOwned>(

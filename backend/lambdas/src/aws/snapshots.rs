@@ -43,23 +43,23 @@ impl Snapshots {
         }
     }
 
-    /// Stores a snapshot that holds every change up to a time.
+    /// Stores a snapshot that holds every change up to a time; answers its key.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
-    pub async fn put(&self, as_of: Timestamp, file: Vec<u8>) -> Result<(), AwsError> {
+    pub async fn put(&self, as_of: Timestamp, file: Vec<u8>) -> Result<String, AwsError> {
         let position_ms = as_of.as_millisecond().max(0);
         let key = format!("{}{position_ms:015}-{}", prefix(), Uuid::new_v4().simple());
         self.client
             .put_object()
             .bucket(&self.bucket)
-            .key(key)
+            .key(&key)
             .content_type("application/octet-stream")
             .body(ByteStream::from(file))
             .send()
             .await
             .map_err(|error| AwsError::new("S3 PutObject snapshot", &error))?;
-        Ok(())
+        Ok(key)
     }
 
     /// Removes all but the newest snapshots.
@@ -69,27 +69,37 @@ impl Snapshots {
     pub async fn remove_older(&self) -> Result<(), AwsError> {
         let mut keys = self.keys().await?;
         keys.truncate(keys.len().saturating_sub(KEPT));
+        self.remove(&keys).await
+    }
+
+    /// Removes all snapshots but this one, those that other deployments wrote in layouts of their own included.
+    ///
+    /// # Errors
+    /// When a call fails after the SDK's retries.
+    pub async fn remove_all_but(&self, kept: Option<&str>) -> Result<(), AwsError> {
+        let mut keys = self.files.list(SNAPSHOTS_PREFIX).await?;
+        keys.retain(|key| Some(key.as_str()) != kept);
+        self.remove(&keys).await
+    }
+
+    async fn remove(&self, keys: &[String]) -> Result<(), AwsError> {
         for key in keys {
-            self.client
-                .delete_object()
-                .bucket(&self.bucket)
-                .key(key)
-                .send()
-                .await
-                .map_err(|error| AwsError::new("S3 DeleteObject snapshot", &error))?;
+            self.files.delete(key).await?;
         }
         Ok(())
     }
 
+    /// Is there one?
+    ///
+    /// # Errors
+    /// When a call fails after the SDK's retries.
+    pub async fn exist(&self) -> Result<bool, AwsError> {
+        Ok(!self.keys().await?.is_empty())
+    }
+
     /// Keys of all snapshots, the newest last.
     async fn keys(&self) -> Result<Vec<String>, AwsError> {
-        let mut pages =
-            self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix()).into_paginator().send();
-        let mut keys = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| AwsError::new("S3 ListObjectsV2 snapshots", &error))?;
-            keys.extend(page.contents.unwrap_or_default().into_iter().filter_map(|object| object.key));
-        }
+        let mut keys = self.files.list(&prefix()).await?;
         keys.sort_unstable();
         Ok(keys)
     }

@@ -16,6 +16,7 @@ use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use lambda_http::Error;
 
 use crate::app::App;
+use crate::audit;
 use crate::aws::AwsError;
 use crate::aws::batch_queue::{BatchLabel, BatchQueue};
 use crate::aws::statuses::{BatchCounts, BatchState, CountResult};
@@ -227,8 +228,10 @@ async fn store(
             );
             continue;
         };
+        let email = NormalizedEmail::parse(&values.email);
         let incoming = IncomingRow {
-            email: NormalizedEmail::parse(&values.email),
+            email_digest: audit::email_digest(&app.config.deployment_secret, email.as_ref()),
+            email,
             values,
             order: RowOrder::of_row(batch.uploaded_at, &batch.upload_id, batch.sheet_index, row.row),
             upload_id: batch.upload_id.clone(),

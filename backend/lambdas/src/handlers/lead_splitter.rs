@@ -25,6 +25,9 @@ use crate::problems;
 
 mod given_up;
 
+#[cfg(test)]
+pub(crate) use given_up::failed_uploads;
+
 // A DynamoDB item holds 400 kB; the record's plan and warnings must fit in whatever a file looks like.
 const MAX_PLAN_TABLES: usize = 100;
 const MAX_PLAN_COLUMNS: usize = 400;
@@ -64,7 +67,7 @@ pub async fn handle(app: &App, event: S3Event) -> Result<(), Error> {
 }
 
 /// The uploads an event is about.
-fn upload_ids(event: S3Event) -> Vec<String> {
+pub(crate) fn upload_ids(event: S3Event) -> Vec<String> {
     let mut ids = Vec::new();
     for record in event.records {
         let key = form_url_decode(&record.s3.object.key.unwrap_or_default());

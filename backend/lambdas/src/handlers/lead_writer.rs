@@ -1,5 +1,6 @@
 //! `lead-writer`: changes by hand, jobs that change many leads, saved views.
 
+use easy_crm_domain::email::NormalizedEmail;
 use easy_crm_domain::hand_change;
 use easy_crm_domain::identity::LeadId;
 use easy_crm_domain::lead_index::CompiledQuery;
@@ -7,6 +8,7 @@ use easy_crm_shared::changes::{
     EditLeadRequest, EditLeadResponse, Job, JobKind, JobState, LeadSelection, MAX_SELECTED_IDS,
     RestoreRequest,
 };
+use easy_crm_shared::erasure::{EraseRequest, EraseState};
 use easy_crm_shared::error::ErrorCode;
 use easy_crm_shared::routes;
 use easy_crm_shared::views::{
@@ -22,13 +24,14 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::aws::items::{shown, sortable};
 use crate::aws::jobs::{AnyJob, JobRecord};
+use crate::erasure::{self, Who};
 use crate::error::ApiError;
 use crate::http::{Claims, answer, json};
 use crate::rate_limit::{self, Limited};
 use crate::{export_jobs, hand_changes, lead_jobs, lead_query};
 
-/// Handles `PATCH /leads/{leadId}`, `POST /leads/delete`, `POST /leads/restore`, `GET /jobs/{jobId}`, `GET /views`,
-/// `PUT /views/{viewId}` and `DELETE /views/{viewId}`.
+/// Handles `PATCH /leads/{leadId}`, `POST /leads/delete`, `POST /leads/restore`, `POST /leads/erase`, `GET /jobs/{jobId}`,
+/// `GET /views`, `PUT /views/{viewId}` and `DELETE /views/{viewId}`.
 ///
 /// # Errors
 /// When not even an error answer can be built.
@@ -56,6 +59,7 @@ async fn serve(app: &App, request: &Request) -> Result<Response<Body>, ApiError>
         None if is_read => json(200, &ViewListResponse { views: app.views.of(&user).await? }),
         None if path.ends_with(routes::LEADS_DELETE) => delete(app, user, request).await,
         None if path.ends_with(routes::LEADS_RESTORE) => restore(app, user, request).await,
+        None if path.ends_with(routes::LEADS_ERASE) => erase(app, &user, request).await,
         None => Err(ApiError::not_found("address")),
     }
 }
@@ -115,6 +119,20 @@ async fn restore(app: &App, user: String, request: &Request) -> Result<Response<
         }
     };
     begin(app, job).await
+}
+
+async fn erase(app: &App, user: &str, request: &Request) -> Result<Response<Body>, ApiError> {
+    let who = match body_of(request)? {
+        EraseRequest::LeadId(id) => {
+            Who::Lead(LeadId::parse(&id).ok_or_else(|| ApiError::field("leadId", "This is no lead's id."))?)
+        }
+        EraseRequest::Email(text) => Who::Address(
+            NormalizedEmail::parse(&text)
+                .ok_or_else(|| ApiError::field("email", "This is no e-mail address."))?,
+        ),
+    };
+    let answer = erasure::erase(app, user, who).await?;
+    json(if answer.state == EraseState::Done { 200 } else { 202 }, &answer)
 }
 
 /// Makes a job known and does its first part. A part that fails is no failure of the request: the job is there and goes

@@ -54,6 +54,7 @@ const TABLE: &[(Method, &str, ApiFunction)] = &[
     (Method::PATCH, routes::LEAD, ApiFunction::LeadWriter),
     (Method::POST, routes::LEADS_DELETE, ApiFunction::LeadWriter),
     (Method::POST, routes::LEADS_RESTORE, ApiFunction::LeadWriter),
+    (Method::POST, routes::LEADS_ERASE, ApiFunction::LeadWriter),
     (Method::GET, routes::JOB, ApiFunction::LeadWriter),
     (Method::GET, routes::VIEWS, ApiFunction::LeadWriter),
     (Method::PUT, routes::VIEW, ApiFunction::LeadWriter),

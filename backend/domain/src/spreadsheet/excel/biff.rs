@@ -11,8 +11,9 @@ pub(super) struct Survey {
     pub(super) is_encrypted: bool,
     /// Cells in the used ranges of all sheets, empty ones included, those of formulas counted again.
     pub(super) grid_cells: u64,
-    /// Statements of a sheet's dimensions that no sheet can have.
-    pub(super) false_dimensions: Vec<Span>,
+    /// What has to be overwritten with zeros before the stream is parsed: statements of a sheet's dimensions that no sheet can
+    /// have, and the lengths of formulas when all of them together are long.
+    pub(super) to_blank: Vec<Span>,
     /// Where each sheet's records begin, in the workbook's order.
     sheet_starts: Vec<usize>,
     /// Format codes by their number.
@@ -74,6 +75,12 @@ const MUL_RK: u16 = 0x00BD;
 /// Number, Label, RString, BoolErr, Rk, LabelSst.
 const CELLS: [u16; 6] = [0x0203, 0x0204, 0x00D6, 0x0205, 0x027E, 0x00FD];
 
+/// Where the length of a formula's expression is in its record.
+const FORMULA_LENGTH_AT: usize = 20;
+/// Bytes of all formulas that are parsed although nobody needs them. The parser writes each as text, in which seven bytes can
+/// become a sheet's name of 250, and a bracket moves all that stands before it.
+const MAX_FORMULA_BYTES: usize = 1024 * 1024;
+
 /// Rows and columns that cells were seen in.
 #[derive(Default)]
 struct Extent(Option<(u16, u16, u16, u16)>);
@@ -96,6 +103,8 @@ pub(super) fn survey(stream: &[u8]) -> Survey {
     let mut survey = Survey::default();
     let mut values = Extent::default();
     let mut formulas = Extent::default();
+    let mut formula_lengths = Vec::new();
+    let mut formula_bytes = 0_usize;
     // Charts lie within sheets.
     let mut open = Vec::new();
     let mut pos = 0;
@@ -118,11 +127,15 @@ pub(super) fn survey(stream: &[u8]) -> Survey {
             XF => survey.cell_kinds.push(short(2).unwrap_or(0)),
             FORMAT => survey.formats.extend(short(0).zip(format_code(data))),
             FILE_PASS => survey.is_encrypted |= short(0) != Some(0),
-            DIMENSIONS if !are_dimensions(data) => survey.false_dimensions.push(Span { start, len }),
+            DIMENSIONS if !are_dimensions(data) => survey.to_blank.push(Span { start, len }),
             FORMULA => {
                 if let (Some(row), Some(column)) = (short(0), short(2)) {
                     values.add(row, column);
                     formulas.add(row, column);
+                }
+                if len >= FORMULA_LENGTH_AT + 2 {
+                    formula_bytes += len - FORMULA_LENGTH_AT;
+                    formula_lengths.push(Span { start: start + FORMULA_LENGTH_AT, len: 2 });
                 }
             }
             MUL_RK => {
@@ -153,6 +166,9 @@ pub(super) fn survey(stream: &[u8]) -> Survey {
         pos = start + len;
     }
     survey.grid_cells += values.cells() + formulas.cells();
+    if formula_bytes > MAX_FORMULA_BYTES {
+        survey.to_blank.append(&mut formula_lengths);
+    }
     survey
 }
 

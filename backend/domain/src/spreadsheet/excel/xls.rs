@@ -44,29 +44,30 @@ pub(in crate::spreadsheet) fn read_ole(bytes: &[u8], limits: &Limits) -> Result<
         .map_err(|_| ReadError::damaged("its sheets"))?;
     drop(compound);
     let survey = biff::survey(&stream);
-    drop(stream);
     if survey.is_encrypted {
         return Err(ReadError::PasswordProtected);
     }
     if survey.grid_cells > MAX_GRID_CELLS {
         return Err(ReadError::too_complex(TooMuch::Cells(MAX_GRID_CELLS as usize)));
     }
-    if survey.false_dimensions.is_empty() {
+    if survey.to_blank.is_empty() {
+        drop(stream);
         return read_cells(bytes, &survey, limits);
     }
-    let patched = blank_dimensions(bytes, path, &survey.false_dimensions)
-        .map_err(|_| ReadError::damaged("its sheets"))?;
-    read_cells(&patched, &survey, limits)
+    for span in &survey.to_blank {
+        stream[span.start..span.start + span.len].fill(0);
+    }
+    let blanked = with_stream(bytes, path, &stream).map_err(|_| ReadError::damaged("its sheets"))?;
+    drop(stream);
+    read_cells(&blanked, &survey, limits)
 }
 
-/// calamine makes room for what a sheet says it spans; a false statement is overwritten with zeros.
-fn blank_dimensions(bytes: &[u8], path: &str, records: &[biff::Span]) -> std::io::Result<Vec<u8>> {
+/// The file with another content of a stream, of the same length.
+fn with_stream(bytes: &[u8], path: &str, content: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut compound = CompoundFile::open(Cursor::new(bytes.to_vec()))?;
     let mut stream = compound.open_stream(path)?;
-    for record in records {
-        stream.seek(SeekFrom::Start(record.start as u64))?;
-        stream.write_all(&vec![0; record.len])?;
-    }
+    stream.seek(SeekFrom::Start(0))?;
+    stream.write_all(content)?;
     stream.flush()?;
     drop(stream);
     compound.flush()?;

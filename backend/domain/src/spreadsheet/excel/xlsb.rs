@@ -1,18 +1,18 @@
 //! XLSB, read as a stream of cells.
 
-use std::io::Cursor;
-
 use calamine::{Reader, Xlsb, XlsbError};
 
 use crate::spreadsheet::build::WorkbookBuilder;
+use crate::spreadsheet::unzip::Metered;
 use crate::spreadsheet::{Limits, ReadError, Workbook};
 
-use super::{contain_panic, is_visible, is_worksheet, push_value};
+use super::{check_sheet_count, contain_panic, is_visible, is_worksheet, push_value};
 
 /// Reads the visible sheets of an XLSB file.
-pub(in crate::spreadsheet) fn read_xlsb(bytes: &[u8], limits: &Limits) -> Result<Workbook, ReadError> {
+pub(in crate::spreadsheet) fn read_xlsb(file: Metered<'_>, limits: &Limits) -> Result<Workbook, ReadError> {
     contain_panic(|| {
-        let mut xlsb = Xlsb::new(Cursor::new(bytes)).map_err(|error| read_error(&error))?;
+        let mut xlsb = Xlsb::new(file).map_err(|error| read_error(&error))?;
+        check_sheet_count(xlsb.sheets_metadata())?;
         let mut builder = WorkbookBuilder::new(limits);
         let mut text = String::new();
         for info in xlsb.sheets_metadata().to_vec() {

@@ -1,25 +1,25 @@
 //! XLSX and XLSM, read as a stream of cells: what a sheet claims to span costs nothing.
 
-use std::io::Cursor;
-
 use calamine::{DataRef, Reader, Xlsx, XlsxError};
 
 use crate::spreadsheet::build::{SheetBuilder, WorkbookBuilder};
 use crate::spreadsheet::number::NumberShape;
+use crate::spreadsheet::unzip::Metered;
 use crate::spreadsheet::{Limits, ReadError, Workbook};
 
-use super::{contain_panic, is_visible, is_worksheet, push_value};
+use super::{check_sheet_count, contain_panic, is_visible, is_worksheet, push_value};
 
 /// Cells a sheet that may be unreadable before the file counts as damaged.
 const MAX_UNREADABLE_CELLS: usize = 10_000;
 
 /// Reads the visible sheets of an XLSX file.
-pub(in crate::spreadsheet) fn read_xlsx(bytes: &[u8], limits: &Limits) -> Result<Workbook, ReadError> {
-    contain_panic(|| read_sheets(bytes, limits))
+pub(in crate::spreadsheet) fn read_xlsx(file: Metered<'_>, limits: &Limits) -> Result<Workbook, ReadError> {
+    contain_panic(|| read_sheets(file, limits))
 }
 
-fn read_sheets(bytes: &[u8], limits: &Limits) -> Result<Workbook, ReadError> {
-    let mut xlsx = Xlsx::new(Cursor::new(bytes)).map_err(|error| read_error(&error))?;
+fn read_sheets(file: Metered<'_>, limits: &Limits) -> Result<Workbook, ReadError> {
+    let mut xlsx = Xlsx::new(file).map_err(|error| read_error(&error))?;
+    check_sheet_count(xlsx.sheets_metadata())?;
     let mut builder = WorkbookBuilder::new(limits);
     let mut unreadable = 0;
     for info in xlsx.sheets_metadata().to_vec() {
@@ -44,7 +44,7 @@ fn read_sheets(bytes: &[u8], limits: &Limits) -> Result<Workbook, ReadError> {
 
 /// Reads one sheet; returns how many of its cells could not be read.
 fn read_sheet(
-    xlsx: &mut Xlsx<Cursor<&[u8]>>,
+    xlsx: &mut Xlsx<Metered<'_>>,
     name: &str,
     sheet: &mut SheetBuilder<'_>,
 ) -> Result<usize, ReadError> {

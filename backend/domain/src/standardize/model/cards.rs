@@ -107,6 +107,12 @@ struct Places {
 }
 
 impl CardReading {
+    /// What was read.
+    #[must_use]
+    pub fn values(&self) -> [&str; 5] {
+        [&self.first_name, &self.last_name, &self.title, &self.company, &self.phone]
+    }
+
     fn parse(entry: &Value) -> Option<Self> {
         let text = |name: &str| match entry.get(name) {
             None | Some(Value::Null) => Some(String::new()),

@@ -36,7 +36,9 @@ impl RowStandardizer<'_> {
                 best = Some((fit, moved));
             }
         };
+        // An address behind the named columns stands beside no header that its row could be moved to.
         if address(before)
+            && email < width
             && self.is_email_free(before)
             && (blank(width - 1) || email == width - 1)
             && blank(width)

@@ -1,5 +1,6 @@
 //! Writes of changes by hand: marking leads deleted and restored, and changes of several items at once.
 
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
@@ -68,7 +69,8 @@ impl Leads {
             .mark(lead_id, order, at)
             .update_expression("SET changedAt = :at, rowOrder = :order REMOVE deletedAt, #ttl")
             .condition_expression(format!(
-                "attribute_exists(deletedAt) AND attribute_not_exists(releasedEmail) AND changedAt < :at AND {is_older}"
+                "attribute_exists(deletedAt) AND attribute_not_exists(releasedEmail) AND attribute_not_exists(erased) \
+                 AND changedAt < :at AND {is_older}"
             ));
         if let Some(undone) = undoes {
             update =
@@ -86,6 +88,27 @@ impl Leads {
             .expression_attribute_values(":at", AttributeValue::S(sortable(at)))
             .expression_attribute_values(":order", AttributeValue::S(order.as_str().to_owned()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+
+    /// Puts an alias of a lead where nothing is; `false` when something is there by now.
+    ///
+    /// # Errors
+    /// When the call fails after the SDK's retries.
+    pub async fn put_alias(&self, at: LeadId, of: LeadId) -> Result<bool, AwsError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .item("leadId", AttributeValue::S(at.to_string()))
+            .item("aliasOf", AttributeValue::S(of.to_string()))
+            .condition_expression("attribute_not_exists(leadId)");
+        match put.send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(false),
+                _ => Err(AwsError::new("DynamoDB PutItem alias", &error)),
+            },
+        }
     }
 
     /// Replaces leads and puts an alias where nothing is, all or nothing; `false` when something of it has changed

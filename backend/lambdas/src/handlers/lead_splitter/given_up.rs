@@ -75,7 +75,7 @@ async fn give_up(app: &App, failure: &str) -> Result<(), AwsError> {
     Ok(())
 }
 
-fn failed_uploads(failure: &str) -> Option<Vec<String>> {
+pub(crate) fn failed_uploads(failure: &str) -> Option<Vec<String>> {
     match serde_json::from_str(failure).ok()? {
         Failure::Invocation { request_payload: event } | Failure::Event(event) => Some(upload_ids(event)),
         Failure::Undelivered { detail } => {
