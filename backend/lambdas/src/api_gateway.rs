@@ -44,18 +44,18 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(body: Body, expected: serde_json::Value) {
+    fn check(body: Body, expected: &serde_json::Value) {
         let response = Response::builder().status(201).header("etag", "W/\"a\"").body(body).unwrap();
         let answer = serde_json::to_value(answer(response)).unwrap();
         let body = json!([answer["statusCode"], answer["body"], answer["isBase64Encoded"]]);
-        assert_eq!(body, expected);
+        assert_eq!(&body, expected);
         assert_eq!(answer["multiValueHeaders"], json!({ "etag": ["W/\"a\""] }));
     }
 
     #[test]
     fn answers_have_the_form_of_a_proxy_integration() {
-        check(Body::Text("é".to_owned()), json!([201, "é", false]));
-        check(Body::Empty, json!([201, null, false]));
-        check(Body::Binary(vec![1, 2]), json!([201, "AQI=", true]));
+        check(Body::Text("é".to_owned()), &json!([201, "é", false]));
+        check(Body::Empty, &json!([201, null, false]));
+        check(Body::Binary(vec![1, 2]), &json!([201, "AQI=", true]));
     }
 }
