@@ -143,7 +143,7 @@ impl Scroll {
         // What stands in the place of the rows when there are none is short, and the browser scrolls up for it.
         Effect::new(move |before: Option<bool>| {
             let has_rows = *list.view().read() == ListView::Rows;
-            if has_rows && before == Some(false) {
+            if has_rows && before == Some(false) && scroll.total() > 0 {
                 scroll.go_to(scroll.first());
             }
             has_rows
