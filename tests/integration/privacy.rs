@@ -207,7 +207,7 @@ async fn no_value_leaves_the_store_but_where_it_may() -> Result<()> {
 
         let (log, metrics) = (log.text(), metrics.text());
         for what in
-            ["audit", "lead_updated", "lead_edited", "lead_deleted", "lead_erased", "batch done", "request"]
+            ["audit", "lead_updated", "lead_edited", "lead_deleted", "lead_erased", "batch done", "\"trace\""]
         {
             ensure!(log.contains(what), "nothing about {what} was logged");
         }
