@@ -111,7 +111,10 @@ async function scores(what, page) {
         ),
       ),
     );
-    if (lost.size > 0) console.log(`  points lost for: ${[...lost].join(", ")}`);
+    for (const id of lost) {
+      const places = runs[0].audits[id].details?.items?.slice(0, 3).map(({ node }) => node?.snippet ?? "") ?? [];
+      console.log(`  points lost for ${id}: ${places.join(" ")}`);
+    }
   }
 }
 
