@@ -29,6 +29,8 @@ let browser;
 try {
   server = await serve();
   browser = await puppeteer.launch({
+    // Waiting for a long import is one call.
+    protocolTimeout: 900_000,
     executablePath: process.env.CHROME_PATH ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run"],
   });
