@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::aws::secrets;
 use crate::clock::SystemClock;
 use crate::config::{self, AwsAccess, Config};
+use crate::https::HttpsClient;
 
 /// Beginnings of log targets that write whole requests, events or items at their finer levels, held at a level that does not.
 const CAPPED_TARGETS: [&str; 5] = ["lambda_runtime", "lambda_http", "aws_", "hyper", "h2"];
@@ -67,7 +68,7 @@ pub async fn app_and_aws() -> Result<(App, SdkConfig), Error> {
         .with(fmt::layer().json().with_current_span(false).without_time())
         .init();
     hide_panic_messages();
-    let aws = sdk_config(AwsAccess::from_env()?);
+    let aws = sdk_config(AwsAccess::from_env()?, HttpsClient::new()?);
     let config = Config::from_env(&secrets::fetch(&aws, config::secrets_to_fetch()).await?)?;
     let (dynamodb, s3) = (aws_sdk_dynamodb::Client::new(&aws), aws_sdk_s3::Client::new(&aws));
     Ok((App::basic(config, dynamodb, s3, Arc::new(SystemClock)), aws))
@@ -75,12 +76,7 @@ pub async fn app_and_aws() -> Result<(App, SdkConfig), Error> {
 
 /// What the SDK's clients share. Lambda hands credentials and region over in the environment, so nothing looks for them
 /// elsewhere: the search through files, metadata services and STS is a client of its own and makes a function larger.
-fn sdk_config(access: AwsAccess) -> SdkConfig {
-    let http_client = aws_smithy_http_client::Builder::new()
-        .tls_provider(aws_smithy_http_client::tls::Provider::Rustls(
-            aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring,
-        ))
-        .build_https();
+fn sdk_config(access: AwsAccess, https: HttpsClient) -> SdkConfig {
     let AwsAccess { region, access_key_id, secret_access_key, session_token, endpoint_url } = access;
     let credentials = Credentials::new(
         access_key_id,
@@ -91,7 +87,7 @@ fn sdk_config(access: AwsAccess) -> SdkConfig {
     );
     let mut builder = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .http_client(http_client)
+        .http_client(https)
         .region(Region::new(region))
         .credentials_provider(SharedCredentialsProvider::new(credentials));
     builder.set_endpoint_url(endpoint_url);

@@ -7,15 +7,13 @@
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use http_body_util::{BodyExt as _, Limited};
 use serde_json::Value;
 
 use crate::config::DeepSeekConfig;
+use crate::https::HttpsClient;
 use crate::language_model::{Answer, LanguageModel, ModelError, Prompt};
 
 mod wire;
@@ -30,7 +28,7 @@ const MAX_RESPONSE_BYTES: usize = 1_000_000;
 pub struct DeepSeek {
     config: DeepSeekConfig,
     // reading the machine's root certificates takes a while, and most starts ask nothing
-    connector: OnceLock<Connector>,
+    client: OnceLock<HttpsClient>,
     /// Until when nobody is asked, because the service was out of reach a moment ago.
     resting: Mutex<Option<Instant>>,
 }
@@ -47,7 +45,7 @@ impl DeepSeek {
     /// A client with these settings.
     #[must_use]
     pub const fn new(config: DeepSeekConfig) -> Self {
-        Self { config, connector: OnceLock::new(), resting: Mutex::new(None) }
+        Self { config, client: OnceLock::new(), resting: Mutex::new(None) }
     }
 
     /// Asks, unless the service was out of reach a moment ago: a large file should not wait for it at every batch.
@@ -97,13 +95,13 @@ impl DeepSeek {
     }
 
     async fn try_once(&self, body: &str) -> Try {
-        let connector = self
-            .connector
-            .get_or_init(|| Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring)).build());
+        let Some(client) = self.client() else {
+            return Try::Over(ModelError::Unavailable("no root certificates"));
+        };
         let Some(request) = self.request(body) else {
             return Try::Over(ModelError::Unavailable("request could not be built"));
         };
-        let Ok(mut response) = connector.call(request).await else {
+        let Ok(mut response) = client.send(request).await else {
             return Try::Again(ModelError::Unavailable("connection"), None);
         };
         let status = response.status().as_u16();
@@ -121,6 +119,14 @@ impl DeepSeek {
             Ok(answer) => Try::Answered(answer),
             Err(error) => Try::Again(error, None),
         }
+    }
+
+    fn client(&self) -> Option<&HttpsClient> {
+        if self.client.get().is_none() {
+            let client = HttpsClient::new().ok()?;
+            return Some(self.client.get_or_init(|| client));
+        }
+        self.client.get()
     }
 
     fn request(&self, body: &str) -> Option<HttpRequest> {

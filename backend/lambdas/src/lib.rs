@@ -22,6 +22,7 @@ pub mod handlers;
 #[cfg(test)]
 mod hostile_events;
 pub mod http;
+pub mod https;
 pub mod language_model;
 mod lead_jobs;
 pub mod lead_list;
