@@ -12,11 +12,14 @@ export RUSTC_BOOTSTRAP=1
 
 cd fuzz
 step "Building"
-cargo fuzz build --sanitizer none
 TARGETS=${*:-$(cargo fuzz list)}
+# The AWS SDK is built for `events` alone.
+FEATURES=
+case " ${TARGETS//$'\n'/ } " in *" events "*) FEATURES=--features=events ;; esac
+cargo fuzz build --sanitizer none $FEATURES
 for target in $TARGETS; do
     step "$target, $SECONDS_EACH s"
     mkdir -p "corpus/$target"
-    cargo fuzz run --sanitizer none "$target" "corpus/$target" "seeds/$target" -- \
+    cargo fuzz run --sanitizer none $FEATURES "$target" "corpus/$target" "seeds/$target" -- \
         -max_total_time="$SECONDS_EACH" -timeout=20 -rss_limit_mb=2048
 done

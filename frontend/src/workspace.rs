@@ -7,7 +7,7 @@ use crate::api::use_client;
 use crate::browser;
 use crate::components::brand::Brand;
 use crate::components::button::{Button, IconButton};
-use crate::components::dynamic::{dynamic, part};
+use crate::components::dynamic::{dynamic, later, part};
 use crate::components::icon::{Icon, IconName};
 use crate::components::menu;
 use crate::components::theme::ThemeToggle;
@@ -55,13 +55,13 @@ pub(crate) fn Workspace(config: StoredValue<SiteConfig>) -> impl IntoView {
         <Header environment=config.with_value(|config| config.environment.clone()) on_imports help />
         <main id="main" class="workspace" tabindex="-1" data-testid="workspace">
             <OfflineBanner />
-            <UploadZone roomy=Signal::derive(move || roomy.get() && !on_imports.get()) />
-            {part(move || match on_imports.get() {
+            {later(move || view! { <UploadZone roomy=Signal::derive(move || roomy.get() && !on_imports.get()) /> })}
+            {later(move || match on_imports.get() {
                 true => view! { <ImportHistory /> }.into_any(),
                 false => view! { <StatusCards /> <Leads /> }.into_any(),
             })}
         </main>
-        <Keyboard open=help />
+        {later(move || view! { <Keyboard open=help /> })}
     }
 }
 

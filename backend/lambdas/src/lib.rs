@@ -19,8 +19,8 @@ mod export;
 mod export_jobs;
 mod hand_changes;
 pub mod handlers;
-#[cfg(test)]
-mod hostile_events;
+#[cfg(any(test, fuzzing))]
+pub mod hostile_events;
 pub mod http;
 pub mod https;
 pub mod language_model;

@@ -115,15 +115,8 @@ fn SortAndFilter() -> impl IntoView {
         (SortOrder::Asc, SortField::CreatedAt, "Oldest first"),
         (SortOrder::Desc, SortField::UpdatedAt, "Last changed first"),
     ];
-    view! {
-        <details class="sort-and-filter" data-testid="sort-and-filter">
-            <summary>
-                "Sort and filter"
-                {part(move || {
-                    let count = state.read().filters.len();
-                    (count > 0).then(|| view! { <span class="badge badge-accent">{count}</span> })
-                })}
-            </summary>
+    let fields = move || {
+        view! {
             <label class="field">
                 <span>"Sort by"</span>
                 <select class="select" id="sort" data-testid="sort" on:change=handler(choose) prop:value=dynamic(chosen)>
@@ -143,6 +136,20 @@ fn SortAndFilter() -> impl IntoView {
                     <FilterInput key=FilterKey::Field(field) />
                 </div>
             }).collect_view()}
+        }
+    };
+    // Most visits never open it, and a phone takes its time to build it.
+    let was_opened = RwSignal::new(false);
+    view! {
+        <details class="sort-and-filter" data-testid="sort-and-filter" on:toggle=handler(move |_: web_sys::Event| was_opened.set(true))>
+            <summary>
+                "Sort and filter"
+                {part(move || {
+                    let count = state.read().filters.len();
+                    (count > 0).then(|| view! { <span class="badge badge-accent">{count}</span> })
+                })}
+            </summary>
+            {part(move || was_opened.get().then(fields))}
         </details>
     }
 }

@@ -14,7 +14,7 @@ use super::table::LeadTable;
 use super::views::ViewMenu;
 use crate::browser;
 use crate::components::button::{Button, IconButton};
-use crate::components::dynamic::{dynamic, part};
+use crate::components::dynamic::{dynamic, later, part};
 use crate::components::icon::{Icon, IconName};
 use crate::components::states::Blank;
 use crate::features::chat::panel::{ChatButton, ChatPanel};
@@ -55,16 +55,17 @@ pub(crate) fn Leads() -> impl IntoView {
             </div>
             <FilterChips />
             <SelectionBar />
-            <div class="card list-card" class:is-loading=is_loading data-testid="leads-list"
-                data-loading=dynamic(move || is_loading.get().to_string())>
-                {part(move || match (is_empty.get(), is_narrow.get()) {
-                    (true, _) => view! { <ListBlank view=ListView::Empty /> }.into_any(),
-                    (false, true) => view! { <LeadCards /> <Pager /> }.into_any(),
-                    (false, false) => view! { <LeadTable /> <Pager /> }.into_any(),
-                })}
-            </div>
-            <LeadDrawer />
-            <ChatPanel />
+            {later(move || view! {
+                <div class="card list-card" class:is-loading=is_loading data-testid="leads-list"
+                    data-loading=dynamic(move || is_loading.get().to_string())>
+                    {part(move || match (is_empty.get(), is_narrow.get()) {
+                        (true, _) => view! { <ListBlank view=ListView::Empty /> }.into_any(),
+                        (false, true) => view! { <LeadCards /> <Pager /> }.into_any(),
+                        (false, false) => view! { <LeadTable /> <Pager /> }.into_any(),
+                    })}
+                </div>
+            })}
+            {later(|| view! { <LeadDrawer /> <ChatPanel /> })}
         </section>
     }
 }

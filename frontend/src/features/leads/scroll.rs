@@ -33,6 +33,14 @@ impl Frame {
         }
     }
 
+    /// About how tall a row is, before one is there to be measured, in pixels.
+    fn usual_row_px(self) -> f64 {
+        match self {
+            Self::Table(_) => 44.0,
+            Self::Cards(_) => 124.0,
+        }
+    }
+
     /// Heights of what stays above the rows, of a row, and of the window the rows are seen through.
     fn sizes(self, element: &Element) -> (f64, Option<f64>, f64) {
         let height = |found: Option<Element>| {
@@ -110,7 +118,7 @@ impl Scroll {
         let scroll = Self {
             list,
             frame,
-            strip: StoredValue::new(Strip::default()),
+            strip: StoredValue::new(Strip::new(frame.usual_row_px())),
             rows: RwSignal::new(0..0),
             printed: RwSignal::new(None),
             pending: StoredValue::new(None),

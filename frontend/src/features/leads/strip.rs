@@ -21,13 +21,12 @@ pub(super) struct Strip {
     shift: f64,
 }
 
-impl Default for Strip {
-    fn default() -> Self {
-        Self { total: 0, row_px: 44.0, view_px: 900.0, top: 0.0, shift: 0.0 }
-    }
-}
-
 impl Strip {
+    /// A strip without rows, before anything is measured; its rows will be about this tall.
+    pub(super) fn new(row_px: f64) -> Self {
+        Self { total: 0, row_px, view_px: 900.0, top: 0.0, shift: 0.0 }
+    }
+
     fn full_px(&self) -> f64 {
         self.total as f64 * self.row_px
     }
@@ -87,8 +86,8 @@ impl Strip {
     /// The rows to lay out.
     pub(super) fn rows(&self) -> Range<u64> {
         let in_window = (self.view_px / self.row_px).ceil() as u64 + 1;
-        let from = self.first().saturating_sub(SPARE + 1);
-        from..(from + in_window + 2 * SPARE + 1).min(self.total)
+        let first = self.first();
+        first.saturating_sub(SPARE + 1)..(first + in_window + SPARE).min(self.total)
     }
 
     /// Pixels above the rows to lay out, and below them.
@@ -105,7 +104,7 @@ mod tests {
     use super::*;
 
     fn strip(total: u64) -> Strip {
-        Strip { total, ..Strip::default() }
+        Strip { total, ..Strip::new(44.0) }
     }
 
     /// The window shows nothing but rows that are laid out, each in its place.

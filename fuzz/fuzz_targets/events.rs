@@ -1,0 +1,10 @@
+//! What S3, SQS and API Gateway hand to a function, whatever it is.
+#![no_main]
+
+use easy_crm_lambdas::hostile_events::{batch, failure, invocation, request};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    // Text of one kind is often text of another, and nothing keeps them apart on the way.
+    let _ = (invocation(text), failure(text), batch(text), request(text));
+});
