@@ -28,8 +28,9 @@ pub type Variables = BTreeMap<String, String>;
 
 /// A function, running.
 pub struct Function {
-    api: RuntimeApi,
+    // Goes first: it must not see its runtime go.
     process: Child,
+    api: RuntimeApi,
     /// From the start of the process to its first request for an event.
     pub cold_start: Duration,
 }

@@ -27,7 +27,7 @@ const MAX_RESPONSE_BYTES: usize = 1_000_000;
 #[derive(Debug)]
 pub struct DeepSeek {
     config: DeepSeekConfig,
-    // reading the machine's root certificates takes a while, and most starts ask nothing
+    // certificates may have to be read, and most starts ask nothing
     client: OnceLock<HttpsClient>,
     /// Until when nobody is asked, because the service was out of reach a moment ago.
     resting: Mutex<Option<Instant>>,
@@ -123,8 +123,10 @@ impl DeepSeek {
 
     fn client(&self) -> Option<&HttpsClient> {
         if self.client.get().is_none() {
-            let client = HttpsClient::new().ok()?;
-            return Some(self.client.get_or_init(|| client));
+            match HttpsClient::new() {
+                Ok(client) => return Some(self.client.get_or_init(|| client)),
+                Err(error) => tracing::warn!(%error, "the certificates to trust could not be read"),
+            }
         }
         self.client.get()
     }

@@ -33,14 +33,14 @@ pub struct HttpsClient {
 
 impl HttpsClient {
     /// A client that trusts the certificates `SSL_CERT_FILE` or `SSL_CERT_DIR` names, else those Mozilla trusts. The latter are
-    /// part of the program: to read those of the machine takes three times as long as all else a function does before its first event.
+    /// part of the program: to read those of the machine would take as long as all else of a cold start.
     ///
     /// # Errors
     /// When certificates are named and none can be read.
     pub fn new() -> io::Result<Self> {
         let tls = tls_versions().map_err(io::Error::other)?;
-        let is_named =
-            ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().any(|name| std::env::var_os(name).is_some());
+        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let is_named = is_set("SSL_CERT_FILE") || is_set("SSL_CERT_DIR");
         let tls = if is_named { tls.with_native_roots()? } else { tls.with_webpki_roots() };
         Ok(Self::with(tls.with_no_client_auth(), CONNECT_TIMEOUT))
     }
@@ -110,7 +110,7 @@ impl HttpConnector for HttpsClient {
 }
 
 impl HttpClient for HttpsClient {
-    // Time-outs of a client's own are the SDK's: it drops the call.
+    // Of the settings only time-outs for reading could matter, and nothing here sets one: the SDK drops a call that takes too long.
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
