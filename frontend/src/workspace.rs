@@ -61,7 +61,7 @@ pub(crate) fn Workspace(config: StoredValue<SiteConfig>) -> impl IntoView {
                 false => view! { <StatusCards /> <Leads /> }.into_any(),
             })}
         </main>
-        {later(move || view! { <Keyboard open=help /> })}
+        <Keyboard open=help />
     }
 }
 

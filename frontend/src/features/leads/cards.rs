@@ -143,7 +143,7 @@ fn SortAndFilter() -> impl IntoView {
     view! {
         <details class="sort-and-filter" data-testid="sort-and-filter" on:toggle=handler(move |_: web_sys::Event| was_opened.set(true))>
             <summary>
-                "Sort and filter"
+                "Sort and filter "
                 {part(move || {
                     let count = state.read().filters.len();
                     (count > 0).then(|| view! { <span class="badge badge-accent">{count}</span> })
