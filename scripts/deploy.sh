@@ -73,7 +73,10 @@ fi
 step "The bucket of templates and code"
 ACCOUNT=$(account_id)
 BUCKET="easy-crm-templates-$ACCOUNT"
-if [ -n "$DRY_RUN" ] || ! aws_read s3api head-bucket --bucket "$BUCKET" >/dev/null 2>&1; then
+# Its name can be guessed: what is in a bucket of somebody else's would run with the rights of whoever deploys.
+OWNED=(--bucket "$BUCKET" --expected-bucket-owner "$ACCOUNT")
+if [ -n "$DRY_RUN" ] || ! aws_read s3api head-bucket "${OWNED[@]}" >/dev/null 2>&1; then
+    # Fails when the name is taken.
     aws_do s3 mb "s3://$BUCKET"
     aws_do s3api put-public-access-block --bucket "$BUCKET" --public-access-block-configuration \
         BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true
@@ -107,7 +110,7 @@ import json, os, sys
 values = json.load(open(sys.argv[1]))["Parameters"]
 values.update(argument.split("=", 1) for argument in sys.argv[2:])
 for name in sorted(values):
-    print(f"  {name} = {values[name]}", file=sys.stderr)
+    print(f"  {name} = {'(given)' if name.endswith('Key') else values[name]}", file=sys.stderr)
 if os.environ["KEY"]:
     values["DeepSeekApiKey"] = os.environ["KEY"]
     print("  DeepSeekApiKey = (given)", file=sys.stderr)

@@ -72,6 +72,13 @@ pub(crate) fn focus(selector: &str) -> bool {
     element.focus().is_ok()
 }
 
+/// Gives an element that is about to be there the focus; unless it went away meanwhile, then there is nothing to focus.
+pub(crate) fn focus_soon(selector: &'static str) {
+    request_animation_frame(move || {
+        focus(selector);
+    });
+}
+
 /// Clicks the last element of the page that matches; says whether there is one.
 pub(crate) fn click(selector: &str) -> bool {
     let all = document().query_selector_all(selector).ok();

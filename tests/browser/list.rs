@@ -155,6 +155,21 @@ async fn leads_are_edited_deleted_and_restored() -> Result<()> {
     browser.find("list-empty").await?;
     browser.click_last("undo").await?;
     browser.wait_for_text("range", "of 3").await?;
+
+    // One is erased for good, after a question that can be answered with no.
+    browser.driver.query(By::Css(".row-open")).first().await?.click().await?;
+    let name = browser.find("lead-name").await?.text().await?;
+    browser.find("erase").await?.click().await?;
+    browser.wait_for_focus("erase-cancel").await?;
+    browser.check_axe("erase").await?;
+    browser.press(Key::Enter).await?;
+    browser.wait_for_focus("erase").await?;
+    browser.press(Key::Enter).await?;
+    browser.find("erase-confirm").await?.click().await?;
+    browser.wait_for_text("range", "of 2").await?;
+    browser.wait_for_text("toast", "1 lead erased for good").await?;
+    let left = system.list("").await?.leads;
+    ensure!(left.iter().all(|lead| !name.contains(&lead.last_name)), "{name} is in {left:?}");
     browser.ensure_clean_console().await?;
     browser.close().await
 }
@@ -231,6 +246,10 @@ async fn tour(width: u32, height: u32) -> Result<()> {
     browser.driver.query(By::Css(".row-open")).first().await?.click().await?;
     browser.find("lead-name").await?;
     visit("details").await?;
+    browser.find("erase").await?.click().await?;
+    browser.find("erase-confirm").await?;
+    visit("erase").await?;
+    browser.find("erase-cancel").await?.click().await?;
     browser.find("edit-lead").await?.click().await?;
     browser.find("edit-form").await?;
     visit("edit").await?;

@@ -1,6 +1,9 @@
 //! What keeps others out of the page: markup that cannot run, sign-outs that reach every tab, sign-ins that lead nowhere else.
 
-use anyhow::{Result, ensure};
+use std::time::Duration;
+
+use anyhow::{Result, bail, ensure};
+use easy_crm_local::CLIENT_ID;
 use easy_crm_tests::System;
 use thirtyfour::prelude::*;
 
@@ -41,6 +44,27 @@ async fn no_text_becomes_markup_that_runs() -> Result<()> {
     browser.close().await
 }
 
+/// The refresh token of the tab.
+async fn refresh_token(browser: &Browser) -> Result<String> {
+    let script = "return sessionStorage.getItem('easy-crm.refresh-token')";
+    Ok(browser.driver.execute(script, Vec::new()).await?.convert()?)
+}
+
+/// Waits until the login service hands out nothing for a refresh token any more: a page that is left does not wait for the answer.
+async fn wait_until_revoked(system: &System, token: &str) -> Result<()> {
+    let url = format!("{}/oauth2/token", system.local.base_url());
+    let form = format!("grant_type=refresh_token&client_id={CLIENT_ID}&refresh_token={token}");
+    for _ in 0..50 {
+        let request = reqwest::Client::new().post(&url).body(form.clone());
+        let answer = request.header("content-type", "application/x-www-form-urlencoded").send().await?;
+        if answer.status() == 400 {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    bail!("the refresh token outlives the session")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_out_ends_the_session_of_every_tab() -> Result<()> {
     let system = System::start_with_page().await?;
@@ -51,6 +75,7 @@ async fn signing_out_ends_the_session_of_every_tab() -> Result<()> {
     browser.driver.query(By::Css(".row-open")).first().await?.click().await?;
     browser.find("delete-lead").await?.click().await?;
     browser.find("undo").await?;
+    let first_token = refresh_token(&browser).await?;
     let first = browser.driver.window().await?;
     browser.driver.switch_to_window(browser.driver.new_tab().await?).await?;
     // The login service still knows the user: no password is asked for again.
@@ -62,10 +87,14 @@ async fn signing_out_ends_the_session_of_every_tab() -> Result<()> {
     } else {
         sign_in(&browser, &system).await?;
     }
+    let second_token = refresh_token(&browser).await?;
     browser.find("sign-out").await?.click().await?;
     browser.find("sign-in").await?;
     browser.driver.switch_to_window(first).await?;
     browser.find("sign-in").await?;
+    for token in [first_token, second_token] {
+        wait_until_revoked(&system, &token).await?;
+    }
     let kept = "return Object.keys(sessionStorage).length";
     let kept: u64 = browser.driver.execute(kept, Vec::new()).await?.convert()?;
     let messages = browser.driver.find_all(By::Css(".toast")).await?;

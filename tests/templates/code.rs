@@ -102,6 +102,23 @@ fn deployed_routes() -> BTreeMap<(String, String), String> {
 }
 
 #[test]
+fn stored_files_stay_as_long_as_on_a_laptop() {
+    let template = read("storage");
+    let upload_days = &template["Parameters"]["UploadRetentionDays"]["Default"];
+    let days = |rule: &Value| {
+        let days = &rule["ExpirationInDays"];
+        if days.is_object() { upload_days.as_u64() } else { days.as_u64() }
+    };
+    let rules: BTreeSet<_> = of_type(&template, "AWS::S3::Bucket")
+        .into_values()
+        .flat_map(|bucket| bucket["LifecycleConfiguration"]["Rules"].as_array().cloned().unwrap_or_default())
+        .filter_map(|rule| Some((rule["Prefix"].as_str()?.to_owned(), days(&rule)?)))
+        .collect();
+    let expected = LIFECYCLE.map(|(prefix, days)| (prefix.to_owned(), u64::from(days)));
+    assert_eq!(rules, BTreeSet::from(expected));
+}
+
+#[test]
 fn routes_lead_to_the_functions_the_code_has_for_them() {
     let code: BTreeMap<(String, String), String> = api_routes()
         .map(|(method, path, function)| ((method.to_string(), path.to_owned()), function.to_owned()))

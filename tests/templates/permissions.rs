@@ -167,6 +167,8 @@ async fn every_call_is_allowed_and_every_allowed_action_is_used() -> Result<()> 
 /// Leads systems through everything the functions do; answers the calls they made.
 async fn everything() -> Result<BTreeSet<RecordedCall>> {
     let mut calls = imports().await?;
+    calls.extend(cards().await?);
+    calls.extend(known_leads().await?);
     calls.extend(changes_by_hand().await?);
     calls.extend(exports().await?);
     calls.extend(erasures().await?);
@@ -230,6 +232,51 @@ async fn imports() -> Result<BTreeSet<RecordedCall>> {
     ensure!(status == 200, "{status}: {answer}");
     calls.extend(system.local.recorded_calls());
     Ok(calls)
+}
+
+/// Cards that the model reads, and a person who was on one, erased.
+async fn cards() -> Result<BTreeSet<RecordedCall>> {
+    let answer = |material: &Value, _| {
+        let rows = material["rows"].as_array().into_iter().flatten();
+        let rows =
+            rows.map(|row| json!({ "id": row["id"], "lastName": "Lovelace", "title": "Poet of numbers" }));
+        Reply::json(&json!({ "rows": rows.collect::<Vec<_>>() }))
+    };
+    let model = FakeDeepSeek::start(answer).await?;
+    let config = model.config(DataPolicy::Rows);
+    let system = start(|options| options.model = config).await?;
+    let card =
+        "\"Difference & Sons\nPoet of numbers\nAda Lovelace\nTel: +44 20 7946 0001\nada@cards.example\"";
+    let status =
+        system.import(ALICE, &Upload::text("cards.csv", &format!("Business card\n{card}\n"))).await?;
+    ensure!(status.progress.created_leads == 1 && status.warnings.is_empty(), "{status:?}");
+    let lead = system.leads().await?.remove(0);
+    ensure!(lead.title == "Poet of numbers", "the model did not read the card: {lead:?}");
+    let body = json!({ "leadId": lead.lead_id });
+    let (status, answer) = system.api(ALICE, Method::POST, routes::LEADS_ERASE, Some(body)).await?;
+    ensure!(status == 200 && answer["removedRows"] == 1, "{status}: {answer}");
+    Ok(system.local.recorded_calls())
+}
+
+/// Leads that an import finds by another way than their address: by an export of ours, and by an address they had before.
+async fn known_leads() -> Result<BTreeSet<RecordedCall>> {
+    let system = start(|_| {}).await?;
+    let people = Upload::text(
+        "people.csv",
+        "Name,Email,Phone\nAda Lovelace,ada@x.example,\nAlan Turing,,+44 20 7946 0003\n",
+    );
+    system.import(ALICE, &people).await?;
+    let (status, answer) = system.api(ALICE, Method::POST, routes::EXPORT, Some(json!({}))).await?;
+    ensure!(status.is_success(), "{status}: {answer}");
+    let file = reqwest::get(answer["downloadUrl"].as_str().unwrap_or_default()).await?.text().await?;
+    let status = system.import(ALICE, &Upload::text("export.csv", &file)).await?;
+    ensure!(status.progress.created_leads == 0, "{:?}", status.progress);
+    let lead = system.list("filter_email=ada").await?.leads.remove(0);
+    let edit = json!({ "updatedAt": lead.updated_at, "fields": { "email": "ada@y.example" } });
+    let (status, answer) = system.api(ALICE, Method::PATCH, &routes::lead(&lead.lead_id), Some(edit)).await?;
+    ensure!(status == 200, "{answer}");
+    system.import(ALICE, &people).await?;
+    Ok(system.local.recorded_calls())
 }
 
 /// Leads edited, deleted and restored, and saved views, beginning with a cold start.

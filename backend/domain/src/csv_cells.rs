@@ -1,36 +1,57 @@
 //! Cells of the CSV files we write: none may be a formula to the program that opens it, and our own reader takes them
 //! back as they were.
 //!
-//! Rule: OWASP, "CSV Injection": a cell that begins with `=`, `+`, `-`, `@`, tab or carriage return can be run. Such a
-//! cell gets an apostrophe in front, which spreadsheet programs show as text.
+//! Rule: OWASP, "CSV Injection": a cell that begins with `=`, `+`, `-`, `@`, one of their full-width forms, tab or line end can be
+//! run. Such a cell gets an apostrophe in front, which spreadsheet programs show as text. A program that takes `;` or a tab for the
+//! delimiter, as those of many countries do, sees cells and rows begin inside ours, so the same holds behind those and behind line ends.
 
 use std::borrow::Cow;
 
-/// What a formula can begin with; a line feed is there because some programs drop leading blanks.
-const STARTS: [u8; 7] = [b'=', b'+', b'-', b'@', b'\t', b'\r', b'\n'];
+/// Where a cell or row can begin inside a cell, for a program that reads the file in its own way.
+const BREAKS: [char; 4] = [';', '\t', '\r', '\n'];
 
-/// The cell as it is written: with an apostrophe in front where it could be run. So does a cell that already looks
+/// The cell as it is written: with an apostrophe wherever something begins that could be run. So does what already looks
 /// like that, or reading it back would take its own apostrophe away.
 #[must_use]
 pub fn neutralize(cell: &str) -> Cow<'_, str> {
-    if starts_formula(cell.trim_start_matches('\'')) {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        Cow::Borrowed(cell)
+    let pieces = || cell.split_inclusive(BREAKS).enumerate();
+    if !pieces().any(|(at, piece)| can_run(piece, at == 0)) {
+        return Cow::Borrowed(cell);
     }
+    let mut written = String::with_capacity(cell.len() + 1);
+    for (at, piece) in pieces() {
+        if can_run(piece, at == 0) {
+            written.push('\'');
+        }
+        written.push_str(piece);
+    }
+    Cow::Owned(written)
 }
 
 /// The cell as it was before [`neutralize`].
 #[must_use]
-pub fn restore(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if starts_formula(rest.trim_start_matches('\'')) => rest,
-        _ => cell,
+pub fn restore(cell: &str) -> Cow<'_, str> {
+    if !cell.contains('\'') {
+        return Cow::Borrowed(cell);
     }
+    let own = |(at, piece): (usize, &'_ str)| {
+        piece.strip_prefix('\'').filter(|rest| can_run(rest, at == 0)).map_or(0, |_| 1)
+    };
+    let pieces = || cell.split_inclusive(BREAKS).enumerate();
+    if pieces().all(|piece| own(piece) == 0) {
+        return Cow::Borrowed(cell);
+    }
+    Cow::Owned(pieces().map(|piece| &piece.1[own(piece)..]).collect())
 }
 
-fn starts_formula(cell: &str) -> bool {
-    cell.as_bytes().first().is_some_and(|byte| STARTS.contains(byte))
+/// Can this be run, or be taken for something whose apostrophe keeps it from running? Blanks count at the beginning of a cell alone,
+/// because some programs drop them there.
+fn can_run(piece: &str, is_first: bool) -> bool {
+    match piece.trim_start_matches('\'').chars().next() {
+        Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠') => true,
+        Some('\t' | '\r' | '\n') => is_first,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -48,6 +69,11 @@ mod tests {
             ("O'Neil", "O'Neil"),
             ("'t Hooft", "'t Hooft"),
             ("", ""),
+            ("＝1", "'＝1"),
+            ("Acme;=1", "Acme;'=1"),
+            ("Acme; x\n@SUM(1)\tb", "Acme; x\n'@SUM(1)\tb"),
+            ("\n=1", "'\n'=1"),
+            ("a;b-c;", "a;b-c;"),
         ] {
             assert_eq!(neutralize(cell), expected);
         }
@@ -55,9 +81,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_cell_comes_back(cell in "['=+@a\\t\\r\\n-]{0,5}") {
+        fn every_cell_comes_back(cell in "['=+@＝a;\\t\\r\\n-]{0,7}") {
             let written = neutralize(&cell);
-            prop_assert!(!starts_formula(&written));
+            prop_assert!(!written.starts_with(['\t', '\r', '\n']));
+            prop_assert!(written.split(BREAKS).all(|cell| !cell.starts_with(['=', '+', '-', '@', '＝'])));
             prop_assert_eq!(restore(&written), cell.as_str());
         }
     }

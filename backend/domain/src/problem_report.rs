@@ -35,6 +35,28 @@ pub struct FailedRow {
     pub cells: Vec<String>,
 }
 
+/// Cuts parts, in order, into such of about this many bytes of cells, with one row at least.
+pub fn cut(parts: &[FailedRows], bytes: usize) -> impl Iterator<Item = FailedRows> + '_ {
+    parts.iter().flat_map(move |part| {
+        let mut rest = part.rows.as_slice();
+        std::iter::from_fn(move || {
+            let mut held = 0;
+            let fits = |row: &&FailedRow| {
+                let was_empty = held == 0;
+                held += row.cells.iter().map(String::len).sum::<usize>();
+                was_empty || held <= bytes
+            };
+            let (piece, left) = rest.split_at(rest.iter().take_while(fits).count());
+            rest = left;
+            (!piece.is_empty()).then(|| FailedRows {
+                rows: piece.to_vec(),
+                layout: part.layout.clone(),
+                ..*part
+            })
+        })
+    })
+}
+
 /// The report could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("the problem report could not be written")]
@@ -103,6 +125,22 @@ mod tests {
     use super::*;
     use crate::spreadsheet::{self, Limits};
     use crate::standardize::plan_workbook;
+
+    #[test]
+    fn parts_are_cut_by_size_and_lose_no_row() {
+        let text: String =
+            (0..50).map(|n| format!("Ada{n},ada{n}@x.example,{}\n", "y".repeat(n * 20))).collect();
+        let parts = failed("a.csv", &format!("Name,Email,Note\n{text}"));
+        let cut: Vec<FailedRows> = super::cut(&parts, 2_000).collect();
+        assert!(cut.len() > 10, "{} pieces", cut.len());
+        let size = |piece: &FailedRows| -> usize {
+            piece.rows.iter().flat_map(|row| &row.cells).map(String::len).sum()
+        };
+        assert!(cut.iter().all(|piece| size(piece) <= 2_000 && piece.layout == parts[0].layout));
+        let rows: Vec<FailedRow> = cut.into_iter().flat_map(|piece| piece.rows).collect();
+        assert_eq!(rows, parts[0].rows);
+        assert_eq!(super::cut(&parts, 0).count(), 50, "one row at least");
+    }
 
     fn failed(file_name: &str, text: &str) -> Vec<FailedRows> {
         let workbook = spreadsheet::read(file_name, text.as_bytes(), &Limits::default()).unwrap();

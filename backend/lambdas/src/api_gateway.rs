@@ -8,6 +8,8 @@ use lambda_http::{Body, Error, Request, Response};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 
+use crate::bootstrap::without_panic_message;
+
 /// Serves requests until the process is stopped.
 ///
 /// # Errors
@@ -18,8 +20,11 @@ where
     F: Future<Output = Result<Response<Body>, Error>>,
 {
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
-        let request = lambda_http::request::from_str(event.payload.get())?;
-        Ok::<_, Error>(answer(handle(request).await?))
+        without_panic_message(async {
+            let request = lambda_http::request::from_str(event.payload.get())?;
+            Ok::<_, Error>(answer(handle(request).await?))
+        })
+        .await
     }))
     .await
 }

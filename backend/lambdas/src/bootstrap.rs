@@ -1,9 +1,11 @@
 //! What every bin does before its first event: logging, settings, clients.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use aws_types::SdkConfig;
+use futures::FutureExt as _;
 use lambda_http::Error;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt;
@@ -48,6 +50,15 @@ pub fn hide_panic_messages() {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "panic");
     }));
+}
+
+/// A function's work. When it panics, the answer says that and not with which words: Lambda would hand those on.
+///
+/// # Errors
+/// Those of the work, and one for a panic.
+pub async fn without_panic_message<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let done = AssertUnwindSafe(work).catch_unwind().await;
+    done.unwrap_or_else(|_| Err("the function panicked; its log says where".into()))
 }
 
 /// Starts logging and builds the application from the environment.
@@ -99,6 +110,14 @@ mod tests {
     use tracing::Level;
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_panic_keeps_its_words_to_itself() {
+        let panics = async |name: &str| -> Result<(), Error> { panic!("no {name}") };
+        let said = without_panic_message(panics("ada@x.example")).await.unwrap_err().to_string();
+        assert!(said.contains("panicked") && !said.contains("ada"), "{said}");
+        assert!(without_panic_message(async { Ok::<_, Error>(7) }).await.is_ok_and(|value| value == 7));
+    }
 
     #[track_caller]
     fn check(asked: &str, target: &str, most: LevelFilter) {

@@ -2,7 +2,7 @@
 //! at most ten rows at a time, checked against the text, and settled once a batch before its first write, so that a
 //! redelivery repeats it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
 use easy_crm_domain::batch::BatchMessage;
@@ -64,15 +64,27 @@ pub(crate) async fn settle(app: &App, batch: &BatchMessage) -> Result<Readings, 
 }
 
 /// Takes what a model read about a person out of what was settled; answers how many readings went. The rows themselves come too late
-/// when their batch comes again, so it does not matter that the rules alone read them then.
+/// when their batch comes again, so it does not matter that the rules alone read them then. Of uploads that are done with all
+/// readings go, whoever they are about: nobody needs them any more, and a reading may not say enough to tell whose it is.
 pub(crate) async fn forget(app: &App, person: &Person) -> Result<u64, AwsError> {
     let mut forgotten = 0;
+    let mut settled: HashMap<String, bool> = HashMap::new();
     for kept in app.model_answers.settled_rows().await? {
         let Some(mut readings) = app.model_answers.get_kept::<Readings>(&kept, app.now()).await? else {
             continue;
         };
+        let upload_id = kept.upload_id();
+        let is_settled = match settled.get(upload_id) {
+            Some(is_settled) => *is_settled,
+            None => {
+                let record = app.statuses.get(upload_id, app.now()).await?;
+                let is_settled = record.is_none_or(|record| record.progress.settled);
+                settled.insert(upload_id.to_owned(), is_settled);
+                is_settled
+            }
+        };
         let before = readings.readings.len();
-        readings.readings.retain(|_, reading| !person.is_in(&reading.values()));
+        readings.readings.retain(|_, reading| !is_settled && !person.is_in(&reading.values()));
         let gone = before - readings.readings.len();
         if gone > 0 {
             app.model_answers.replace(&kept, &readings).await?;

@@ -15,14 +15,20 @@ const CONCURRENT_READS: usize = 16;
 /// How long the link to a report is valid.
 const LINK_LIFETIME: Duration = Duration::from_secs(15 * 60);
 
-/// Key of the rows the splitter could not use. Cutting is deterministic, so writing it again changes nothing.
-fn file_key(upload_id: &str) -> String {
-    format!("{PROBLEMS_PREFIX}{upload_id}/file.json")
+/// About how many bytes of text an object holds: whoever reads one has it in memory as a whole.
+const PART_BYTES: usize = 4 << 20;
+
+/// Key of the n-th object of rows the splitter could not use. Cutting is deterministic, so writing it again changes nothing.
+fn file_key(upload_id: &str, n: usize) -> String {
+    format!("{PROBLEMS_PREFIX}{upload_id}/file-{n:05}.json")
 }
 
 /// Stores the rows of a file that the splitter could not use.
 pub(crate) async fn store_of_file(app: &App, upload_id: &str, parts: &[FailedRows]) -> Result<(), AwsError> {
-    put(app, &file_key(upload_id), parts).await
+    for (n, part) in problem_report::cut(parts, PART_BYTES).enumerate() {
+        put(app, &file_key(upload_id, n), &[part]).await?;
+    }
+    Ok(())
 }
 
 /// Stores the failed rows of a batch; answers the object's key. Every try of a batch writes an object of its own: only
@@ -57,8 +63,11 @@ pub(crate) async fn report(
     let file_name = format!("{stem}_problems.csv");
     if !complete || app.files.size(&key).await?.is_none() {
         let mut keys = app.statuses.problem_keys(upload_id).await?;
-        if app.files.size(&file_key(upload_id)).await?.is_some() {
-            keys.push(file_key(upload_id));
+        let mut of_file = (0..).map(|n| file_key(upload_id, n));
+        while let Some(key) = of_file.next()
+            && app.files.size(&key).await?.is_some()
+        {
+            keys.push(key);
         }
         let parts: Vec<Vec<FailedRows>> = stream::iter(keys)
             .map(async |key| {

@@ -25,6 +25,8 @@ pub enum Limited {
     Export,
     /// Changes by hand.
     Change,
+    /// Erasing a person: it reads and removes files of everybody.
+    Erase,
 }
 
 impl Limited {
@@ -35,6 +37,7 @@ impl Limited {
             Self::Chat => "chat",
             Self::Export => "export",
             Self::Change => "change",
+            Self::Erase => "erase",
         }
     }
 }
@@ -52,11 +55,13 @@ pub struct RateLimits {
     pub export: u32,
     /// See [`Limited::Change`].
     pub change: u32,
+    /// See [`Limited::Erase`].
+    pub erase: u32,
 }
 
 impl Default for RateLimits {
     fn default() -> Self {
-        Self { status: 600, upload: 120, chat: 30, export: 20, change: 300 }
+        Self { status: 600, upload: 120, chat: 30, export: 20, change: 300, erase: 20 }
     }
 }
 
@@ -68,6 +73,7 @@ impl RateLimits {
             Limited::Chat => self.chat,
             Limited::Export => self.export,
             Limited::Change => self.change,
+            Limited::Erase => self.erase,
         }
     }
 }

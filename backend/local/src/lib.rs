@@ -35,6 +35,7 @@ pub mod model {
 pub mod deployment {
     pub use crate::gateway::api_routes;
     pub use crate::site::security_headers;
+    pub use crate::stand_ins::s3::LIFECYCLE;
     pub use easy_crm_lambdas::aws::tables;
     pub use easy_crm_lambdas::config::{Config, ConfigError};
 }

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use easy_crm_lambdas::app::{App, Clients};
+use easy_crm_lambdas::clock::SharedClock;
 use easy_crm_lambdas::handlers::lead_exporter;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -26,7 +27,7 @@ use crate::options::{LocalOptions, QueueOptions};
 use crate::site::Site;
 use crate::stand_ins::connector::StandIns;
 use crate::stand_ins::counters::{CallClock, CallCounters, InvocationTimes};
-use crate::stand_ins::dynamodb::{DatabaseError, DynamoDb};
+use crate::stand_ins::dynamodb::DatabaseError;
 use crate::stand_ins::queue_store::{Message, QueueDepth, QueueError};
 use crate::stand_ins::recorder::RecordedCall;
 use crate::stand_ins::s3::S3Error;
@@ -129,7 +130,7 @@ impl LocalApp {
         let router = http::router(gateway, site, login, stand_ins.clone(), &base_url);
         let (stop, stopped) = watch::channel(false);
         let server = tokio::spawn(http::serve(listener, router, stopped));
-        let sweeper = tokio::spawn(sweep(stand_ins.dynamodb.clone(), stop.subscribe()));
+        let sweeper = tokio::spawn(sweep(stand_ins.clone(), Arc::clone(&options.clock), stop.subscribe()));
         let schedule = tokio::spawn(run_on_schedule(app.clone(), stop.subscribe()));
         let local = Self {
             port,
@@ -248,6 +249,11 @@ impl LocalApp {
         objects.total() + batches.total()
     }
 
+    #[cfg(test)]
+    pub(crate) fn stand_ins_s3(&self) -> &crate::stand_ins::s3::S3 {
+        &self.stand_ins.s3
+    }
+
     /// Batches that wait in the queue.
     ///
     /// # Errors
@@ -362,19 +368,25 @@ async fn scheduled(app: &App) -> Result<(), lambda_http::Error> {
     clock.scope(lead_exporter::handle_event(app, event)).await.map(|_| ())
 }
 
-async fn sweep(dynamodb: DynamoDb, mut stop: watch::Receiver<bool>) {
+/// What DynamoDB's time to live and S3's lifecycle rules do.
+async fn sweep(stand_ins: StandIns, clock: SharedClock, mut stop: watch::Receiver<bool>) {
     let mut interval = tokio::time::interval(SWEEP_INTERVAL);
     loop {
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
             _ = interval.tick() => {}
         }
-        let dynamodb = dynamodb.clone();
+        let dynamodb = stand_ins.dynamodb.clone();
         match tokio::task::spawn_blocking(move || dynamodb.sweep_expired()).await {
             Ok(Ok(0)) => {}
             Ok(Ok(items)) => tracing::info!(items, "expired items deleted"),
             Ok(Err(error)) => tracing::warn!(%error, "deleting expired items failed"),
             Err(_) => return,
+        }
+        match stand_ins.s3.expire(clock.now()).await {
+            Ok(0) => {}
+            Ok(objects) => tracing::info!(objects, "expired objects deleted"),
+            Err(error) => tracing::warn!(%error, "deleting expired objects failed"),
         }
     }
 }

@@ -15,8 +15,8 @@ use crate::url_encoding::encode;
 const POLL_MS: u32 = 1_000;
 const MOST_FAILURES: u32 = 5;
 
-/// How far a job is, of any kind (`easy_crm_shared::changes::Job`, `easy_crm_shared::export::ExportJob`); for a small export,
-/// the file at once. One type, because every other costs the page another reader.
+/// How far a job is, of any kind (`easy_crm_shared::changes::Job`, `easy_crm_shared::export::ExportJob`), or an erasure
+/// (`easy_crm_shared::erasure::EraseResponse`); for a small export, the file at once. One type, because every other costs the page another reader.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct JobAnswer {
@@ -26,6 +26,8 @@ pub(crate) struct JobAnswer {
     pub(crate) done: u64,
     skipped: u64,
     pub(crate) conflicts: u64,
+    pub(crate) erased_leads: u64,
+    pub(crate) waiting_uploads: u64,
     pub(crate) as_of: String,
     message: String,
     file: Option<ExportResponse>,
@@ -45,7 +47,7 @@ pub(crate) async fn edit(
 }
 
 /// Begins a job and follows it to its end. One that changes leads (`POST /leads/delete`, `/leads/restore`) does a part with every
-/// request and goes on when it is asked for again. `progress` is told how many of how many are done.
+/// request and goes on when it is asked for again; an erasure (`POST /leads/erase`) is begun again instead. `progress` is told how many of how many are done.
 pub(crate) fn job(
     client: Client,
     path: &'static str,
@@ -61,14 +63,19 @@ async fn follow(
     body: String,
     progress: Box<dyn Fn(u64, u64)>,
 ) -> Result<JobAnswer, ApiError> {
-    let mut job: JobAnswer = client.post(path.to_owned(), body).await?;
+    let mut job: JobAnswer = client.post(path.to_owned(), body.clone()).await?;
     let mut failures = 0;
     while job.state == Some(JobState::Running) {
         progress(job.done + job.skipped + job.conflicts, job.total);
         if path == routes::EXPORT || failures > 0 {
             browser::sleep_ms(POLL_MS).await;
         }
-        match client.get(routes::job(&job.job_id)).await {
+        let answer = if job.job_id.is_empty() {
+            client.post(path.to_owned(), body.clone()).await
+        } else {
+            client.get(routes::job(&job.job_id)).await
+        };
+        match answer {
             Ok(answer) => {
                 job = answer;
                 failures = 0;

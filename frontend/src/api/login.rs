@@ -43,6 +43,17 @@ pub(crate) async fn refresh(config: &SiteConfig, refresh_token: &str) -> Result<
     post_form(config, &form).await
 }
 
+/// Ends what a refresh token can go on with. Is sent even while the page is left; nobody waits for the answer, which would
+/// change nothing.
+pub(crate) fn revoke(config: &SiteConfig, refresh_token: &str) {
+    let form = query([("token", refresh_token), ("client_id", config.client_id.as_str())]);
+    if let Ok(form) = web_sys::UrlSearchParams::new_with_str(&form) {
+        let url = format!("{}/oauth2/revoke", config.auth_base);
+        let _ =
+            leptos::prelude::window().navigator().send_beacon_with_opt_url_search_params(&url, Some(&form));
+    }
+}
+
 async fn post_form(config: &SiteConfig, form: &[(&str, &str)]) -> Result<TokenResponse, ApiError> {
     let request = Request::post(&format!("{}/oauth2/token", config.auth_base))
         .header("Content-Type", "application/x-www-form-urlencoded")

@@ -18,6 +18,15 @@ pub(crate) fn part<V: IntoAny>(mut view: impl FnMut() -> V + Send + 'static) -> 
     Box::new(move || view().into_any())
 }
 
+/// What is done at first, and again whenever what it reads changes.
+pub(crate) fn effect(run: impl FnMut() + 'static) {
+    // Not generic, so that there is one.
+    fn of_boxed(mut run: Box<dyn FnMut()>) {
+        Effect::new(move |_: Option<()>| run());
+    }
+    of_boxed(Box::new(run));
+}
+
 /// A part of the page that is built in a task of its own: in between the browser paints what is there and takes keys and taps.
 pub(crate) fn later<V: IntoAny>(mut view: impl FnMut() -> V + Send + 'static) -> Dynamic<AnyView> {
     let is_time = RwSignal::new(false);

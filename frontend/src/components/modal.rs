@@ -6,7 +6,21 @@ use leptos::prelude::*;
 
 use super::button::IconButton;
 use super::icon::IconName;
-use crate::components::dynamic::{handler, part};
+use crate::components::dynamic::{effect, handler, part};
+
+/// Shows a dialog while `is_open` says so. The element's own state is outside the reactive world, hence an effect.
+pub(crate) fn show_while(dialog: NodeRef<html::Dialog>, is_open: impl Fn() -> bool + 'static) {
+    effect(move || {
+        let is_open = is_open();
+        let Some(dialog) = dialog.get() else { return };
+        match (is_open, dialog.open()) {
+            // Fails only for a dialog that is not in the page.
+            (true, false) => drop(dialog.show_modal()),
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    });
+}
 
 /// A dialog that is there while `open` is true. `on_close` has to make it false.
 #[component]
@@ -18,16 +32,7 @@ pub(crate) fn Modal(
     children: ChildrenFn,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
-    // The element's own state is outside the reactive world, hence an effect.
-    Effect::new(move |_| {
-        let Some(dialog) = dialog.get() else { return };
-        match (open.get(), dialog.open()) {
-            // Fails only for a dialog that is not in the page.
-            (true, false) => drop(dialog.show_modal()),
-            (false, true) => dialog.close(),
-            _ => {}
-        }
-    });
+    show_while(dialog, move || open.get());
     let title_id = format!("{test_id}-title");
     let labelled_by = title_id.clone();
     let body = move || {

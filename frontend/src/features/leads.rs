@@ -6,6 +6,7 @@ mod columns;
 pub(crate) mod details;
 mod details_view;
 mod edit;
+mod erase;
 mod filters;
 pub(crate) mod list;
 pub(crate) mod page;

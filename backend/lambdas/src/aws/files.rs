@@ -154,12 +154,25 @@ impl Files {
     /// # Errors
     /// When a call fails after the SDK's retries.
     pub async fn list(&self, prefix: &str) -> Result<Vec<String>, AwsError> {
+        Ok(self.list_with_sizes(prefix).await?.into_iter().map(|(key, _)| key).collect())
+    }
+
+    /// Keys and sizes in bytes of all objects below a prefix.
+    ///
+    /// # Errors
+    /// When a call fails after the SDK's retries.
+    pub async fn list_with_sizes(&self, prefix: &str) -> Result<Vec<(String, u64)>, AwsError> {
         let mut pages =
             self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).into_paginator().send();
         let mut keys = Vec::new();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| AwsError::new("S3 ListObjectsV2", &error))?;
-            keys.extend(page.contents.unwrap_or_default().into_iter().filter_map(|object| object.key));
+            keys.extend(
+                page.contents
+                    .unwrap_or_default()
+                    .into_iter()
+                    .filter_map(|object| Some((object.key?, object.size.unwrap_or_default().unsigned_abs()))),
+            );
         }
         Ok(keys)
     }

@@ -54,6 +54,12 @@ pub struct KeptRows {
 }
 
 impl KeptRows {
+    /// The upload the rows are of.
+    #[must_use]
+    pub fn upload_id(&self) -> &str {
+        &self.upload_id
+    }
+
     fn about(&self) -> Decided<'_> {
         Decided::Rows { upload_id: &self.upload_id, batch_index: self.batch_index }
     }

@@ -18,6 +18,8 @@ use crate::card_questions;
 
 /// Objects worked on at once.
 const AT_ONCE: usize = 16;
+/// Bytes from which on an object is read alone.
+const LARGE: u64 = 1 << 20;
 
 /// What was removed.
 #[derive(Debug, Clone, Copy, Default)]
@@ -55,10 +57,14 @@ pub(super) async fn remove(app: &App, person: &Person) -> Result<Removed, AwsErr
     let deletions: Vec<_> = done.iter().map(|key| app.files.delete(key)).collect();
     stream::iter(deletions).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
 
-    let parts = app.files.list(PROBLEMS_PREFIX).await?;
-    let parts: Vec<_> = parts.iter().map(|key| remove_failed_rows(app, person, key)).collect();
-    let rows: Vec<u64> = stream::iter(parts).buffer_unordered(AT_ONCE).try_collect().await?;
+    let (large, small): (Vec<_>, Vec<_>) =
+        app.files.list_with_sizes(PROBLEMS_PREFIX).await?.into_iter().partition(|(_, size)| *size >= LARGE);
+    let small: Vec<_> = small.iter().map(|(key, _)| remove_failed_rows(app, person, key)).collect();
+    let rows: Vec<u64> = stream::iter(small).buffer_unordered(AT_ONCE).try_collect().await?;
     removed.rows = rows.iter().sum();
+    for (key, _) in &large {
+        removed.rows += remove_failed_rows(app, person, key).await?;
+    }
     removed.rows += card_questions::forget(app, person).await?;
 
     let tasks = app.files.list(EXPORT_JOBS_PREFIX).await?;

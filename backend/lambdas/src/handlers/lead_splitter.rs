@@ -25,7 +25,7 @@ use crate::problems;
 
 mod given_up;
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) use given_up::failed_uploads;
 
 // A DynamoDB item holds 400 kB; the record's plan and warnings must fit in whatever a file looks like.

@@ -42,8 +42,13 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error
 async fn serve(app: &App, request: &Request) -> Result<Response<Body>, ApiError> {
     let user = Claims::of(request)?.user_id;
     let is_read = request.method() == Method::GET;
-    rate_limit::check(app, &user, if is_read { Limited::Status } else { Limited::Change }).await?;
     let path = request.uri().path();
+    let what = match path {
+        _ if is_read => Limited::Status,
+        path if path.ends_with(routes::LEADS_ERASE) => Limited::Erase,
+        _ => Limited::Change,
+    };
+    rate_limit::check(app, &user, what).await?;
     let parameter = |name: &str| {
         request.path_parameters_ref().and_then(|parameters| parameters.first(name)).map(str::to_owned)
     };

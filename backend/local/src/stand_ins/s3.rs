@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use http::{Method, Request, Response, StatusCode};
 use s3s::auth::SimpleAuth;
@@ -11,6 +12,17 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 
 use super::queue_store::{QueueError, QueueStore};
 use super::s3_events::{self, ObjectCreated};
+
+/// How many days objects stay, by prefix: the lifecycle rules of the bucket.
+pub const LIFECYCLE: [(&str, u16); 7] = [
+    ("uploads/", 7),
+    ("batches/", 20),
+    ("problems/", 7),
+    ("reports/", 7),
+    ("exports/", 1),
+    ("jobs/exports/", 1),
+    ("jobs/", 32),
+];
 
 /// The local S3 could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -100,6 +112,17 @@ impl S3 {
         };
         if key.split('/').any(|segment| matches!(segment, "." | "..")) || key.contains(['\\', '\0']) {
             return refusal(StatusCode::BAD_REQUEST, "InvalidURI", "The key must not hold dot segments.");
+        }
+        // Signatures do not cover it in what a browser was given to send, and the back-end would copy another object then.
+        if request.headers().contains_key("x-amz-copy-source") {
+            return refusal(StatusCode::NOT_IMPLEMENTED, "NotImplemented", "Objects cannot be copied here.");
+        }
+        if *request.method() == Method::DELETE && !query_has(&request, "uploadId") {
+            let response = self.forward(request).await?;
+            if response.status().is_success() {
+                self.forget(&key).await?;
+            }
+            return Ok(response);
         }
         let makes_object = matches!(*request.method(), Method::PUT | Method::POST) && !key.is_empty();
         if !makes_object {
@@ -213,20 +236,73 @@ impl S3 {
 
     /// The `ETag` the back-end wrote as the last step of a PUT; `None` when it did not come so far.
     async fn stored_etag(&self, key: &str) -> Result<Option<String>, S3Error> {
-        use base64::Engine as _;
-        use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-        let file = format!(
-            ".bucket-{}.object-{}.internal.json",
-            URL_SAFE_NO_PAD.encode(&self.bucket),
-            URL_SAFE_NO_PAD.encode(key)
-        );
-        match tokio::fs::read(self.folder.join(file)).await {
+        match tokio::fs::read(self.beside(key, "internal")).await {
             Ok(bytes) => Ok(serde_json::from_slice::<serde_json::Value>(&bytes)
                 .ok()
                 .map(|info| info["e_tag"].as_str().unwrap_or_default().to_owned())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// A file the back-end keeps beside an object: `internal` or `metadata`.
+    fn beside(&self, key: &str, kind: &str) -> PathBuf {
+        use base64::Engine as _;
+        use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+        let (bucket, key) = (URL_SAFE_NO_PAD.encode(&self.bucket), URL_SAFE_NO_PAD.encode(key));
+        self.folder.join(format!(".bucket-{bucket}.object-{key}.{kind}.json"))
+    }
+
+    /// Removes what the back-end leaves of an object that was deleted; its file's name among it.
+    async fn forget(&self, key: &str) -> std::io::Result<()> {
+        for kind in ["internal", "metadata"] {
+            remove_if_there(&self.beside(key, kind)).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes what is as old as [`LIFECYCLE`] lets it become; answers how many objects that were.
+    ///
+    /// # Errors
+    /// When the folder fails.
+    pub(crate) async fn expire(&self, now: jiff::Timestamp) -> Result<u64, S3Error> {
+        let bucket = self.folder.join(&self.bucket);
+        let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(now.as_second().unsigned_abs());
+        let mut expired = 0;
+        for (prefix, days) in LIFECYCLE {
+            let age = std::time::Duration::from_secs(u64::from(days) * 24 * 60 * 60);
+            let mut folders = vec![bucket.join(prefix)];
+            while let Some(folder) = folders.pop() {
+                let mut entries = match tokio::fs::read_dir(&folder).await {
+                    Ok(entries) => entries,
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                    Err(error) => return Err(error.into()),
+                };
+                while let Some(entry) = entries.next_entry().await? {
+                    let path = entry.path();
+                    if entry.file_type().await?.is_dir() {
+                        folders.push(path);
+                        continue;
+                    }
+                    let written = entry.metadata().await?.modified()?;
+                    let is_due = now.duration_since(written).is_ok_and(|is| is >= age);
+                    let key = path.strip_prefix(&bucket).ok().and_then(Path::to_str);
+                    if let (true, Some(key)) = (is_due, key) {
+                        remove_if_there(&path).await?;
+                        self.forget(key).await?;
+                        expired += 1;
+                    }
+                }
+            }
+        }
+        Ok(expired)
+    }
+}
+
+async fn remove_if_there(file: &Path) -> std::io::Result<()> {
+    match tokio::fs::remove_file(file).await {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

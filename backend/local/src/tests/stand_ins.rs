@@ -272,6 +272,8 @@ async fn a_presigned_put_is_bound_to_what_was_signed() {
         400,
         "dot segments"
     );
+    let copied = client().put(good.uri()).header("x-amz-copy-source", format!("{bucket}/uploads/x"));
+    assert_eq!(copied.send().await.unwrap().status(), 501, "the bytes of another object");
     assert_eq!(put(&expired, url, keep, "a,b\nc").await, 403, "expired");
     assert_eq!(local.stand_ins_depth().await, 0, "nothing was announced");
 
@@ -305,6 +307,48 @@ async fn an_object_without_an_event_gets_one_at_the_next_start() {
     local.shutdown().await;
     let local = restart(&folder, &clock).await;
     assert_eq!(local.stand_ins_depth().await, 1, "not announced twice");
+}
+
+#[tokio::test]
+async fn objects_go_when_they_are_old_and_leave_nothing_behind() {
+    let Fixture { local, clock, folder: _folder } = start().await;
+    let bucket = local.app().config().files_bucket.clone();
+    let put = async |key: &str| {
+        let put = local.clients().s3.put_object().bucket(&bucket).key(key).metadata("file-name", "a.csv");
+        put.send().await.unwrap();
+    };
+    for key in ["uploads/a", "exports/b.csv", "jobs/exports/c", "jobs/d", "snapshots/e", "problems/f/0.json"]
+    {
+        put(key).await;
+    }
+    let left = || {
+        let mut left = Vec::new();
+        let mut folders = vec![local.data_dir().join("objects")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+                if entry.file_type().unwrap().is_dir() {
+                    folders.push(entry.path());
+                } else if !entry.file_name().to_str().unwrap().starts_with(".bucket-") {
+                    left.push(entry.file_name().into_string().unwrap());
+                } else {
+                    left.push("beside".to_owned());
+                }
+            }
+        }
+        left.sort();
+        left
+    };
+    let s3 = local.stand_ins_s3();
+    for (days, expected) in [(0, 6), (2, 4), (8, 2), (33, 1)] {
+        let now = clock.now() + jiff::SignedDuration::from_hours(24 * days);
+        s3.expire(now).await.unwrap();
+        let left = left();
+        let objects = left.iter().filter(|name| *name != "beside").count();
+        assert_eq!((objects, left.len()), (expected, expected * 3), "after {days} days: {left:?}");
+    }
+    assert!(left().contains(&"e".to_owned()), "snapshots stay");
+    local.clients().s3.delete_object().bucket(&bucket).key("snapshots/e").send().await.unwrap();
+    assert!(left().is_empty(), "{:?}", left());
 }
 
 #[tokio::test]

@@ -163,7 +163,11 @@ impl Session {
         self.state.try_set(SessionState::SignedOut { expired: true });
     }
 
+    /// Forgets the session, here and at the login service.
     fn forget(self) {
+        if let Some(refresh_token) = browser::session_get(REFRESH_TOKEN_KEY) {
+            self.config.with_value(|config| login::revoke(config, &refresh_token));
+        }
         browser::session_set(REFRESH_TOKEN_KEY, None);
         browser::session_set(PENDING_KEY, None);
         self.tokens.try_set_value(None);

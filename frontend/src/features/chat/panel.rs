@@ -8,7 +8,7 @@ use super::answer::{Suggestions, answer_of};
 use super::state::{Turn, use_chat};
 use crate::browser;
 use crate::components::button::IconButton;
-use crate::components::dynamic::{dynamic, handler, part};
+use crate::components::dynamic::{dynamic, effect, handler, part};
 use crate::components::icon::{Icon, IconName};
 
 /// Questions every list can answer.
@@ -40,7 +40,7 @@ fn Panel() -> impl IntoView {
     let chat = use_chat();
     let (field, log) = (NodeRef::<html::Input>::new(), NodeRef::<html::Div>::new());
     // Focus and scrolling are the browser's, hence effects.
-    Effect::new(move |_| {
+    effect(move || {
         chat.turns().track();
         if let (Some(field), Some(log)) = (field.get(), log.get()) {
             // Fails for no field of the page.

@@ -13,8 +13,9 @@ use super::selection::use_selection;
 use crate::api::{leads, use_client};
 use crate::browser;
 use crate::components::button::{Button, IconButton};
-use crate::components::dynamic::{handler, part};
+use crate::components::dynamic::{effect, handler, part};
 use crate::components::icon::IconName;
+use crate::components::modal::show_while;
 use crate::components::states::Blank;
 
 const ID: &str = "lead-details";
@@ -30,7 +31,7 @@ pub(super) fn LeadDrawer() -> impl IntoView {
     let selection = use_selection();
     let edit = Edit::new();
     let Edit { seen: lead, draft, .. } = edit;
-    Effect::new(move |_| {
+    effect(move || {
         retries.track();
         lead.set(None);
         let Some(lead_id) = open.get() else { return };
@@ -41,21 +42,12 @@ pub(super) fn LeadDrawer() -> impl IntoView {
             }
         });
     });
-    Effect::new(move |_| {
+    effect(move || {
         open.track();
         edit.end();
     });
     let dialog = NodeRef::<html::Dialog>::new();
-    // The element's own state is outside the reactive world, hence an effect.
-    Effect::new(move |_| {
-        let Some(dialog) = dialog.get() else { return };
-        match (open.get().is_some(), dialog.open()) {
-            // Fails only for a dialog that is not in the page.
-            (true, false) => drop(dialog.show_modal()),
-            (false, true) => dialog.close(),
-            _ => {}
-        }
-    });
+    show_while(dialog, move || open.read().is_some());
     let close = move || {
         edit.end();
         list.open(None);
@@ -68,16 +60,14 @@ pub(super) fn LeadDrawer() -> impl IntoView {
     };
     let is_editing = Memo::new(move |_| draft.read().is_some());
     // The form and the button that opens it take each other's place, and the focus goes along.
-    Effect::new(move |before: Option<bool>| {
+    let mut was_editing = false;
+    effect(move || {
         let now = is_editing.get();
-        if before.is_some_and(|before| before != now) {
+        if was_editing != now {
             let next = if now { "[data-testid=edit-firstName]" } else { "[data-testid=edit-lead]" };
-            // Whoever closed the drawer meanwhile has nothing to focus there.
-            request_animation_frame(move || {
-                let _ = browser::focus(next);
-            });
+            browser::focus_soon(next);
         }
-        now
+        was_editing = now;
     });
     let has_lead = Memo::new(move |_| matches!(&*lead.read(), Some((_, Ok(_)))));
     let delete = move |_| {

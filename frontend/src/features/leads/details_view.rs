@@ -3,6 +3,7 @@
 use easy_crm_shared::lead::{Lead, LeadField};
 use leptos::prelude::*;
 
+use super::erase::EraseLead;
 use super::{row, text};
 use crate::browser;
 use crate::components::button::IconButton;
@@ -72,6 +73,8 @@ pub(super) fn LeadDetails(lead: Lead) -> impl IntoView {
                     <dd class="mono">{lead.lead_id.clone()}</dd>
                 </div>
             </dl>
+            <h3>"Privacy"</h3>
+            <EraseLead lead_id=lead.lead_id />
         </div>
     }
 }

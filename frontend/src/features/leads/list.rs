@@ -13,6 +13,7 @@ use super::scroll::Scroll;
 use super::state::{FilterKey, ListState};
 use crate::api::{ApiError, Client, leads, use_client};
 use crate::browser;
+use crate::components::dynamic::effect;
 use crate::router::{Router, use_router};
 use crate::routes::{self, Route};
 
@@ -129,14 +130,14 @@ impl LeadList {
             scroll: StoredValue::new_local(None),
             router,
         };
-        Effect::new(move |_| {
+        effect(move || {
             let asked = request.get();
             match untrack(|| list.page_of(|known| *known == asked)) {
                 Some(page) => answer.set(Some((asked, Ok(page)))),
                 None => list.ask(asked),
             }
         });
-        Effect::new(move |_| {
+        effect(move || {
             let Some((asked, last_page)) = list.answered() else { return };
             let wanted = list.wanted.get();
             for page in *wanted.start()..=(*wanted.end()).min(last_page) {

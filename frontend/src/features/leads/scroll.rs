@@ -12,6 +12,7 @@ use super::list::{LeadList, ListView};
 use super::state::ListState;
 use super::strip::Strip;
 use crate::browser;
+use crate::components::dynamic::effect;
 
 /// How often rows that come into view are asked for while the user scrolls.
 const SETTLE_MS: u32 = 80;
@@ -129,7 +130,8 @@ impl Scroll {
         };
         let state = list.state();
         // Scrolling is the browser's own, hence effects.
-        Effect::new(move |before: Option<_>| {
+        let mut before = None;
+        effect(move || {
             let now = (state.read().page, list_key(&state.read()));
             let (is_changed, is_other) = differs(before.as_ref(), &now);
             // A page that came into view by scrolling is where it should be.
@@ -137,9 +139,9 @@ impl Scroll {
                 let size = u64::from(state.read().page_size);
                 scroll.go_to(now.0.saturating_sub(1) * size);
             }
-            now
+            before = Some(now);
         });
-        Effect::new(move |_| {
+        effect(move || {
             let total = list.with_page(|page| page.pagination.total_count);
             let Some(total) = total else { return };
             scroll.strip.update_value(|strip| strip.total = total);
@@ -149,12 +151,13 @@ impl Scroll {
             }
         });
         // What stands in the place of the rows when there are none is short, and the browser scrolls up for it.
-        Effect::new(move |before: Option<bool>| {
+        let mut had_rows = true;
+        effect(move || {
             let has_rows = *list.view().read() == ListView::Rows;
-            if has_rows && before == Some(false) && scroll.total() > 0 {
+            if has_rows && !had_rows && scroll.total() > 0 {
                 scroll.go_to(scroll.first());
             }
-            has_rows
+            had_rows = has_rows;
         });
         let handles = [
             browser::listen("resize", move |_: web_sys::Event| scroll.moved()),

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::list::{LeadList, use_lead_list};
 use crate::api::{Client, changes, json, use_client};
 use crate::components::button::Button;
-use crate::components::dynamic::{dynamic, handler, part};
+use crate::components::dynamic::{dynamic, effect, handler, part};
 use crate::components::icon::{Icon, IconName};
 use crate::components::modal::Modal;
 use crate::components::toast::{Toaster, use_toaster};
@@ -48,9 +48,10 @@ impl Selection {
         let selected = RwSignal::new(Selected::Leads(Vec::new()));
         // Another filter shows other leads: what is not seen must not stay selected.
         let shown = Memo::new(move |_| list.state().read().search_key());
-        Effect::new(move |before: Option<()>| {
+        let mut is_first = true;
+        effect(move || {
             shown.track();
-            if before.is_some() {
+            if !std::mem::take(&mut is_first) {
                 selected.set(Selected::Leads(Vec::new()));
             }
         });
@@ -150,6 +151,19 @@ impl Selection {
             if job.conflicts > 0 {
                 let leads = format::leads(job.conflicts);
                 self.toaster.error(format!("{leads} not restored: another lead has the address by now."));
+            }
+        });
+    }
+
+    /// Erases the person a lead is about, for good.
+    pub(super) fn erase(self, lead_id: &str) {
+        let body = format!("{{\"leadId\":\"{lead_id}\"}}");
+        leptos::task::spawn_local(async move {
+            let Some(erased) = self.run("Erasing", routes::LEADS_ERASE, body, 1).await else { return };
+            self.clear();
+            self.toaster.success(format!("{} erased for good.", format::leads(erased.erased_leads)));
+            if erased.waiting_uploads > 0 {
+                self.toaster.error("Imports are still running: their files are removed within 7 days, and bring nobody back.");
             }
         });
     }

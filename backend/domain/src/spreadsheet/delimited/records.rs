@@ -104,7 +104,7 @@ impl<'t> Records<'t> {
                 None => self.plain(self.pos),
                 Some(quote) => self.quoted_or_stray(record_start, count as usize, quote),
             };
-            sheet.push_cell(restore(&field.text));
+            sheet.push_cell(&restore(&field.text));
             self.pos = field.end;
             if self.pos >= bytes.len() {
                 return Ok(true);
