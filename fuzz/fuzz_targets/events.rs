@@ -4,7 +4,10 @@
 use easy_crm_lambdas::hostile_events::{batch, failure, invocation, request};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| {
-    // Text of one kind is often text of another, and nothing keeps them apart on the way.
-    let _ = (invocation(text), failure(text), batch(text), request(text));
-});
+fuzz_target!(
+    init: easy_crm_fuzz::contained_panics(),
+    |text: &str| {
+        // Text of one kind is often text of another, and nothing keeps them apart on the way.
+        let _ = (invocation(text), failure(text), batch(text), request(text));
+    }
+);

@@ -51,7 +51,8 @@ pub fn standardize(workbook: &Workbook) {
             let lead = row.standardize(&cells);
             assert_eq!(row.email(&cells).unwrap_or_default(), lead.email);
             let letters = |text: &str| -> String {
-                text.to_lowercase().chars().filter(|c| c.is_alphabetic()).collect()
+                // A sigma is written otherwise at the end of a word, and next to another cell it stands at no end.
+                text.to_lowercase().replace('ς', "σ").chars().filter(|c| c.is_alphabetic()).collect()
             };
             let all = letters(&cells.concat());
             for field in [&lead.first_name, &lead.last_name, &lead.title, &lead.company] {

@@ -20,13 +20,19 @@ where
     F: Future<Output = Result<Response<Body>, Error>>,
 {
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
-        without_panic_message(async {
-            let request = lambda_http::request::from_str(event.payload.get())?;
-            Ok::<_, Error>(answer(handle(request).await?))
-        })
-        .await
+        without_panic_message(async { Ok::<_, Error>(answer(handle(request(event.payload.get())?).await?)) })
+            .await
     }))
     .await
+}
+
+/// The request of an event. `lambda_http` panics where the parts make none, such as a host with a blank in it.
+///
+/// # Errors
+/// When the event is no request.
+pub fn request(event: &str) -> Result<Request, Error> {
+    let read = std::panic::catch_unwind(|| lambda_http::request::from_str(event));
+    Ok(read.map_err(|_| "the event is no request")??)
 }
 
 /// An answer as API Gateway takes it.
@@ -47,6 +53,21 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn an_event_that_is_no_request_is_refused() {
+        let event = |host: &str| {
+            json!({
+                "resource": "/leads", "path": "/leads", "httpMethod": "GET", "isBase64Encoded": false,
+                "headers": { "Host": host }, "multiValueHeaders": { "Host": [host] },
+                "requestContext": { "httpMethod": "GET", "path": "/leads" },
+            })
+            .to_string()
+        };
+        assert_eq!(request(&event("x.example")).unwrap().uri().host(), Some("x.example"));
+        assert!(request(&event("a b")).is_err());
+        assert!(request("{}").is_err());
+    }
 
     #[track_caller]
     fn check(body: Body, expected: &serde_json::Value) {

@@ -3,6 +3,7 @@
 
 use lambda_http::RequestExt as _;
 
+use crate::api_gateway;
 use crate::aws::batch_queue::BatchQueue;
 use crate::handlers::lead_splitter::{Invocation, failed_uploads, upload_ids};
 use crate::http::{Claims, JsonObject, entity_tags, number_parameter};
@@ -44,7 +45,7 @@ pub fn batch(text: &str) -> bool {
 /// signed in.
 #[must_use]
 pub fn request(text: &str) -> Option<bool> {
-    let request = lambda_http::request::from_str(text).ok()?;
+    let request = api_gateway::request(text).ok()?;
     let claims = Claims::of(&request).ok();
     if let Some(claims) = &claims {
         assert!(!claims.user_id.is_empty() && text.contains("token_use"), "{text}");
