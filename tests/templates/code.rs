@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use easy_crm_local::deployment::tables::{self, TableShape};
-use easy_crm_local::deployment::{Config, api_routes, security_headers};
+use easy_crm_local::deployment::{Config, LIFECYCLE, api_routes, security_headers};
 use serde_json::{Value, json};
 
 use easy_crm_tests::template::{Known, of_type, read, resolve};

@@ -20,8 +20,10 @@ where
     F: Future<Output = Result<Response<Body>, Error>>,
 {
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
-        without_panic_message(async { Ok::<_, Error>(answer(handle(request(event.payload.get())?).await?)) })
-            .await
+        without_panic_message(async {
+            Ok::<_, Error>(answer(Box::pin(handle(request(event.payload.get())?)).await?))
+        })
+        .await
     }))
     .await
 }

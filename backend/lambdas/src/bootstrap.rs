@@ -57,7 +57,8 @@ pub fn hide_panic_messages() {
 /// # Errors
 /// Those of the work, and one for a panic.
 pub async fn without_panic_message<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    let done = AssertUnwindSafe(work).catch_unwind().await;
+    // In a box: what every handler waits for is nested too deeply for the compiler to lay out otherwise.
+    let done = AssertUnwindSafe(Box::pin(work)).catch_unwind().await;
     done.unwrap_or_else(|_| Err("the function panicked; its log says where".into()))
 }
 
