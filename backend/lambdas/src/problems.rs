@@ -18,9 +18,13 @@ const LINK_LIFETIME: Duration = Duration::from_secs(15 * 60);
 /// About how many bytes of text an object holds: whoever reads one has it in memory as a whole.
 const PART_BYTES: usize = 4 << 20;
 
-/// Key of the n-th object of rows the splitter could not use. Cutting is deterministic, so writing it again changes nothing.
+/// Key of the n-th object of rows the splitter could not use; the first has the name that earlier versions gave to all of them.
+/// Cutting is deterministic, so writing it again changes nothing.
 fn file_key(upload_id: &str, n: usize) -> String {
-    format!("{PROBLEMS_PREFIX}{upload_id}/file-{n:05}.json")
+    match n {
+        0 => format!("{PROBLEMS_PREFIX}{upload_id}/file.json"),
+        _ => format!("{PROBLEMS_PREFIX}{upload_id}/file-{n:05}.json"),
+    }
 }
 
 /// Stores the rows of a file that the splitter could not use.
