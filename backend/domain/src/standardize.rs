@@ -19,6 +19,7 @@ mod names;
 mod own_export;
 mod phones;
 mod plan;
+pub mod planner;
 mod public_suffix;
 mod remarks;
 mod row;
@@ -31,7 +32,7 @@ mod values;
 
 pub use emails::is_email_address;
 pub use layout::{ColumnPlan, Reason, Role, TableLayout};
-pub use leads::{PlannedTable, plan_workbook};
+pub use leads::{PlannedTable, Planner, plan_workbook, plan_workbook_by};
 pub use names::NameOrder;
 pub use row::RowStandardizer;
 pub use tables::{LeftOut, LeftOutRow};

@@ -9,7 +9,7 @@ use vocabulary::VOCABULARY;
 pub(super) use vocabulary::{Atom, Atoms};
 
 /// What a header stands for, before the values were looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumIter)]
 pub(super) enum Kind {
     /// No header text.
     Empty,
@@ -333,9 +333,16 @@ impl Reading {
             }
         };
         let named = if atoms.has(Weak) { 6 } else { 0 };
-        let preferred = if atoms.has(Primary) && base == 0 { 0 } else { 1 } + named;
+        // "Work e-mail" beside "E-mail": who asks for both means the first to be used
+        let is_first = atoms.has(Primary) || self.kind == Kind::Email && atoms.has(Work);
+        let preferred = if is_first && base == 0 { 0 } else { 1 } + named;
         base + preferred + self.ordinal.unwrap_or(1).clamp(1, 9) - 1
     }
+}
+
+/// The atoms of the words of a header, in order; `None` for a word that means nothing to us.
+pub(super) fn atoms_of_words(words: &[String]) -> Vec<Option<Atoms>> {
+    VOCABULARY.look_up(words)
 }
 
 /// Is a text made of nothing but words that headers and labels are made of?

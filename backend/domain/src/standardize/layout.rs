@@ -162,12 +162,24 @@ pub struct TableLayout {
     pub headers: Vec<String>,
     /// What each column was taken for; as many as headers.
     pub columns: Vec<ColumnPlan>,
+    /// How sure it is that every column that feeds a lead was understood, 0 to 1.
+    #[serde(default = "sure", skip_serializing_if = "is_sure")]
+    pub confidence: f64,
     /// Does a bare `NA` mean missing, as in files written by R?
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub bare_na: bool,
     /// Is the table an export of ours, whose values are taken as they are?
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub own_export: bool,
+}
+
+const fn sure() -> f64 {
+    1.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_sure(confidence: &f64) -> bool {
+    *confidence >= sure()
 }
 
 impl TableLayout {
@@ -207,33 +219,5 @@ impl TableLayout {
             lead_rows,
             columns: columns.collect(),
         }
-    }
-
-    /// How sure the layout is as a whole, 0 to 1: that of its least sure field, less when neither a name nor an
-    /// address was found.
-    #[must_use]
-    pub fn confidence(&self) -> f64 {
-        let fields = || self.columns.iter().filter(|column| column.role.is_field());
-        let least = fields().map(|column| column.confidence).fold(1.0, f64::min);
-        let has = |test: fn(&Role) -> bool| self.columns.iter().any(|column| test(&column.role));
-        let name =
-            has(|role| matches!(role, Role::FirstName | Role::LastName | Role::FullName(_) | Role::Card));
-        let reach =
-            has(|role| matches!(role, Role::Email(_) | Role::Phone(_) | Role::ContactDetails | Role::Card));
-        // columns with values that nobody could name
-        let open = self
-            .columns
-            .iter()
-            .filter(|column| column.role == Role::Remark && column.confidence < 0.5)
-            .count();
-        let doubt = 1.0 / (1.0 + 0.1 * open as f64);
-        let missing = if name && reach {
-            1.0
-        } else if name || reach {
-            0.7
-        } else {
-            0.3
-        };
-        least * doubt * missing
     }
 }

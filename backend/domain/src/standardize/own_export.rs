@@ -39,6 +39,7 @@ fn layout_of(sheet: &Sheet) -> Option<TableLayout> {
     };
     let columns = (0..HEADERS.len()).map(|at| ColumnPlan::new(role(at), 1.0, Reason::Export));
     Some(TableLayout {
+        confidence: 1.0,
         sheet: sheet.name().map(str::to_owned),
         header_row: Some(header.number()),
         headers: HEADERS.map(str::to_owned).to_vec(),

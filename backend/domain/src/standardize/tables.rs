@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::headers::{Kind, Reading, read};
 use super::phones::{is_surely_phone, looks_like_date};
 use super::text::{one_line, trimmed};
-use super::{emails, unfold};
+use super::{emails, names, unfold};
 use crate::problem_report::REPORT_HEADERS;
 use crate::spreadsheet::Sheet;
 
@@ -84,7 +84,7 @@ fn scan(sheet: &Sheet) -> Vec<RawTable> {
 }
 
 /// Longer cells, in bytes, are text and no header; questions of forms can be long.
-const LONGEST_HEADER: usize = 600;
+const LONGEST_HEADER: usize = 4000;
 
 struct Scanner<'a> {
     sheet: &'a Sheet,
@@ -112,6 +112,14 @@ fn is_value(cell: &str) -> bool {
         || (has_digit && (is_surely_phone(cell) || looks_like_date(cell)))
         || cell.contains("://")
         || (has_digit && cell.len() > 4 && cell.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Is it a key that a program made (`4f1c2a9e-8f1d…`, `INV-20391`)? No column is called so.
+fn is_code(cell: &str) -> bool {
+    const SHORTEST: usize = 8;
+    cell.len() >= SHORTEST
+        && cell.bytes().filter(u8::is_ascii_digit).count() * 4 >= cell.len()
+        && cell.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b':' | b'+'))
 }
 
 impl<'a> Scanner<'a> {
@@ -158,6 +166,11 @@ impl<'a> Scanner<'a> {
             let with_data = self.current.as_ref().is_some_and(|table| !table.rows.is_empty());
             if self.is_header(position, with_data) {
                 self.header(position);
+            } else if self.describes_columns(position) {
+                self.last_header = position;
+                if let Some(table) = &mut self.current {
+                    table.left_out.push(LeftOutRow { position, reason: LeftOut::Header });
+                }
             } else if let Some(table) = &mut self.current {
                 table.rows.push(position);
             } else {
@@ -225,12 +238,22 @@ impl<'a> Scanner<'a> {
             return (fields >= 3 || (fields >= 2 && count <= 3)) && known * 3 >= count * 2 && contact;
         }
         if count == 1 {
-            return fields == 1 && contact && self.is_lone_column(position);
+            return fields == 1 && (contact || self.is_over_names(position)) && self.is_lone_column(position);
         }
         fields >= 2 && known * 5 >= count * 2
             || (fields >= 1 && contact && known >= 2 && known * 2 >= count)
             || (fields >= 2 && contact && known >= 5 && known * 4 >= count)
             || (count == 2 && fields == 1 && contact)
+    }
+
+    /// `Mandatory: | Yes | No`, `Type: | Text | Date`: a row right below a header that begins with a label as the header does.
+    fn describes_columns(&self, position: usize) -> bool {
+        let Some(table) = self.current.as_ref().filter(|table| table.rows.is_empty()) else { return false };
+        let is_label = |cell: &str| cell.ends_with([':', '：']);
+        let first = table.headers.first().map_or("", String::as_str);
+        position == self.last_header + 1
+            && is_label(first)
+            && filled(self.sheet, position).next().is_some_and(|(at, cell)| at == 0 && is_label(cell))
     }
 
     /// `Email` over a list of addresses.
@@ -240,6 +263,17 @@ impl<'a> Scanner<'a> {
         let rows: Vec<usize> = below.filter(|row| self.count(*row) > 0).collect();
         let Some(first) = rows.first() else { return false };
         rows.iter().all(|row| self.count(*row) == 1) || is_value(trimmed(self.sheet.row(*first).cell(column)))
+    }
+
+    /// `Name` over a list of names and nothing else.
+    fn is_over_names(&self, position: usize) -> bool {
+        let Some((column, cell)) = filled(self.sheet, position).next() else { return false };
+        let is_name_header = matches!(read(cell).kind, Kind::Name | Kind::Person) && read(cell).words == 1;
+        let below = (position + 1..self.sheet.row_count()).filter(|row| self.count(*row) > 0).take(5);
+        let mut cells = below.map(|row| trimmed(self.sheet.row(row).cell(column))).peekable();
+        is_name_header
+            && cells.peek().is_some()
+            && cells.all(|cell| names::looks_like_name(cell) || names::is_given(cell))
     }
 
     fn header(&mut self, position: usize) {
@@ -392,7 +426,8 @@ impl<'a> Scanner<'a> {
         if texts.windows(2).any(|pair| pair[0] == pair[1]) {
             return false;
         }
-        let with_values = rows.iter().filter(|row| self.has_contact(**row)).count();
+        let tells = |row: &usize| filled(self.sheet, *row).any(|(_, cell)| is_value(cell) || is_code(cell));
+        let with_values = rows.iter().filter(|row| tells(row)).count();
         let mut columns: HashMap<usize, usize> = HashMap::new();
         for row in &rows {
             for (column, _) in filled(self.sheet, *row) {

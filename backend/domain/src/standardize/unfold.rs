@@ -1,6 +1,7 @@
 //! Sheets that list one record downwards (`Name | Jane`, `E-mail | jane@…`), alone, one below the other, or side by side:
 //! they are laid out as rows.
 
+use super::emails;
 use super::headers::{Kind, Reading, read};
 use super::tables::{LeftOut, LeftOutRow, RawTable};
 use super::text::{one_line, trimmed};
@@ -13,8 +14,56 @@ const LOOK_AT: usize = 400;
 pub(super) fn unfold(sheet: &Sheet) -> Option<RawTable> {
     match labelled_lines(sheet) {
         Some(pairs) => unfold_pairs(&pairs),
-        None => unfold_pairs(sheet),
+        None => unfold_pairs(sheet).or_else(|| blocks_of_lines(sheet)),
     }
+}
+
+/// Most lines of a signature; longer runs of lines are a list.
+const LONGEST_BLOCK: usize = 12;
+
+/// Signatures and business cards below each other, blank lines between: each becomes one cell.
+fn blocks_of_lines(sheet: &Sheet) -> Option<RawTable> {
+    let mut blocks: Vec<Vec<usize>> = Vec::new();
+    let mut is_open = false;
+    for position in 0..sheet.row_count() {
+        let filled = sheet.row(position).cells().filter(|cell| !trimmed(cell).is_empty()).count();
+        match (filled, is_open) {
+            (0, _) => is_open = false,
+            (_, true) => blocks.last_mut()?.push(position),
+            (_, false) => {
+                blocks.push(vec![position]);
+                is_open = true;
+            }
+        }
+    }
+    let text = |block: &[usize]| -> String {
+        let line = |position: &usize| {
+            let cells: Vec<&str> =
+                sheet.row(*position).cells().map(trimmed).filter(|cell| !cell.is_empty()).collect();
+            cells.join(", ")
+        };
+        block.iter().map(line).collect::<Vec<_>>().join("\n")
+    };
+    // lists have rows of several cells, and blank lines between the few sections alone
+    let is_line =
+        |position: &usize| sheet.row(*position).cells().filter(|cell| !trimmed(cell).is_empty()).count() == 1;
+    let lines = || blocks.iter().flatten();
+    let signatures = blocks.iter().filter(|block| {
+        (2..=LONGEST_BLOCK).contains(&block.len()) && emails::find(&text(block), 0).is_some()
+    });
+    if blocks.len() < 2
+        || signatures.count() * 10 < blocks.len() * 8
+        || lines().filter(|position| is_line(position)).count() * 10 < lines().count() * 8
+    {
+        return None;
+    }
+    let mut unfolded = Sheet::new(sheet.name().map(str::to_owned));
+    for block in &blocks {
+        unfolded.push_cell(&text(block));
+        unfolded.end_row(sheet.row(*block.first()?).number());
+    }
+    let rows = (0..blocks.len()).collect();
+    Some(RawTable { headers: vec![String::new()], rows, unfolded: Some(unfolded), ..RawTable::default() })
 }
 
 /// A sheet of one column that says `Name: Jane` line by line, as pairs of cells; `None` for any other sheet.
@@ -59,7 +108,7 @@ fn label_of(cell: &str) -> Option<(&str, &str)> {
 
 fn unfold_pairs(sheet: &Sheet) -> Option<RawTable> {
     let mut pairs: Vec<(usize, usize, Reading)> = Vec::new();
-    let mut filled_rows = 0;
+    let (mut filled_rows, mut header_rows) = (0, 0);
     for position in 0..sheet.row_count().min(LOOK_AT) {
         let row = sheet.row(position);
         let mut cells = row.cells().map(trimmed).enumerate().filter(|(_, cell)| !cell.is_empty());
@@ -78,9 +127,16 @@ fn unfold_pairs(sheet: &Sheet) -> Option<RawTable> {
             fields += usize::from(is_heading(cell) && read(cell).is_field());
         }
         if known > 0 && known * 2 >= count && (count > 1 || fields > 0) {
-            return None;
+            if count > 1 {
+                return None;
+            }
+            header_rows += 1;
         }
         pairs.push((position, column, reading));
+    }
+    // now and then a value is a word that headers have too: `Position | Buyer`
+    if header_rows * 5 > pairs.len() {
+        return None;
     }
     let fields = pairs.iter().filter(|(_, _, reading)| reading.is_field()).count();
     let contact = pairs.iter().any(|(_, _, reading)| matches!(reading.kind, Kind::Email | Kind::Phone));

@@ -47,6 +47,36 @@ pub(super) struct Profile {
 }
 
 impl Profile {
+    /// All shares, in a fixed order.
+    pub(super) const fn shares(&self) -> [f32; 24] {
+        [
+            self.email,
+            self.email_inside,
+            self.phone,
+            self.sure_phone,
+            self.phone_inside,
+            self.sure_phones,
+            self.number,
+            self.date,
+            self.url,
+            self.person,
+            self.given,
+            self.given_last,
+            self.name_part,
+            self.two_words,
+            self.company,
+            self.company_word,
+            self.job,
+            self.honorific,
+            self.card,
+            self.country,
+            self.text,
+            self.distinct,
+            self.cased,
+            if self.filled > 0 { 1.0 } else { 0.0 },
+        ]
+    }
+
     /// Addresses in some cells and numbers in the others?
     pub(super) fn is_mixed_reach(&self) -> bool {
         self.email.min(self.sure_phone) >= 0.15 && self.email + self.sure_phone > 0.8

@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use crate::standardize::text::{is_cjk, words};
 
 /// A class of header words; the names are those of the data file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumIter, strum::EnumString)]
+#[strum(serialize_all = "lowercase")]
 #[repr(u8)]
 pub(in crate::standardize) enum Atom {
     First,
@@ -42,6 +43,7 @@ pub(in crate::standardize) enum Atom {
     Other,
     MainLine,
     Billing,
+    #[strum(serialize = "other_person")]
     OtherPerson,
     Formerly,
     Attr,
@@ -53,57 +55,6 @@ pub(in crate::standardize) enum Atom {
     Preposition,
     /// A person who is the lead only when no other person is named (`User`, `Buyer`).
     Weak,
-}
-
-impl Atom {
-    fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "first" => Self::First,
-            "last" => Self::Last,
-            "last2" => Self::Last2,
-            "name" => Self::Name,
-            "full" => Self::Full,
-            "lastfirst" => Self::LastFirst,
-            "middle" => Self::Middle,
-            "initials" => Self::Initials,
-            "nick" => Self::Nick,
-            "phonetic" => Self::Phonetic,
-            "maiden" => Self::Maiden,
-            "honorific" => Self::Honorific,
-            "suffix" => Self::Suffix,
-            "particle" => Self::Particle,
-            "person" => Self::Person,
-            "company" => Self::Company,
-            "department" => Self::Department,
-            "job" => Self::Job,
-            "title" => Self::Title,
-            "email" => Self::Email,
-            "phone" => Self::Phone,
-            "mobile" => Self::Mobile,
-            "fax" => Self::Fax,
-            "pager" => Self::Pager,
-            "extension" => Self::Extension,
-            "countrycode" => Self::CountryCode,
-            "areacode" => Self::AreaCode,
-            "work" => Self::Work,
-            "primary" => Self::Primary,
-            "home" => Self::Home,
-            "other" => Self::Other,
-            "mainline" => Self::MainLine,
-            "billing" => Self::Billing,
-            "other_person" => Self::OtherPerson,
-            "formerly" => Self::Formerly,
-            "attr" => Self::Attr,
-            "address" => Self::Address,
-            "number" => Self::Number,
-            "id" => Self::Id,
-            "details" => Self::Details,
-            "card" => Self::Card,
-            "preposition" => Self::Preposition,
-            "weak" => Self::Weak,
-            _ => return None,
-        })
-    }
 }
 
 /// A set of [`Atom`]s.
@@ -126,6 +77,11 @@ impl Atoms {
 
     pub(super) fn add(&mut self, other: Self) {
         self.0 |= other.0;
+    }
+
+    /// The set as bits, one for each atom.
+    pub(in crate::standardize) const fn bits(self) -> u64 {
+        self.0
     }
 
     pub(super) fn is_empty(self) -> bool {
@@ -152,7 +108,7 @@ pub(super) static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
             None => (names, &mut phrases),
         };
         let mut atoms = Atoms::default();
-        for atom in names.split('+').filter_map(Atom::named) {
+        for atom in names.split('+').filter_map(|name| name.parse::<Atom>().ok()) {
             atoms.add(Atoms(1 << atom as u8));
         }
         for phrase in list.split(',') {

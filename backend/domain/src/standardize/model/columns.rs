@@ -24,10 +24,10 @@ const MAX_TABLES: usize = 8;
 const MAX_COLUMNS: usize = 100;
 /// Most shapes of a column.
 const MAX_SAMPLES: usize = 5;
-/// A field less sure than this is worth a question.
-const UNSURE: f64 = 0.6;
-/// The same where values alone decided under a header the rules cannot read.
-const UNSURE_UNREAD: f64 = 0.7;
+/// A table less sure than this is worth a question: of those above it, nineteen in twenty are wholly right.
+const UNSURE_TABLE: f64 = 0.75;
+/// A field less sure than this may be changed by an answer that fits the values no better.
+const UNSURE_COLUMN: f64 = 0.9;
 /// How sure a column is that the model named and whose values fit.
 const MODEL_CONFIDENCE: f32 = 0.8;
 
@@ -123,13 +123,11 @@ pub fn open_questions(workbook: &Workbook, tables: &[PlannedTable]) -> Vec<Colum
 /// A look at roles and confidences alone, which spares sure layouts any other.
 fn may_be_unsure(layout: &TableLayout) -> bool {
     let headers = layout.headers.iter().any(|header| !header.is_empty());
-    headers && (!Fields::of(layout).are_complete() || layout.columns.iter().any(is_shaky))
+    headers && (layout.confidence < UNSURE_TABLE || !Fields::of(layout).are_complete())
 }
 
 fn is_shaky(column: &ColumnPlan) -> bool {
-    column.role.is_field()
-        && (column.confidence < UNSURE
-            || (column.confidence < UNSURE_UNREAD && column.reason == Reason::Values))
+    column.role.is_field() && column.confidence < UNSURE_COLUMN
 }
 
 /// Which fields a plan has columns for.
@@ -197,36 +195,17 @@ impl<'a> Columns<'a> {
 
     /// Was it left to the remarks only because nobody knows what it is?
     fn is_open(&self, at: usize) -> bool {
-        self.profiles[at].filled > 0
-            && self.plan(at).role == Role::Remark
-            && self.plan(at).reason == Reason::NoField
-            && self.is_unread(at)
+        self.profiles[at].filled > 0 && self.plan(at).role == Role::Remark && self.is_unread(at)
     }
 
     fn all(&self) -> std::ops::Range<usize> {
         0..self.table.layout.columns.len()
     }
 
-    /// Are the rules unsure of the table? That is so when the best column of a field is doubtful, when nobody is named or
-    /// can be reached although an unread column may hold just that, or when most headers are in words nobody
-    /// here knows.
+    /// Is the planner unsure of the table? That is so when its confidence says so, when nobody is named or can be reached
+    /// although an unread column may hold just that, or when most headers are in words nobody here knows.
     fn is_unsure(&self) -> bool {
-        let sure_beside = |at: usize| {
-            self.all().any(|other| {
-                other != at
-                    && !is_shaky(self.plan(other))
-                    && self.plan(other).role.name() == self.plan(at).role.name()
-            })
-        };
-        let doubtful = |at: usize| {
-            let plan = self.plan(at);
-            let unread = self.is_unread(at);
-            is_shaky(plan)
-                && (plan.confidence < UNSURE || unread)
-                && self.profiles[at].filled > 0
-                && !sure_beside(at)
-        };
-        if self.all().any(doubtful) {
+        if self.table.layout.confidence < UNSURE_TABLE {
             return true;
         }
         let open: Vec<&Profile> =

@@ -7,6 +7,7 @@ const CARD: &str = "Dr. Ada Lovelace\nEngineer, Engineer Works Ltd\nTel: +44 20 
 
 fn layout() -> TableLayout {
     TableLayout {
+        confidence: 1.0,
         sheet: None,
         header_row: Some(1),
         headers: vec!["Card".to_owned()],

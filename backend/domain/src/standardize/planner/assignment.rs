@@ -1,0 +1,104 @@
+//! One role for every column: the best plan of the table as a whole, in which no two columns are the company.
+
+use strum::{EnumCount as _, IntoEnumIterator as _};
+
+use super::kinds::ColumnRole;
+
+/// Probabilities of the roles of a column, in the order of [`ColumnRole`].
+pub type RoleProbabilities = [f32; ColumnRole::COUNT];
+
+/// Columns that compete for a role; those behind them are too unlikely to matter.
+const MOST_CANDIDATES: usize = 4;
+/// The least probability that counts.
+const LEAST: f32 = 1e-6;
+/// How likely a column that looks like a field is a second one of its kind, which goes to the remarks.
+const SPARE: f32 = 0.2;
+/// A given name without a family name, or the other way round, is rare; what a plan loses by it, as a logarithm.
+const LONE_NAME_PART: f32 = 0.7;
+/// The same beside a whole name, which makes the part needless: a short form of the name is likelier than that.
+const NAME_PART_BESIDE_WHOLE: f32 = 3.0;
+
+/// The roles that make the plan likeliest. `taken`: columns that are something else for sure, or hold nothing.
+#[must_use]
+pub fn best(probabilities: &[RoleProbabilities], taken: &[bool]) -> Vec<ColumnRole> {
+    let free = |at: &usize| !taken[*at];
+    let log = |at: usize, role: ColumnRole| libm::logf(probabilities[at][role as usize].max(LEAST));
+    // what a column is when it has none of the roles that only one can have
+    let fallback: Vec<ColumnRole> = (0..probabilities.len())
+        .map(|at| {
+            let shared = ColumnRole::iter().filter(|role| !role.is_single());
+            shared.max_by(|one, other| log(at, *one).total_cmp(&log(at, *other))).unwrap_or(ColumnRole::Other)
+        })
+        .collect();
+    // a column that loses its likeliest role to another is rather spare than something unlikely
+    let spare = |at: usize| {
+        let single: f32 = ColumnRole::iter()
+            .filter(|role| role.is_single())
+            .map(|role| probabilities[at][role as usize])
+            .sum();
+        libm::logf((probabilities[at][fallback[at] as usize] + SPARE * single).max(LEAST))
+    };
+    let candidates = |role: ColumnRole| {
+        let gain = |at: usize| (at, log(at, role) - spare(at));
+        let mut gains: Vec<(usize, f32)> = (0..probabilities.len()).filter(free).map(gain).collect();
+        gains.sort_by(|(one_at, one), (other_at, other)| other.total_cmp(one).then(one_at.cmp(other_at)));
+        gains.truncate(MOST_CANDIDATES);
+        // a little below nothing is worth it where the other half of the name is sure
+        gains.retain(|(_, gain)| *gain > -LONE_NAME_PART);
+        (role, gains)
+    };
+    let single: Vec<(ColumnRole, Vec<(usize, f32)>)> =
+        ColumnRole::iter().filter(|role| role.is_single()).map(candidates).collect();
+    let mut search =
+        Search { single: &single, chosen: Vec::new(), best: Vec::new(), most: f32::NEG_INFINITY };
+    search.choose(0, 0.0);
+    let mut roles = fallback;
+    for (at, role) in search.best {
+        roles[at] = role;
+    }
+    for (at, role) in roles.iter_mut().enumerate() {
+        if taken[at] {
+            *role = ColumnRole::Other;
+        }
+    }
+    roles
+}
+
+/// A search through all choices of columns for the roles that only one column can have.
+struct Search<'a> {
+    single: &'a [(ColumnRole, Vec<(usize, f32)>)],
+    chosen: Vec<(usize, ColumnRole)>,
+    best: Vec<(usize, ColumnRole)>,
+    most: f32,
+}
+
+impl Search<'_> {
+    fn choose(&mut self, next: usize, gained: f32) {
+        let Some((role, candidates)) = self.single.get(next) else {
+            let gained = gained - self.lone_name_parts();
+            if gained > self.most {
+                self.most = gained;
+                self.best.clone_from(&self.chosen);
+            }
+            return;
+        };
+        self.choose(next + 1, gained);
+        for (at, gain) in candidates {
+            if self.chosen.iter().any(|(other, _)| other == at) {
+                continue;
+            }
+            self.chosen.push((*at, *role));
+            self.choose(next + 1, gained + gain);
+            self.chosen.pop();
+        }
+    }
+
+    fn lone_name_parts(&self) -> f32 {
+        let has = |wanted: ColumnRole| self.chosen.iter().any(|(_, role)| *role == wanted);
+        match (has(ColumnRole::First) != has(ColumnRole::Last), has(ColumnRole::Full)) {
+            (false, _) => 0.0,
+            (true, false) => LONE_NAME_PART,
+            (true, true) => NAME_PART_BESIDE_WHOLE,
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! What the network leaves open: which of several addresses and numbers is preferred, how names are ordered, what empty
+//! columns would hold, and which columns label others. Each is a rule that holds in every language.
+
+use std::collections::HashSet;
+
+use super::assignment::RoleProbabilities;
+use super::kinds::{ColumnRole, HeaderKind, ValueKind};
+use super::{Atom, ColumnPlan, Evidence, Kind, Reason, Role};
+use crate::standardize::lexicon::{NAMES, key};
+use crate::standardize::names::NameOrder;
+use crate::standardize::text::{fold, value};
+
+/// The rank of an address or a number under a header that says nothing, where others are called by their names.
+const UNNAMED_BESIDE_OTHERS: u8 = 70;
+/// Ranks of what the header model takes a header for that the vocabulary does not know; those of
+/// [`Reading::rank`](crate::standardize::headers::Reading::rank) otherwise.
+const RANKS: [(HeaderKind, u8); 5] = [
+    (HeaderKind::EmailHome, 50),
+    (HeaderKind::Mobile, 20),
+    (HeaderKind::PhoneHome, 50),
+    (HeaderKind::PhoneMain, 40),
+    (HeaderKind::PhoneOther, 60),
+];
+
+/// How far down a column of addresses or numbers stands in the preference; smaller is better.
+pub(super) fn rank(columns: &[Evidence], at: usize, role: ColumnRole, roles: &[ColumnRole]) -> u8 {
+    let column = &columns[at];
+    let reading = &column.reading;
+    let named = match role {
+        ColumnRole::Email => reading.kind == Kind::Email,
+        _ => reading.kind == Kind::Phone,
+    };
+    if named || reading.is_qualifier() {
+        return reading.rank();
+    }
+    if let Some((_, rank)) = RANKS.iter().find(|(kind, _)| column.header(*kind) > 0.5) {
+        return *rank;
+    }
+    let beside = roles.iter().enumerate().any(|(other, theirs)| other != at && *theirs == role);
+    if beside { UNNAMED_BESIDE_OTHERS } else { 1 }
+}
+
+/// Headers of Spanish and Portuguese lists, where people have two family names.
+const IBERIAN: [&str; 14] = [
+    "telemovel",
+    "morada",
+    "profissao",
+    "endereco",
+    "observacoes",
+    "nombre",
+    "empresa",
+    "correo",
+    "apellidos",
+    "celular",
+    "puesto",
+    "ciudad",
+    "sobrenome",
+    "movil",
+];
+
+/// In which order the full names of a column are written, where a single name does not tell.
+pub(super) fn name_order(columns: &[Evidence], at: usize, rows: &[Vec<&str>]) -> NameOrder {
+    let column = &columns[at];
+    let p = &column.profile;
+    let given_first = p.given > 0.5 && p.given_last < 0.2;
+    let headers = || columns.iter().map(|column| column.header_text.as_str());
+    let family_first =
+        headers().filter(|header| NAMES.family_first_headers.contains(&key(header))).count() > 1;
+    let reads_last_first =
+        column.reading.kind == Kind::FullLastFirst || column.header(HeaderKind::FullLastFirst) > 0.5;
+    if (reads_last_first || family_first) && !given_first {
+        return NameOrder::LastFirst;
+    }
+    if p.filled >= 4 && p.given < 0.15 && p.given_last > 0.5 || is_vietnamese(rows, at) {
+        return NameOrder::LastFirst;
+    }
+    let is_iberian =
+        |header: &str| fold(header).split(|c: char| !c.is_alphabetic()).any(|word| IBERIAN.contains(&word));
+    if headers().filter(|header| is_iberian(header)).count() > 1 {
+        NameOrder::TwoLastNames
+    } else {
+        NameOrder::FirstLast
+    }
+}
+
+/// Do most names begin with one of the few Vietnamese family names? Without accents a single name does not tell.
+fn is_vietnamese(rows: &[Vec<&str>], at: usize) -> bool {
+    let cells = rows.iter().map(|row| row.get(at).map_or("", |cell| value(cell)));
+    let (mut count, mut known) = (0, 0);
+    for name in cells.filter(|name| name.contains(' ')) {
+        count += 1;
+        let first = name.split_whitespace().next().unwrap_or("");
+        known += usize::from(NAMES.vi_plain.contains(fold(first).as_ref()));
+    }
+    count >= 2 && known * 3 >= count * 2
+}
+
+/// `Country code | Area code | Number`: beside its parts, a column of digits that no header calls a phone is the number.
+pub(super) fn number_beside_its_parts(columns: &[Evidence], plans: &mut [ColumnPlan]) {
+    let is_part = |plan: &ColumnPlan| matches!(plan.role, Role::PhoneCountryCode | Role::PhoneAreaCode);
+    if plans.iter().any(|plan| matches!(plan.role, Role::Phone(_))) {
+        return;
+    }
+    let Some(last_part) = plans.iter().rposition(is_part) else { return };
+    let next = last_part + 1;
+    if let Some(column) = columns.get(next)
+        && plans[next].role == Role::Remark
+        && column.shape.digits > MOSTLY
+        && column.shape.length >= SHORTEST_NUMBER
+    {
+        plans[next] = ColumnPlan::new(Role::Phone(1), 0.9, Reason::OtherColumns);
+    }
+}
+
+/// A share that is nearly all.
+const MOSTLY: f32 = 0.8;
+/// Characters of the shortest telephone number without its area code.
+const SHORTEST_NUMBER: f32 = 5.0;
+
+/// Further columns of companies fill the gaps of the first.
+pub(super) fn more_companies(
+    columns: &[Evidence],
+    probabilities: &[RoleProbabilities],
+    plans: &mut [ColumnPlan],
+) {
+    if !plans.iter().any(|plan| plan.role == Role::Company) {
+        return;
+    }
+    for (at, plan) in plans.iter_mut().enumerate() {
+        let probability = probabilities[at][ColumnRole::Company as usize];
+        let is_open = plan.role == Role::Remark && columns[at].reading.kind == Kind::Company;
+        if is_open && probability > 0.5 && columns[at].values(ValueKind::Company) > 0.5 {
+            *plan = ColumnPlan::new(Role::Company, probability, Reason::HeaderAndValues);
+        }
+    }
+}
+
+/// A column that is empty in the sample is what its header says, as far as no other column is: further down it may be filled.
+pub(super) fn empty_columns(columns: &[Evidence], plans: &mut [ColumnPlan]) {
+    for at in 0..plans.len() {
+        let reading = &columns[at].reading;
+        if plans[at].role != Role::Empty || !reading.is_known() {
+            continue;
+        }
+        let role = match reading.kind {
+            Kind::Email => Role::Email(reading.rank()),
+            Kind::Phone => Role::Phone(reading.rank()),
+            Kind::First => Role::FirstName,
+            Kind::Last => Role::LastName,
+            Kind::Company => Role::Company,
+            Kind::Job => Role::Title,
+            _ => continue,
+        };
+        let is_named = |plan: &ColumnPlan| {
+            matches!(role, Role::FirstName | Role::LastName) && matches!(plan.role, Role::FullName(_))
+        };
+        if !plans.iter().any(|plan| plan.role == role || is_named(plan)) {
+            plans[at] = ColumnPlan::new(role, 1.0, Reason::Header);
+        }
+    }
+}
+
+/// Where no column has names, a cell of contact details is a small card.
+pub(super) fn details_as_card(plans: &mut [ColumnPlan]) {
+    let is_name =
+        |role: Role| matches!(role, Role::FullName(_) | Role::FirstName | Role::LastName | Role::Card);
+    if plans.iter().any(|plan| is_name(plan.role)) {
+        return;
+    }
+    if let Some(plan) = plans.iter_mut().find(|plan| plan.role == Role::ContactDetails) {
+        *plan = ColumnPlan { role: Role::Card, reason: Reason::OtherColumns, ..plan.clone() };
+    }
+}
+
+/// `E-mail 1 - Type` says what `E-mail 1 - Value` is.
+pub(super) fn link_labels(columns: &[Evidence], plans: &mut [ColumnPlan]) {
+    let mut taken = HashSet::new();
+    for at in 0..columns.len() {
+        let reading = &columns[at].reading;
+        if !reading.is_label || plans[at].role != Role::Remark {
+            continue;
+        }
+        let email = reading.atoms.has(Atom::Email);
+        let phone = reading.atoms.has(Atom::Phone);
+        // "Contact type" is no label of the address that happens to follow
+        let about = [Atom::Person, Atom::Company, Atom::OtherPerson, Atom::Id, Atom::Job];
+        if !email && !phone && reading.atoms.any(&about) {
+            continue;
+        }
+        let fits = |other: usize| match plans[other].role {
+            Role::Email(_) => !phone,
+            Role::Phone(_) => !email,
+            _ => false,
+        };
+        let ordinal = reading.ordinal;
+        let is_beside = |other: &usize| {
+            *other < columns.len()
+                && fits(*other)
+                && columns[*other].reading.ordinal == ordinal
+                && !taken.contains(other)
+        };
+        let beside = [at + 1, at.wrapping_sub(1)].into_iter().find(is_beside);
+        // `phone, phone_2, phone_type, phone_type_2`: the one with the same number, when there is one alone
+        let by_number = || {
+            let mut others = (0..columns.len()).filter(|other| {
+                fits(*other)
+                    && (email || phone)
+                    && columns[*other].reading.ordinal.unwrap_or(1) == ordinal.unwrap_or(1)
+                    && !taken.contains(other)
+            });
+            let one = others.next();
+            one.filter(|_| others.next().is_none())
+        };
+        if let (Some(found), Ok(label)) = (beside.or_else(by_number), u16::try_from(at)) {
+            taken.insert(found);
+            plans[found].label_column = Some(label);
+        }
+    }
+}

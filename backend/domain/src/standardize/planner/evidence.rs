@@ -1,0 +1,292 @@
+//! What is known about each column of a table before any is given a role: its header, its values, and how they go with
+//! the other columns.
+
+use strum::{EnumCount as _, IntoEnumIterator as _};
+
+use super::kinds::{HeaderKind, ValueKind};
+use super::tokens;
+use super::weights::Weights;
+use crate::standardize::emails;
+use crate::standardize::headers::{self, Kind, Reading};
+use crate::standardize::lexicon::key;
+use crate::standardize::text::{fold, value};
+use crate::standardize::values::{Profile, profile};
+
+/// Cells of a column that the value model looks at; more change nothing.
+const SAMPLED_CELLS: usize = 14;
+/// Rows in which columns are compared with each other.
+const COMPARED_ROWS: usize = 60;
+/// Columns of addresses that names are looked for in.
+const MOST_ADDRESS_COLUMNS: usize = 4;
+/// Columns that are looked for inside each other: comparing is quadratic.
+const MOST_COMPARED_COLUMNS: usize = 10;
+/// Longer cells, in bytes, hold no names that could be found in an address or another cell.
+const LONGEST_COMPARED: usize = 80;
+/// Fewer letters are found in anything.
+const SHORTEST_COMPARED_WORD: usize = 3;
+
+/// What is known about one column.
+#[derive(Debug, Clone)]
+pub(in crate::standardize) struct Evidence {
+    pub(super) header_text: String,
+    pub(in crate::standardize) reading: Reading,
+    pub(in crate::standardize) profile: Profile,
+    /// Probabilities of [`HeaderKind`]s.
+    header_kinds: Vec<f32>,
+    /// Mean probabilities of [`ValueKind`]s over the sampled cells; zeros for an empty column.
+    value_kinds: Vec<f32>,
+    pub(super) shape: Shape,
+    pub(super) relations: Relations,
+}
+
+/// Plain figures about a column's cells.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shape {
+    /// Filled cells per row.
+    pub(super) filled: f32,
+    /// Mean length, in characters.
+    pub(super) length: f32,
+    /// Standard deviation of the length.
+    pub(super) spread: f32,
+    /// Mean number of words.
+    pub(super) words: f32,
+    /// Share of the cells that are one word.
+    pub(super) single_words: f32,
+    /// Share that are letters alone.
+    pub(super) letters: f32,
+    /// Mean share of digits.
+    pub(super) digits: f32,
+    /// Share without Latin letters.
+    pub(super) non_latin: f32,
+    /// Share with a comma.
+    pub(super) commas: f32,
+}
+
+/// How a column goes with the others.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Relations {
+    /// Share of rows in which a word of the cell stands in the local part of the row's address.
+    pub(super) in_local_part: f32,
+    /// The same for the domain.
+    pub(super) in_domain: f32,
+    /// Of a column of addresses: share of rows in which the local part holds a word of one and the same other column.
+    pub(super) names_in_address: f32,
+    /// Share of rows in which the cell holds the whole cell of another column, and more.
+    pub(super) holds: f32,
+    /// Share of rows in which the cell stands in another column's.
+    pub(super) held: f32,
+    /// How many columns it holds in most rows.
+    pub(super) holds_columns: f32,
+    /// Columns of addresses before this one.
+    pub(super) addresses_before: f32,
+}
+
+impl Evidence {
+    /// The probability that the header is of a kind.
+    pub(in crate::standardize) fn header(&self, kind: HeaderKind) -> f32 {
+        self.header_kinds.get(kind as usize).copied().unwrap_or(0.0)
+    }
+
+    /// The share of the values that are of a kind.
+    pub(in crate::standardize) fn values(&self, kind: ValueKind) -> f32 {
+        self.value_kinds.get(kind as usize).copied().unwrap_or(0.0)
+    }
+
+    pub(super) fn header_kinds(&self) -> &[f32] {
+        &self.header_kinds
+    }
+
+    pub(super) fn value_kinds(&self) -> &[f32] {
+        &self.value_kinds
+    }
+
+    /// What most of the values are, as far as one kind stands out.
+    pub(in crate::standardize) fn likeliest_values(&self) -> Option<ValueKind> {
+        ValueKind::iter().find(|kind| self.values(*kind) > 0.5)
+    }
+
+    pub(in crate::standardize) fn is_empty(&self) -> bool {
+        self.profile.filled == 0
+    }
+
+    /// Has it no header, or one that numbers the columns (`Column 3`, `Spalte3`)?
+    pub(in crate::standardize) fn is_unnamed(&self) -> bool {
+        self.reading.kind == Kind::Empty
+            || (self.reading.kind == Kind::Unknown
+                && self.reading.words <= 2
+                && self.reading.ordinal.is_some())
+    }
+}
+
+/// The evidence of all columns. `rows` is a sample of the table.
+pub(super) fn gather(headers: &[String], rows: &[Vec<&str>], weights: &Weights) -> Vec<Evidence> {
+    let columns: Vec<Vec<&str>> = (0..headers.len())
+        .map(|at| rows.iter().map(|row| row.get(at).map_or("", |cell| value(cell))).collect())
+        .collect();
+    let mut evidence: Vec<Evidence> = headers
+        .iter()
+        .zip(&columns)
+        .map(|(header, cells)| {
+            let filled: Vec<&str> = cells.iter().copied().filter(|cell| !cell.is_empty()).collect();
+            Evidence {
+                header_text: header.clone(),
+                reading: headers::read(header),
+                profile: profile(cells.iter().copied()),
+                header_kinds: weights.headers.probabilities(&tokens::of_header(header)),
+                value_kinds: value_kinds(&filled, weights),
+                shape: shape(&filled, cells.len()),
+                relations: Relations::default(),
+            }
+        })
+        .collect();
+    compare_with_addresses(&columns, &mut evidence);
+    compare_with_each_other(&columns, &mut evidence);
+    evidence
+}
+
+/// A sample of the cells, spread evenly.
+fn sample<'c, 'a>(cells: &'c [&'a str]) -> impl Iterator<Item = &'a str> + use<'c, 'a> {
+    let count = cells.len().min(SAMPLED_CELLS);
+    (0..count).map(move |at| cells[at * cells.len() / count])
+}
+
+fn value_kinds(cells: &[&str], weights: &Weights) -> Vec<f32> {
+    let mut means = vec![0.0; ValueKind::COUNT];
+    let share = 1.0 / cells.len().clamp(1, SAMPLED_CELLS) as f32;
+    for cell in sample(cells) {
+        let probabilities = weights.values.probabilities(&tokens::of_value(cell));
+        means.iter_mut().zip(probabilities).for_each(|(mean, probability)| *mean += probability * share);
+    }
+    means
+}
+
+fn shape(cells: &[&str], rows: usize) -> Shape {
+    let mut shape = Shape { filled: cells.len() as f32 / rows.max(1) as f32, ..Shape::default() };
+    let count = cells.len().min(SAMPLED_CELLS).max(1) as f32;
+    let mut squares = 0.0;
+    for cell in sample(cells) {
+        let characters = cell.chars().count().max(1) as f32;
+        let words = cell.split_whitespace().count();
+        let digits = cell.chars().filter(|c| c.is_numeric()).count() as f32;
+        let is = |test: bool| f32::from(u8::from(test)) / count;
+        shape.length += characters / count;
+        squares += characters * characters / count;
+        shape.words += words as f32 / count;
+        shape.single_words += is(words == 1);
+        shape.letters += is(cell.chars().all(char::is_alphabetic));
+        shape.digits += digits / characters / count;
+        shape.non_latin += is(cell.chars().any(|c| c.is_alphabetic() && c as u32 > 0x24f));
+        shape.commas += is(cell.contains([',', '、', '，']));
+    }
+    shape.spread = libm::sqrtf((squares - shape.length * shape.length).max(0.0));
+    shape
+}
+
+/// The words of a short cell as they would stand in an address.
+fn compared_words(cell: &str) -> Vec<String> {
+    if cell.is_empty() || cell.len() > LONGEST_COMPARED || cell.contains('@') {
+        return Vec::new();
+    }
+    let is_long = |word: &&str| word.chars().count() >= SHORTEST_COMPARED_WORD;
+    key(cell).split(|c: char| !c.is_alphanumeric()).filter(is_long).map(str::to_owned).collect()
+}
+
+/// Whose names and companies the addresses are made of.
+fn compare_with_addresses(columns: &[Vec<&str>], evidence: &mut [Evidence]) {
+    let address_columns: Vec<usize> =
+        (0..columns.len()).filter(|at| evidence[*at].profile.email_inside > 0.5).collect();
+    for (before, at) in address_columns.iter().enumerate() {
+        evidence[*at].relations.addresses_before = before as f32;
+    }
+    let compared: Vec<(usize, Vec<Option<(String, String)>>)> = address_columns
+        .iter()
+        .take(MOST_ADDRESS_COLUMNS)
+        .map(|at| {
+            let parts = |cell: &&str| {
+                let address = emails::first(cell)?;
+                let (local, domain) = address.rsplit_once('@')?;
+                let plain =
+                    |text: &str| fold(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+                Some((plain(local), plain(domain)))
+            };
+            (*at, columns[*at].iter().take(COMPARED_ROWS).map(parts).collect())
+        })
+        .collect();
+    if compared.is_empty() {
+        return;
+    }
+    for at in 0..columns.len() {
+        if evidence[at].profile.email_inside > 0.5 || evidence[at].profile.number > 0.5 {
+            continue;
+        }
+        let words: Vec<Vec<String>> =
+            columns[at].iter().take(COMPARED_ROWS).map(|cell| compared_words(cell)).collect();
+        for (address_column, addresses) in &compared {
+            let (mut seen, mut local, mut domain) = (0_u32, 0_u32, 0_u32);
+            for (words, address) in words.iter().zip(addresses) {
+                let Some((local_part, host)) = address else { continue };
+                if words.is_empty() {
+                    continue;
+                }
+                seen += 1;
+                local += u32::from(words.iter().any(|word| local_part.contains(word.as_str())));
+                domain += u32::from(words.iter().any(|word| host.contains(word.as_str())));
+            }
+            if seen == 0 {
+                continue;
+            }
+            let share = |hits: u32| hits as f32 / seen as f32;
+            let relations = &mut evidence[at].relations;
+            relations.in_local_part = relations.in_local_part.max(share(local));
+            relations.in_domain = relations.in_domain.max(share(domain));
+            let theirs = &mut evidence[*address_column].relations.names_in_address;
+            *theirs = theirs.max(share(local));
+        }
+    }
+}
+
+/// Which columns hold others' cells whole: a full name beside its parts.
+fn compare_with_each_other(columns: &[Vec<&str>], evidence: &mut [Evidence]) {
+    let names_or_companies = |at: &usize| {
+        let of = |kind| evidence[*at].values(kind);
+        let likely = of(ValueKind::Given)
+            + of(ValueKind::Surname)
+            + of(ValueKind::FullName)
+            + of(ValueKind::FullNameFamilyFirst)
+            + of(ValueKind::Company);
+        evidence[*at].profile.email_inside < 0.5 && likely > 0.3
+    };
+    let compared: Vec<usize> =
+        (0..columns.len()).filter(names_or_companies).take(MOST_COMPARED_COLUMNS).collect();
+    let plain: Vec<Vec<String>> = compared
+        .iter()
+        .map(|at| {
+            let cells = columns[*at].iter().take(COMPARED_ROWS);
+            cells.map(|cell| if cell.len() > LONGEST_COMPARED { String::new() } else { key(cell) }).collect()
+        })
+        .collect();
+    for (nth, at) in compared.iter().enumerate() {
+        let filled = plain[nth].iter().filter(|cell| !cell.is_empty()).count();
+        let mut held_columns = 0.0;
+        for (other, _) in compared.iter().enumerate().filter(|(other, _)| *other != nth) {
+            let (mut seen, mut holds, mut held) = (0_u32, 0_u32, 0_u32);
+            for (cell, theirs) in plain[nth].iter().zip(&plain[other]) {
+                if cell.is_empty() || theirs.is_empty() || cell == theirs {
+                    continue;
+                }
+                seen += 1;
+                holds += u32::from(cell.contains(theirs.as_str()));
+                held += u32::from(theirs.contains(cell.as_str()));
+            }
+            if seen == 0 || seen as usize * 10 < filled * 3 {
+                continue;
+            }
+            let share = |hits: u32| hits as f32 / seen as f32;
+            let relations = &mut evidence[*at].relations;
+            relations.holds = relations.holds.max(share(holds));
+            relations.held = relations.held.max(share(held));
+            held_columns += f32::from(u8::from(share(holds) > 0.5));
+        }
+        evidence[*at].relations.holds_columns = held_columns;
+    }
+}

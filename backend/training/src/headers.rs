@@ -1,0 +1,259 @@
+//! Headers: which role and which values each kind has, and the ways products write them.
+
+use easy_crm_domain::standardize::planner::kinds::{ColumnRole, HeaderKind, ValueKind};
+use fastrand::Rng;
+
+use crate::data::Data;
+use crate::world::{capitalized, chance, is_of, pick};
+
+/// The role of a lead's column under a header of a kind; [`HeaderKind::Name`] and [`HeaderKind::Person`] depend on the others.
+pub(crate) const fn role_of(kind: HeaderKind) -> ColumnRole {
+    use HeaderKind as H;
+    match kind {
+        H::First => ColumnRole::First,
+        H::Last => ColumnRole::Last,
+        H::Full | H::FullLastFirst => ColumnRole::Full,
+        H::Title => ColumnRole::Title,
+        H::Company => ColumnRole::Company,
+        H::Email | H::EmailHome => ColumnRole::Email,
+        H::Phone | H::Mobile | H::PhoneHome | H::PhoneMain | H::PhoneOther => ColumnRole::Phone,
+        H::Details => ColumnRole::Details,
+        H::Card => ColumnRole::Card,
+        H::OtherPerson => ColumnRole::OtherPerson,
+        _ => ColumnRole::Other,
+    }
+}
+
+/// The values under a header of a kind.
+pub(crate) const fn values_of(kind: HeaderKind) -> ValueKind {
+    use HeaderKind as H;
+    match kind {
+        H::First | H::NameVariant => ValueKind::Given,
+        H::Last => ValueKind::Surname,
+        H::Full | H::Name | H::Person | H::OtherPerson => ValueKind::FullName,
+        H::FullLastFirst => ValueKind::FullNameFamilyFirst,
+        H::Title => ValueKind::Title,
+        H::Company => ValueKind::Company,
+        H::Email | H::EmailHome => ValueKind::Email,
+        H::Phone | H::Mobile | H::PhoneHome | H::PhoneMain | H::PhoneOther | H::Fax => ValueKind::Phone,
+        H::Details => ValueKind::Details,
+        H::Card => ValueKind::Card,
+        H::Date => ValueKind::Date,
+        H::Id | H::Technical | H::Token => ValueKind::Id,
+        H::Username => ValueKind::Username,
+        H::Url => ValueKind::Url,
+        H::Street => ValueKind::Street,
+        H::City => ValueKind::City,
+        H::State | H::Country => ValueKind::Region,
+        H::Postal => ValueKind::Postal,
+        H::Industry => ValueKind::Industry,
+        H::Department => ValueKind::Department,
+        H::Status | H::Gender | H::Seniority | H::RolePermission => ValueKind::Status,
+        H::Source | H::Event => ValueKind::Source,
+        H::Boolean => ValueKind::Boolean,
+        H::Number => ValueKind::Number,
+        H::Money => ValueKind::Money,
+        H::Note => ValueKind::Note,
+        H::Tag | H::Language | H::Timezone => ValueKind::Tag,
+        H::Honorific => ValueKind::Honorific,
+        H::Suffix => ValueKind::Suffix,
+        H::Deal => ValueKind::Deal,
+    }
+}
+
+/// The script headers are written in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Script {
+    Latin,
+    /// That of a language, by its code.
+    Of(String),
+    /// Not Latin; of any language.
+    Other,
+}
+
+impl Script {
+    pub(crate) fn of(text: &str) -> Self {
+        let foreign = text.chars().any(|c| c.is_alphabetic() && c as u32 > 0x24f);
+        if !foreign {
+            return Self::Latin;
+        }
+        let languages = ["ja", "zh", "ko", "ru", "el", "ar", "he", "hi", "th", "bn", "ta"];
+        let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+        let found = languages.iter().find(|language| {
+            text.chars().filter(|c| c.is_alphabetic() && is_of(language, *c)).count() * 10 >= letters * 8
+        });
+        found.map_or(Self::Other, |language| Self::Of((*language).to_owned()))
+    }
+
+    pub(crate) fn is_unspaced(&self) -> bool {
+        matches!(self, Self::Of(language) if matches!(language.as_str(), "ja" | "zh" | "ko" | "th"))
+    }
+
+    /// Could a file with headers of the other script have this one?
+    pub(crate) fn fits(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Of(one), Self::Of(other)) => {
+                one == other
+                    || matches!(
+                        (one.as_str(), other.as_str()),
+                        ("ja", "zh")
+                            | ("zh", "ja")
+                            | ("ru", "uk" | "bg" | "sr" | "mk")
+                            | ("ar", "fa")
+                            | ("hi", "ne" | "mr")
+                    )
+            }
+            (one, other) => one == other,
+        }
+    }
+}
+
+/// A header of a kind in a script; in Latin letters where the script has none.
+pub(crate) fn one(data: &Data, rng: &mut Rng, kind: HeaderKind, script: &Script) -> String {
+    let Some(pool) = data.headers.get(&kind) else { return String::new() };
+    let fitting: Vec<&String> = pool.iter().filter(|header| Script::of(header).fits(script)).collect();
+    // the lists begin with the commonest
+    match fitting.len() {
+        0 => pick(rng, pool).clone(),
+        count if *script == Script::Latin && chance(rng, 0.4) => fitting[rng.usize(..count.min(24))].clone(),
+        _ => (*pick(rng, &fitting)).clone(),
+    }
+}
+
+/// How a product writes its headers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Style {
+    AsIs,
+    Snake,
+    CapitalSnake,
+    Camel,
+    Pascal,
+    Lower,
+    Upper,
+}
+
+impl Style {
+    pub(crate) const ALL: [Self; 7] =
+        [Self::AsIs, Self::Snake, Self::CapitalSnake, Self::Camel, Self::Pascal, Self::Lower, Self::Upper];
+
+    pub(crate) fn any(rng: &mut Rng) -> Self {
+        if chance(rng, 0.55) { Self::AsIs } else { *pick(rng, &Self::ALL) }
+    }
+
+    pub(crate) fn apply(self, header: &str) -> String {
+        if Script::of(header) != Script::Latin {
+            return header.to_owned();
+        }
+        let words = || header.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        match self {
+            Self::AsIs => header.to_owned(),
+            Self::Snake => words().map(str::to_lowercase).collect::<Vec<_>>().join("_"),
+            Self::CapitalSnake => words().map(str::to_uppercase).collect::<Vec<_>>().join("_"),
+            Self::Camel => {
+                let pascal: String = words().map(|word| capitalized(&word.to_lowercase())).collect();
+                let mut chars = pascal.chars();
+                chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+            }
+            Self::Pascal => words().map(capitalized).collect(),
+            Self::Lower => header.to_lowercase(),
+            Self::Upper => header.to_uppercase(),
+        }
+    }
+}
+
+/// Marks that forms and exports put around headers.
+pub(crate) fn decorated(rng: &mut Rng, header: String) -> String {
+    match rng.usize(..100) {
+        0..2 => format!("{header} *"),
+        2 => format!("{header}*"),
+        3 => format!("{header}:"),
+        4 => format!("{header} (required)"),
+        5 => format!("{header} 1"),
+        6 => format!("\"{header}\""),
+        _ => header,
+    }
+}
+
+/// Headers with their kinds for the header model: as listed, in other styles, and with the words for people in front.
+pub(crate) fn examples(data: &Data, rng: &mut Rng) -> Vec<(String, HeaderKind)> {
+    let mut examples = Vec::new();
+    let latin_words = |words: &[String]| -> Vec<String> {
+        words.iter().filter(|word| Script::of(word) == Script::Latin).cloned().collect()
+    };
+    let (lead_words, other_words) = (latin_words(&data.lead_words), latin_words(&data.other_words));
+    for (kind, pool) in &data.headers {
+        let is_field = !matches!(role_of(*kind), ColumnRole::Other | ColumnRole::OtherPerson);
+        for header in pool {
+            let latin = Script::of(header) == Script::Latin;
+            for style in Style::ALL {
+                if latin || matches!(style, Style::AsIs) {
+                    examples.push((decorated(rng, style.apply(header)), *kind));
+                }
+            }
+            if !latin {
+                examples.push((format!("{header}*"), *kind));
+                examples.push((header.clone(), *kind));
+            }
+            if latin
+                && (is_field
+                    || matches!(kind, HeaderKind::City | HeaderKind::Id | HeaderKind::Url | HeaderKind::Date))
+            {
+                for _ in 0..2 {
+                    let Some(word) = rng.choice(&lead_words) else { break };
+                    let joined = format!("{word} {header}");
+                    examples.push((Style::any(rng).apply(&joined), *kind));
+                }
+            }
+            if latin && is_field {
+                for _ in 0..2 {
+                    let Some(word) = rng.choice(&other_words) else { break };
+                    let joined = format!("{word} {header}");
+                    examples.push((Style::any(rng).apply(&joined), HeaderKind::OtherPerson));
+                }
+            }
+        }
+    }
+    for word in &data.other_words {
+        for style in Style::ALL {
+            examples.push((style.apply(word), HeaderKind::OtherPerson));
+        }
+    }
+    for word in data.lead_words.iter() {
+        examples.push((word.clone(), HeaderKind::Person));
+    }
+    for set in &data.sets {
+        for column in &set.columns {
+            let kind = if column.of_other_person && role_of(column.kind) != ColumnRole::Other {
+                HeaderKind::OtherPerson
+            } else {
+                column.kind
+            };
+            for style in [Style::AsIs, Style::any(rng)] {
+                examples.push((style.apply(&column.header), kind));
+            }
+        }
+    }
+    examples
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_headers_in_styles() {
+        let check = |style: Style, expected: &str| assert_eq!(style.apply("First Name"), expected);
+        check(Style::Snake, "first_name");
+        check(Style::CapitalSnake, "FIRST_NAME");
+        check(Style::Camel, "firstName");
+        check(Style::Pascal, "FirstName");
+    }
+
+    #[test]
+    fn tells_scripts() {
+        let check = |text: &str, expected: Script| assert_eq!(Script::of(text), expected);
+        check("Prénom", Script::Latin);
+        check("姓名", Script::Of("ja".into()));
+        check("Имя", Script::Of("ru".into()));
+    }
+}

@@ -1,0 +1,70 @@
+//! Learns the weights of the column planner.
+//!
+//! `cargo run --release -p easy-crm-training -- train` makes `backend/domain/data/planner.weights` anew, bit for bit, from the
+//! files in `data/` and the layouts of the domain's tests; `evaluate` says how well families of layouts are read that were left
+//! out of training.
+
+mod calibration;
+mod data;
+mod evaluation;
+mod headers;
+mod layouts;
+mod linear;
+mod network;
+mod tables;
+mod training;
+mod world;
+
+use std::io::Write as _;
+
+use clap::Parser as _;
+
+/// Learns the weights of the column planner.
+#[derive(Debug, clap::Parser)]
+enum Command {
+    /// Learn the weights and write them into the domain's data folder.
+    Train,
+    /// Leave families of layouts out, learn, and see how well they are read; with the worth of each group of features.
+    Evaluate {
+        /// Train without each group of features as well.
+        #[arg(long)]
+        ablation: bool,
+    },
+    /// Print the roles of the layouts' columns as they are planned now, for `data/layout_roles.txt`.
+    LayoutRoles,
+    /// Print generated tables, to be looked at.
+    Show {
+        /// How many.
+        #[arg(default_value_t = 3)]
+        count: usize,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match Command::parse() {
+        Command::Train => {
+            let data = data::Data::load()?;
+            let weights = training::learn(&data, &layouts::tables()?, &|_| true)?;
+            let path = data::folder().join("../../domain/data/planner.weights");
+            let bytes = weights.to_bytes();
+            std::fs::write(&path, &bytes)?;
+            writeln!(out, "{} bytes, training {}", bytes.len(), weights.head.training)?;
+        }
+        Command::Evaluate { ablation } => evaluation::run(&data::Data::load()?, ablation, &mut out)?,
+        Command::LayoutRoles => write!(out, "{}", layouts::planned_roles()?)?,
+        Command::Show { count } => {
+            let data = data::Data::load()?;
+            let world = world::World::new(&data);
+            for seed in 0..count {
+                let table = tables::generate(&world, &mut fastrand::Rng::with_seed(seed as u64));
+                writeln!(out, "{}", table.family)?;
+                for column in &table.columns {
+                    let cells: Vec<&str> = column.cells.iter().take(3).map(String::as_str).collect();
+                    writeln!(out, "  {:<40} {:<12?} {cells:?}", column.header, column.role)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}

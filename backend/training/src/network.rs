@@ -1,0 +1,202 @@
+//! Training of the network that gives roles: one hidden layer, Adam, small batches.
+
+use easy_crm_domain::standardize::planner::kinds::ColumnRole;
+use easy_crm_domain::standardize::planner::weights::{Network, softmax};
+use fastrand::Rng;
+use strum::EnumCount as _;
+
+/// A column with its role; `weight` says how much it counts.
+#[derive(Debug, Clone)]
+pub(crate) struct Example {
+    pub(crate) features: Vec<f32>,
+    pub(crate) role: ColumnRole,
+    pub(crate) weight: f32,
+}
+
+const ROLES: usize = ColumnRole::COUNT;
+/// Units of the hidden layer.
+pub(crate) const HIDDEN: usize = 48;
+const PASSES: usize = 12;
+const BATCH: usize = 64;
+const LEARNING_RATE: f32 = 0.002;
+/// Pull of the weights towards nothing, per step.
+const DECAY: f32 = 2e-4;
+/// Share of the steps at the end whose weights are averaged, which makes the network less a matter of chance.
+const AVERAGED: f32 = 0.35;
+/// Share of the features hidden from the network at each example, so that it does not lean on any one.
+const DROPPED: f32 = 0.1;
+const SMOOTHING: f32 = 0.01;
+/// A feature that hardly varies must not be blown up.
+const LEAST_DEVIATION: f32 = 0.02;
+
+struct Adam {
+    mean: Vec<f32>,
+    square: Vec<f32>,
+}
+
+impl Adam {
+    fn new(count: usize) -> Self {
+        Self { mean: vec![0.0; count], square: vec![0.0; count] }
+    }
+
+    fn step(&mut self, weights: &mut [f32], gradients: &mut [f32], rate: f32, decay: f32) {
+        for (((weight, gradient), mean), square) in
+            weights.iter_mut().zip(gradients.iter_mut()).zip(&mut self.mean).zip(&mut self.square)
+        {
+            *mean = 0.9 * *mean + 0.1 * *gradient;
+            *square = 0.999 * *square + 0.001 * *gradient * *gradient;
+            *weight -= rate * (*mean / (square.sqrt() + 1e-6) + decay * *weight / LEARNING_RATE);
+            *gradient = 0.0;
+        }
+    }
+}
+
+/// Learns a network. The features are brought to a common scale, which the first layer takes back in the end.
+pub(crate) fn train(examples: &[Example], seed: u64) -> Network {
+    let mut rng = Rng::with_seed(seed);
+    let inputs = examples.first().map_or(0, |example| example.features.len());
+    let (means, deviations) = scales(examples, inputs);
+    let scaled: Vec<Vec<f32>> = examples
+        .iter()
+        .map(|example| {
+            let scale =
+                |(at, feature): (usize, &f32)| ((feature - means[at]) / deviations[at]).clamp(-8.0, 8.0);
+            example.features.iter().enumerate().map(scale).collect()
+        })
+        .collect();
+    let spread = (2.0 / inputs.max(1) as f32).sqrt() * 0.7;
+    let mut random = |count: usize, spread: f32| -> Vec<f32> {
+        (0..count).map(|_| (rng.f32() + rng.f32() + rng.f32() - 1.5) * 2.0 * spread).collect()
+    };
+    let mut network = Network {
+        inputs,
+        hidden: HIDDEN,
+        first: random(inputs * HIDDEN, spread),
+        first_bias: vec![0.0; HIDDEN],
+        second: random(HIDDEN * ROLES, 0.2),
+        second_bias: vec![0.0; ROLES],
+    };
+    let mut adam = [inputs * HIDDEN, HIDDEN, HIDDEN * ROLES, ROLES].map(Adam::new);
+    let mut gradients = [inputs * HIDDEN, HIDDEN, HIDDEN * ROLES, ROLES].map(|count| vec![0.0_f32; count]);
+    let mut order: Vec<usize> = (0..examples.len()).collect();
+    let steps = PASSES * examples.len().div_ceil(BATCH);
+    let mut step = 0;
+    let mut average: Option<(Network, usize)> = None;
+    let mut dropped = vec![0.0_f32; inputs];
+    for _ in 0..PASSES {
+        rng.shuffle(&mut order);
+        for batch in order.chunks(BATCH) {
+            for at in batch {
+                dropped.copy_from_slice(&scaled[*at]);
+                dropped.iter_mut().for_each(|feature| {
+                    if rng.f32() < DROPPED {
+                        *feature = 0.0;
+                    }
+                });
+                learn(&network, &dropped, &examples[*at], &mut gradients, 1.0 / batch.len() as f32);
+            }
+            let rate = LEARNING_RATE * (1.0 - 0.95 * step as f32 / steps as f32);
+            let [first, first_bias, second, second_bias] = &mut adam;
+            let [first_gradients, first_bias_gradients, second_gradients, second_bias_gradients] =
+                &mut gradients;
+            first.step(&mut network.first, first_gradients, rate, DECAY * LEARNING_RATE);
+            first_bias.step(&mut network.first_bias, first_bias_gradients, rate, 0.0);
+            second.step(&mut network.second, second_gradients, rate, DECAY * LEARNING_RATE);
+            second_bias.step(&mut network.second_bias, second_bias_gradients, rate, 0.0);
+            step += 1;
+            if step as f32 > (1.0 - AVERAGED) * steps as f32 {
+                let (sum, count) = average.get_or_insert_with(|| (zeros(&network), 0));
+                add_to(sum, &network);
+                *count += 1;
+            }
+        }
+    }
+    if let Some((mut sum, count)) = average {
+        parts(&mut sum).into_iter().flatten().for_each(|weight| *weight /= count as f32);
+        network = sum;
+    }
+    unscaled(network, &means, &deviations)
+}
+
+fn parts(network: &mut Network) -> [&mut Vec<f32>; 4] {
+    [&mut network.first, &mut network.first_bias, &mut network.second, &mut network.second_bias]
+}
+
+fn zeros(network: &Network) -> Network {
+    let mut zeros = network.clone();
+    parts(&mut zeros).into_iter().flatten().for_each(|weight| *weight = 0.0);
+    zeros
+}
+
+fn add_to(sum: &mut Network, network: &Network) {
+    let mut network = network.clone();
+    for (sum, weights) in parts(sum).into_iter().zip(parts(&mut network)) {
+        sum.iter_mut().zip(weights.iter()).for_each(|(sum, weight)| *sum += weight);
+    }
+}
+
+fn scales(examples: &[Example], inputs: usize) -> (Vec<f32>, Vec<f32>) {
+    let count = examples.len().max(1) as f64;
+    let mut sums = vec![0.0_f64; inputs];
+    let mut squares = vec![0.0_f64; inputs];
+    for example in examples {
+        for (at, feature) in example.features.iter().enumerate() {
+            sums[at] += f64::from(*feature);
+            squares[at] += f64::from(*feature) * f64::from(*feature);
+        }
+    }
+    let means: Vec<f32> = sums.iter().map(|sum| (sum / count) as f32).collect();
+    let deviations = squares
+        .iter()
+        .zip(&sums)
+        .map(|(square, sum)| {
+            (((square / count - (sum / count).powi(2)).max(0.0).sqrt()) as f32).max(LEAST_DEVIATION)
+        })
+        .collect();
+    (means, deviations)
+}
+
+/// Adds the gradients of one example.
+fn learn(network: &Network, features: &[f32], example: &Example, gradients: &mut [Vec<f32>; 4], share: f32) {
+    let hidden = network.hidden(features);
+    let mut errors = [0.0_f32; ROLES];
+    errors.copy_from_slice(&network.second_bias);
+    for (unit, weights) in hidden.iter().zip(network.second.chunks_exact(ROLES)) {
+        errors.iter_mut().zip(weights).for_each(|(error, weight)| *error += unit * weight);
+    }
+    softmax(&mut errors);
+    for (role, error) in errors.iter_mut().enumerate() {
+        let truth =
+            if role == example.role as usize { 1.0 - SMOOTHING } else { 0.0 } + SMOOTHING / ROLES as f32;
+        *error = (*error - truth) * share * example.weight;
+    }
+    let [first, first_bias, second, second_bias] = gradients;
+    let mut back = [0.0_f32; HIDDEN];
+    for (at, unit) in hidden.iter().enumerate() {
+        if *unit <= 0.0 {
+            continue;
+        }
+        let weights = &network.second[at * ROLES..][..ROLES];
+        back[at] = weights.iter().zip(&errors).map(|(weight, error)| weight * error).sum();
+        let row = &mut second[at * ROLES..][..ROLES];
+        row.iter_mut().zip(&errors).for_each(|(gradient, error)| *gradient += unit * error);
+    }
+    second_bias.iter_mut().zip(&errors).for_each(|(gradient, error)| *gradient += error);
+    first_bias.iter_mut().zip(&back).for_each(|(gradient, back)| *gradient += back);
+    for (feature, row) in features.iter().zip(first.chunks_exact_mut(HIDDEN)) {
+        if *feature != 0.0 {
+            row.iter_mut().zip(&back).for_each(|(gradient, back)| *gradient += feature * back);
+        }
+    }
+}
+
+/// The network over features as they are.
+fn unscaled(mut network: Network, means: &[f32], deviations: &[f32]) -> Network {
+    for (at, row) in network.first.chunks_exact_mut(HIDDEN).enumerate() {
+        for (weight, bias) in row.iter_mut().zip(&mut network.first_bias) {
+            *weight /= deviations[at];
+            *bias -= *weight * means[at];
+        }
+    }
+    network
+}

@@ -1,0 +1,200 @@
+//! From generated tables to weights: the models of values and headers first, the network on top of them, and how sure it may be.
+
+use easy_crm_domain::standardize::planner;
+use easy_crm_domain::standardize::planner::kinds::{HeaderKind, ValueKind};
+use easy_crm_domain::standardize::planner::tokens;
+use easy_crm_domain::standardize::planner::weights::{HEADER_BUCKETS, VALUE_BUCKETS, Weights};
+use fastrand::Rng;
+use sha2::{Digest as _, Sha256};
+use strum::{EnumCount as _, IntoEnumIterator as _};
+
+use crate::data::{Data, Part};
+use crate::tables::{self, Table};
+use crate::world::{NameStyle, World, chance, pick};
+use crate::{calibration, headers, linear, network};
+
+/// The command that the weights are made with.
+const COMMAND: &str = "cargo run --release -p easy-crm-training -- train";
+/// Cells of each kind the value model learns from; kinds that are hard to tell get more.
+const CELLS: usize = 7_000;
+/// Tables the network learns from.
+const TABLES: u64 = 18_000;
+/// How much a table of the layouts counts: there are few of them, and they are real.
+const LAYOUT_WEIGHT: f32 = 6.0;
+/// Tables the confidence is fitted on.
+const CALIBRATION_TABLES: u64 = 2_500;
+
+/// Learns all weights. `is_used` says which families of tables may be learnt from.
+pub(crate) fn learn(
+    data: &Data,
+    layouts: &[Table],
+    is_used: &dyn Fn(&str) -> bool,
+) -> anyhow::Result<Weights> {
+    let mut data = data.clone();
+    data.sets.retain(|set| is_used(&set.product));
+    let first = kinds(&data.part(Part::Kinds));
+    let network_data = data.part(Part::Roles);
+    let world = World::new(&network_data);
+    let mut examples = Vec::new();
+    for seed in 0..TABLES {
+        let table = tables::generate(&world, &mut Rng::with_seed(seed));
+        if is_used(&table.family) {
+            add(&mut examples, &table, &first, 1.0);
+        }
+    }
+    let mut rng = Rng::with_seed(77);
+    for table in layouts.iter().filter(|table| is_used(&table.family)) {
+        add(&mut examples, table, &first, LAYOUT_WEIGHT);
+        for _ in 0..3 {
+            add(&mut examples, &varied(table, &mut rng), &first, LAYOUT_WEIGHT / 3.0);
+        }
+    }
+    let roles = network::train(&examples, 5);
+    let mut weights = Weights { roles, ..first };
+    weights.head.features = weights.roles.inputs;
+    weights.head.hidden = weights.roles.hidden;
+    // confidence is fitted on tables the network has not seen, with the models it will work with
+    let whole = kinds(&data);
+    let mut weights = Weights { roles: weights.roles, head: weights.head, ..whole };
+    let unseen: Vec<Table> = (0..CALIBRATION_TABLES)
+        .map(|seed| tables::generate(&world, &mut Rng::with_seed(1_000_000 + seed)))
+        .collect();
+    weights.head.calibration = calibration::fit(&unseen, &weights);
+    weights.head.command = COMMAND.to_owned();
+    weights.head.training = fingerprint(&examples);
+    Ok(weights)
+}
+
+/// The models of values and headers.
+fn kinds(data: &Data) -> Weights {
+    let world = World::new(data);
+    let (values, headers) = std::thread::scope(|scope| {
+        let values = scope.spawn(|| {
+            let examples = cells(&world);
+            linear::train(&examples, VALUE_BUCKETS, ValueKind::COUNT, 1)
+        });
+        let headers = scope.spawn(|| {
+            let examples: Vec<linear::Example> = headers::examples(data, &mut Rng::with_seed(2))
+                .into_iter()
+                .flat_map(|(header, kind)| {
+                    [tokens::of_header(&header), tokens::of_vocabulary(&header)]
+                        .map(|buckets| linear::Example { buckets, class: kind as usize })
+                })
+                .collect();
+            linear::train(&examples, HEADER_BUCKETS, HeaderKind::COUNT, 3)
+        });
+        (joined(values), joined(headers))
+    });
+    Weights { values, headers, ..Weights::untrained() }
+}
+
+/// What a thread made; its panic goes on in this one.
+fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// Cells of all kinds, for the value model.
+fn cells(world: &World<'_>) -> Vec<linear::Example> {
+    let mut rng = Rng::with_seed(11);
+    let rng = &mut rng;
+    let mut examples = Vec::new();
+    for kind in ValueKind::iter() {
+        let count = match kind {
+            ValueKind::Given
+            | ValueKind::Surname
+            | ValueKind::FullName
+            | ValueKind::Company
+            | ValueKind::Title => CELLS * 8 / 5,
+            ValueKind::FullNameFamilyFirst | ValueKind::City => CELLS * 6 / 5,
+            _ => CELLS,
+        };
+        let mut made = 0;
+        while made < count {
+            let locale = world.locale(rng);
+            let company = if chance(rng, 0.8) { world.company(rng, locale) } else { String::new() };
+            let style = rng.usize(..World::PHONE_STYLES);
+            let person = world.person(rng, locale, company, style);
+            let mut maker = world.maker(rng, kind, locale);
+            for _ in 0..*pick(rng, &[1, 2, 4]) {
+                let cell = match kind {
+                    ValueKind::FullName => {
+                        let style = *pick(
+                            rng,
+                            &[
+                                NameStyle::Plain,
+                                NameStyle::Plain,
+                                NameStyle::Plain,
+                                NameStyle::Honorific,
+                                NameStyle::Suffix,
+                                NameStyle::MiddleInitial,
+                            ],
+                        );
+                        let other = world.person(rng, locale, String::new(), 0);
+                        world.full_name(rng, &other, style)
+                    }
+                    ValueKind::FullNameFamilyFirst => {
+                        let style = *pick(
+                            rng,
+                            &[NameStyle::LastCommaFirst, NameStyle::LastFirst, NameStyle::CapitalLastFirst],
+                        );
+                        let other = world.person(rng, locale, String::new(), 0);
+                        world.full_name(rng, &other, style)
+                    }
+                    _ => maker(rng, &person),
+                };
+                let cell = match rng.usize(..100) {
+                    0..8 => cell.to_uppercase(),
+                    8..13 => cell.to_lowercase(),
+                    _ => cell,
+                };
+                let buckets = tokens::of_value(&cell);
+                if !buckets.is_empty() {
+                    examples.push(linear::Example { buckets, class: kind as usize });
+                }
+                made += 1;
+            }
+        }
+    }
+    examples
+}
+
+/// The columns of a table that the network decides about.
+fn add(examples: &mut Vec<network::Example>, table: &Table, weights: &Weights, weight: f32) {
+    let (headers, rows) = (table.headers(), table.rows());
+    let seen = planner::Table::new(&headers, &rows, weights);
+    for (at, (features, column)) in seen.features().into_iter().zip(&table.columns).enumerate() {
+        if seen.is_open(at) {
+            examples.push(network::Example { features, role: column.role, weight });
+        }
+    }
+}
+
+/// The table with its columns in another order, some of no field left out, and some of its rows.
+fn varied(table: &Table, rng: &mut Rng) -> Table {
+    use easy_crm_domain::standardize::planner::kinds::ColumnRole;
+    let mut columns = table.columns.clone();
+    columns.retain(|column| column.role != ColumnRole::Other || chance(rng, 0.75));
+    if chance(rng, 0.4) {
+        let by = rng.usize(..columns.len().max(1));
+        columns.rotate_left(by);
+    }
+    let rows = columns.first().map_or(0, |column| column.cells.len());
+    let keep: Vec<bool> = (0..rows).map(|_| chance(rng, 0.7)).collect();
+    if keep.iter().any(|keep| *keep) {
+        for column in &mut columns {
+            let mut keep = keep.iter();
+            column.cells.retain(|_| keep.next().copied().unwrap_or(true));
+        }
+    }
+    Table { family: table.family.clone(), columns }
+}
+
+/// A digest of the examples: of the data, of how tables are generated, and of how features are computed.
+fn fingerprint(examples: &[network::Example]) -> String {
+    let mut hash = Sha256::new();
+    for example in examples {
+        hash.update([example.role as u8]);
+        example.features.iter().for_each(|feature| hash.update(feature.to_le_bytes()));
+    }
+    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
