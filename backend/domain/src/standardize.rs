@@ -8,6 +8,7 @@
 //! the e-mail address); what no field takes is in the remarks. No input can panic, and planning looks at a bounded sample.
 
 mod cards;
+mod cleaning;
 mod company;
 mod emails;
 mod headers;

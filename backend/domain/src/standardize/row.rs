@@ -1,19 +1,25 @@
 //! One row of cells to one lead, by the table's layout. Every value is a piece of a cell or follows a fixed rule; what no
 //! field took goes to the remarks.
 
-use super::headers::{self, Atom, label_rank};
+use super::cleaning::{cleaned, cleaned_row};
+use super::headers::{self, Atom};
 use super::layout::{ColumnPlan, Role, TableLayout};
 use super::model::cards::CardReading;
-use super::names::{self, NameOrder};
+use super::names::NameOrder;
 use super::own_export;
-use super::text::{same, value};
+use super::text::value;
 use super::{cards, company, emails, remarks};
 use crate::identity::LeadId;
 use crate::lead::LeadValues;
 
+mod address;
 mod employment;
+mod name;
 mod phone;
 mod realign;
+mod uses;
+
+pub(super) use uses::Uses;
 
 /// A column that may give a field, with the column of its label.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +27,8 @@ struct Source {
     column: usize,
     rank: u8,
     label: Option<usize>,
+    /// Is it a column of addresses, not one that may hold an address among other things?
+    own_column: bool,
 }
 
 /// A [`TableLayout`] prepared for many rows.
@@ -49,61 +57,6 @@ pub struct RowStandardizer<'a> {
     extension: Option<usize>,
     card: Option<usize>,
     left_out: Vec<usize>,
-}
-
-/// What became of each cell of a row.
-pub(super) struct Uses<'a> {
-    cells: &'a [&'a str],
-    /// 0: untouched, 1: taken whole, 2: a rest is left.
-    states: Vec<u8>,
-    rests: Vec<(usize, String)>,
-}
-
-impl<'a> Uses<'a> {
-    fn new(cells: &'a [&'a str]) -> Self {
-        Self { cells, states: vec![0; cells.len()], rests: Vec::new() }
-    }
-
-    fn take(&mut self, column: usize) {
-        if let Some(state) = self.states.get_mut(column)
-            && *state == 0
-        {
-            *state = 1;
-        }
-    }
-
-    fn leave(&mut self, column: usize, rest: String) {
-        if rest.trim().is_empty() {
-            self.take(column);
-        } else if let Some(state) = self.states.get_mut(column) {
-            *state = 2;
-            self.rests.push((column, rest));
-        }
-    }
-
-    /// Another rest of a cell than was left.
-    fn replace(&mut self, column: usize, rest: String) {
-        self.rests.retain(|(at, _)| *at != column);
-        if let Some(state) = self.states.get_mut(column) {
-            *state = 0;
-        }
-        self.leave(column, rest);
-    }
-
-    /// What is left of a cell for the remarks.
-    pub(super) fn left(&self, column: usize) -> impl Iterator<Item = &str> {
-        let state = self.states.get(column).copied().unwrap_or(1);
-        let whole = (state == 0).then(|| value(self.cells[column])).filter(|text| !text.is_empty());
-        let rests = if state == 2 { self.rests.as_slice() } else { &[] };
-        whole
-            .into_iter()
-            .chain(rests.iter().filter(move |(at, _)| *at == column).map(|(_, rest)| rest.as_str()))
-    }
-
-    /// How many cells the row has.
-    pub(super) fn len(&self) -> usize {
-        self.cells.len()
-    }
 }
 
 impl<'a> RowStandardizer<'a> {
@@ -138,7 +91,8 @@ impl<'a> RowStandardizer<'a> {
         };
         for (column, plan) in layout.columns.iter().enumerate() {
             let label = plan.label_column.map(usize::from);
-            let source = |rank| Source { column, rank, label };
+            let own_column = matches!(plan.role, Role::Email(_));
+            let source = |rank| Source { column, rank, label, own_column };
             match plan.role {
                 Role::FirstName => prepared.first = prepared.first.or(Some(column)),
                 Role::LastName => prepared.last = prepared.last.or(Some(column)),
@@ -191,37 +145,7 @@ impl<'a> RowStandardizer<'a> {
         if self.layout.own_export {
             return Some(own_export::values(cells).email).filter(|email| !email.is_empty());
         }
-        if let Some(moved) = self.realigned(cells) {
-            let moved: Vec<&str> = moved.iter().map(AsRef::as_ref).collect();
-            return self.plain_email(&moved);
-        }
-        self.plain_email(cells)
-    }
-
-    fn plain_email(&self, cells: &[&str]) -> Option<String> {
-        // a bare `NA` is no address and labels nothing, so it needs no care here
-        let (column, span) = self.email_place(cells)?;
-        Some(cells.get(column)?.get(span.start..span.end)?.to_lowercase())
-    }
-
-    /// Where the row's e-mail address stands.
-    fn email_place(&self, cells: &[&str]) -> Option<(usize, emails::Span)> {
-        let mut best: Option<(u8, usize, emails::Span)> = None;
-        for source in &self.emails {
-            let Some(cell) = cells.get(source.column) else { continue };
-            if !cell.contains('@') {
-                continue;
-            }
-            let Some(span) = emails::find(cell, 0) else { continue };
-            if !self.labelled {
-                return Some((source.column, span));
-            }
-            let rank = source.labelled_rank(cells);
-            if best.is_none_or(|(least, _, _)| rank < least) {
-                best = Some((rank, source.column, span));
-            }
-        }
-        best.map(|(_, column, span)| (column, span))
+        self.with_cells(cells, |cells| self.plain_email(cells))
     }
 
     /// The lead the row holds.
@@ -249,23 +173,29 @@ impl<'a> RowStandardizer<'a> {
         if self.layout.own_export {
             return own_export::values(cells);
         }
-        if let Some(moved) = self.realigned(cells) {
-            let moved: Vec<&str> = moved.iter().map(AsRef::as_ref).collect();
-            return self.plain(&moved, reading);
-        }
-        self.plain(cells, reading)
+        let card = self.card_text(cells);
+        self.with_cells(cells, |cells| self.lead(cells, card.zip(reading)))
     }
 
-    fn plain(&self, cells: &[&str], reading: Option<&CardReading>) -> LeadValues {
+    /// Works on the cells as people see them, in their own columns, without placeholders.
+    fn with_cells<T>(&self, cells: &[&str], work: impl Fn(&[&str]) -> T) -> T {
+        let cleaned = cleaned_row(cells);
+        let cleaned: Option<Vec<&str>> =
+            cleaned.as_ref().map(|cells| cells.iter().map(AsRef::as_ref).collect());
+        let cells = cleaned.as_deref().unwrap_or(cells);
+        let moved = self.realigned(cells);
+        let moved: Option<Vec<&str>> = moved.as_ref().map(|cells| cells.iter().map(AsRef::as_ref).collect());
+        let cells = moved.as_deref().unwrap_or(cells);
         if self.layout.bare_na && cells.iter().any(|cell| cell.trim() == "NA") {
-            let without: Vec<&str> =
-                cells.iter().map(|cell| if cell.trim() == "NA" { "" } else { *cell }).collect();
-            return self.lead(&without, reading);
+            let without = |cell: &&str| -> bool { cell.trim() != "NA" };
+            let known: Vec<&str> = cells.iter().map(|cell| if without(cell) { *cell } else { "" }).collect();
+            return work(&known);
         }
-        self.lead(cells, reading)
+        work(cells)
     }
 
-    fn lead(&self, cells: &[&str], reading: Option<&CardReading>) -> LeadValues {
+    /// `read_card`: the card as it stands in the file, with what a language model read in it.
+    fn lead(&self, cells: &[&str], read_card: Option<(&str, &CardReading)>) -> LeadValues {
         let mut lead = LeadValues::default();
         let mut uses = Uses::new(cells);
         let cell = |column: usize| cells.get(column).copied().map_or("", value);
@@ -284,7 +214,8 @@ impl<'a> RowStandardizer<'a> {
         self.title_and_company(&cell, &mut lead, &mut uses);
         if let Some(column) = self.card {
             let text = cell(column);
-            let read = reading.and_then(|reading| reading.fill(text, &mut lead));
+            let own = read_card.filter(|(card, _)| value(&cleaned(card)) == text);
+            let read = own.and_then(|(card, reading)| reading.fill(card, &mut lead));
             let rest = read.unwrap_or_else(|| cards::parse(text, &mut lead));
             uses.leave(column, rest);
         }
@@ -307,176 +238,5 @@ impl<'a> RowStandardizer<'a> {
         }
         lead.remarks = remarks::compose(&self.labels, &lead, &uses);
         lead
-    }
-
-    /// `Jane Doe <jane@acme.com>` in an e-mail column, where the row has no other name.
-    fn name_beside_address(&self, cells: &[&str], lead: &mut LeadValues, uses: &mut Uses<'_>) {
-        if !lead.first_name.is_empty() || !lead.last_name.is_empty() || lead.email.is_empty() {
-            return;
-        }
-        let Some((column, span)) = self.email_place(cells) else { return };
-        if !matches!(self.layout.columns[column].role, Role::Email(_)) {
-            return;
-        }
-        let rest = emails::rest(cells[column], span);
-        let text = rest.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\''));
-        if text.is_empty() || !names::looks_like_name(&text.replace(',', "")) || is_nobody(text) {
-            return;
-        }
-        if company::looks_like_company(text) {
-            return;
-        }
-        let name = names::split(text, NameOrder::FirstLast);
-        lead.first_name = name.first;
-        lead.last_name = name.last;
-        uses.replace(column, name.extras.join(", "));
-    }
-
-    fn name<'c>(&self, cell: &impl Fn(usize) -> &'c str, lead: &mut LeadValues, uses: &mut Uses<'_>) {
-        let mut extras = Vec::new();
-        if let (Some(first), Some(last)) = (self.first, self.last)
-            && is_nobody(&format!("{} {}", cell(first), cell(last)))
-        {
-            return;
-        }
-        if let Some(column) = self.first
-            && !cell(column).is_empty()
-        {
-            lead.first_name = names::clean_part(cell(column), &mut extras);
-            uses.leave(column, extras.join(", "));
-        }
-        if let Some(column) = self.last
-            && !cell(column).is_empty()
-        {
-            extras.clear();
-            lead.last_name = names::clean_part(cell(column), &mut extras);
-            uses.leave(column, extras.join(", "));
-            if let Some(particle) = self.particle.filter(|column| !cell(*column).is_empty()) {
-                lead.last_name = format!("{} {}", cell(particle), lead.last_name);
-                uses.take(particle);
-            }
-        }
-        if let Some(column) = self.second_last
-            && !cell(column).is_empty()
-        {
-            if !lead.last_name.is_empty() {
-                lead.last_name.push(' ');
-            }
-            lead.last_name.push_str(cell(column));
-            uses.take(column);
-        }
-        let Some((column, order)) = self.full else { return };
-        if cell(column).is_empty() || (!lead.first_name.is_empty() && !lead.last_name.is_empty()) {
-            return;
-        }
-        self.full_name(column, order, cell(column), lead, uses);
-    }
-
-    /// A whole name in one cell, perhaps with an address, or a company where a person should be.
-    fn full_name(
-        &self,
-        column: usize,
-        order: NameOrder,
-        cell: &str,
-        lead: &mut LeadValues,
-        uses: &mut Uses<'_>,
-    ) {
-        let (text, other) = match emails::find(cell, 0) {
-            None if cell.contains('@') => return,
-            None => (cell.to_owned(), String::new()),
-            Some(span) => mailbox(cell, span, &lead.email),
-        };
-        if value(&text).is_empty() {
-            uses.leave(column, other);
-            return;
-        }
-        let number_only = text.chars().all(|c| !c.is_alphabetic());
-        if number_only {
-            return;
-        }
-        if is_nobody(&text) {
-            let rest = if other.is_empty() { text } else { format!("{text}, {other}") };
-            uses.leave(column, rest);
-            return;
-        }
-        if lead.company.is_empty()
-            && self.companies.is_empty()
-            && lead.first_name.is_empty()
-            && lead.last_name.is_empty()
-            && company::looks_like_company(&text)
-            && !text.contains(',')
-        {
-            lead.company = text;
-            uses.leave(column, other);
-            return;
-        }
-        // "Will Wolf, Owner"
-        let text = match text.split_once(", ") {
-            Some((person, job))
-                if self.title.is_none()
-                    && company::looks_like_job(job)
-                    && !names::is_given(job)
-                    && names::looks_like_name(person) =>
-            {
-                job.trim().clone_into(&mut lead.title);
-                person.to_owned()
-            }
-            _ => text,
-        };
-        let mut name = names::split(&text, order);
-        if lead.company.is_empty()
-            && self.companies.is_empty()
-            && let Some(at) = name.extras.iter().position(|extra| company::looks_like_company(extra))
-        {
-            lead.company = name.extras.remove(at);
-        }
-        if !other.is_empty() {
-            name.extras.push(other);
-        }
-        if lead.first_name.is_empty() && lead.last_name.is_empty() {
-            lead.first_name = name.first;
-            lead.last_name = name.last;
-            uses.leave(column, name.extras.join(", "));
-        } else if lead.last_name.is_empty() && same(&lead.first_name, &name.first) && !name.last.is_empty() {
-            lead.last_name = name.last;
-            uses.leave(column, name.extras.join(", "));
-        } else if lead.first_name.is_empty() && same(&lead.last_name, &name.last) {
-            lead.first_name = name.first;
-            uses.leave(column, name.extras.join(", "));
-        }
-    }
-}
-
-/// Is it a department's name where a person's should be? A lone given name is a person's.
-fn is_nobody(text: &str) -> bool {
-    let text = text.trim();
-    names::is_role(text) && (text.contains(' ') || !names::is_given(text))
-}
-
-/// The name of a `Jane Doe <jane@…>` cell, and what else is in it: addresses that are not the lead's.
-fn mailbox(cell: &str, span: emails::Span, email: &str) -> (String, String) {
-    let (before, rest) = cell.split_at(span.start);
-    let (address, after) = rest.split_at(span.end - span.start);
-    let own = address.to_lowercase() == email;
-    if after.contains('@') {
-        // more addresses than one: the name is what stands before the first
-        let name = before.trim_matches(|c: char| !c.is_alphanumeric() && c != '.');
-        let after =
-            after.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '>' | ',' | ';' | '"'));
-        return (name.to_owned(), if own { after.to_owned() } else { rest.to_owned() });
-    }
-    (emails::rest(cell, span), if own { String::new() } else { address.to_owned() })
-}
-
-impl Source {
-    /// The rank the row's own label gives the value, or the column's.
-    fn labelled_rank(&self, cells: &[&str]) -> u8 {
-        let label = self.label.and_then(|label| cells.get(label)).map_or("", |cell| value(cell));
-        match label_rank(label) {
-            // a label for faxes beside an address means nothing
-            Some(99) | None => self.rank,
-            // equal labels keep the columns' order
-            Some(rank) => rank.saturating_add(self.rank.min(9)),
-        }
     }
 }

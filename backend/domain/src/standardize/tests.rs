@@ -5,6 +5,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
+use super::cleaning::cleaned;
 use super::text::value;
 use super::{PlannedTable, RowStandardizer, TableLayout, plan_workbook};
 use crate::lead::LeadValues;
@@ -54,7 +55,7 @@ fn lost(lead: &LeadValues, cells: &[String]) -> Vec<String> {
     let kept = |word: &String| held.contains(word) || everything.contains(word.as_str());
     let is_kept = |cell: &&String| {
         let labelled = cell.contains(':') || cell.as_str() == "NA" || cell.contains('@');
-        words(value(cell)).iter().all(|word| kept(word) || (labelled && wrapper(word)))
+        words(value(&cleaned(cell))).iter().all(|word| kept(word) || (labelled && wrapper(word)))
     };
     cells.iter().filter(|cell| !is_kept(cell)).cloned().collect()
 }

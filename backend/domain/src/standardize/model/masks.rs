@@ -33,7 +33,7 @@ fn masked(c: char) -> char {
 /// rather than a heading (a first row that was taken for a header).
 pub(super) fn header(text: &str) -> String {
     let text = one_line(text);
-    let personal = emails::find(&text, 0).is_some()
+    let personal = emails::may_hold_address(&text)
         || phones::digits(&text) >= NUMBER_DIGITS
         || (names::looks_like_name(&text) && text.split_whitespace().any(names::is_given));
     if personal {

@@ -1,0 +1,174 @@
+//! The name of a row's person.
+
+use super::{RowStandardizer, Uses};
+use crate::lead::LeadValues;
+use crate::standardize::layout::Role;
+use crate::standardize::names::{self, NameOrder};
+use crate::standardize::text::{same, value};
+use crate::standardize::{company, emails};
+
+impl RowStandardizer<'_> {
+    /// `Jane Doe <jane@acme.com>` in an e-mail column, where the row has no other name.
+    pub(super) fn name_beside_address(&self, cells: &[&str], lead: &mut LeadValues, uses: &mut Uses<'_>) {
+        if !lead.first_name.is_empty() || !lead.last_name.is_empty() || lead.email.is_empty() {
+            return;
+        }
+        let Some((column, span)) = self.email_place(cells) else { return };
+        if !matches!(self.layout.columns[column].role, Role::Email(_)) {
+            return;
+        }
+        let (text, other) = mailbox(cells[column], span, &lead.email);
+        let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\''));
+        if text.is_empty() || !names::looks_like_name(&text.replace(',', "")) || is_nobody(text) {
+            return;
+        }
+        if company::looks_like_company(text) {
+            return;
+        }
+        let name = names::split(text, NameOrder::FirstLast);
+        lead.first_name = name.first;
+        lead.last_name = name.last;
+        let left = name.extras.into_iter().chain((!other.is_empty()).then_some(other));
+        uses.replace(column, left.collect::<Vec<_>>().join(", "));
+    }
+
+    pub(super) fn name<'c>(
+        &self,
+        cell: &impl Fn(usize) -> &'c str,
+        lead: &mut LeadValues,
+        uses: &mut Uses<'_>,
+    ) {
+        let mut extras = Vec::new();
+        if let (Some(first), Some(last)) = (self.first, self.last)
+            && is_nobody(&format!("{} {}", cell(first), cell(last)))
+        {
+            return;
+        }
+        if let Some(column) = self.first
+            && !cell(column).is_empty()
+        {
+            lead.first_name = names::clean_part(cell(column), &mut extras);
+            uses.leave(column, extras.join(", "));
+        }
+        if let Some(column) = self.last
+            && !cell(column).is_empty()
+        {
+            extras.clear();
+            lead.last_name = names::clean_part(cell(column), &mut extras);
+            uses.leave(column, extras.join(", "));
+            if let Some(particle) = self.particle.filter(|column| !cell(*column).is_empty()) {
+                lead.last_name = format!("{} {}", cell(particle), lead.last_name);
+                uses.take(particle);
+            }
+        }
+        if let Some(column) = self.second_last
+            && !cell(column).is_empty()
+        {
+            if !lead.last_name.is_empty() {
+                lead.last_name.push(' ');
+            }
+            lead.last_name.push_str(cell(column));
+            uses.take(column);
+        }
+        let Some((column, order)) = self.full else { return };
+        if cell(column).is_empty() || (!lead.first_name.is_empty() && !lead.last_name.is_empty()) {
+            return;
+        }
+        self.full_name(column, order, cell(column), lead, uses);
+    }
+
+    /// A whole name in one cell, perhaps with an address, or a company where a person should be.
+    fn full_name(
+        &self,
+        column: usize,
+        order: NameOrder,
+        cell: &str,
+        lead: &mut LeadValues,
+        uses: &mut Uses<'_>,
+    ) {
+        let (text, other) = match emails::find(cell, 0) {
+            None if cell.contains('@') => return,
+            None => (cell.to_owned(), String::new()),
+            Some(span) => mailbox(cell, span, &lead.email),
+        };
+        if value(&text).is_empty() {
+            uses.leave(column, other);
+            return;
+        }
+        let number_only = text.chars().all(|c| !c.is_alphabetic());
+        if number_only {
+            return;
+        }
+        if is_nobody(&text) {
+            let rest = if other.is_empty() { text } else { format!("{text}, {other}") };
+            uses.leave(column, rest);
+            return;
+        }
+        if lead.company.is_empty()
+            && self.companies.is_empty()
+            && lead.first_name.is_empty()
+            && lead.last_name.is_empty()
+            && company::looks_like_company(&text)
+            && !text.contains(',')
+        {
+            lead.company = text;
+            uses.leave(column, other);
+            return;
+        }
+        // "Will Wolf, Owner"
+        let text = match text.split_once(", ") {
+            Some((person, job))
+                if self.title.is_none()
+                    && company::looks_like_job(job)
+                    && !names::is_given(job)
+                    && names::looks_like_name(person) =>
+            {
+                job.trim().clone_into(&mut lead.title);
+                person.to_owned()
+            }
+            _ => text,
+        };
+        let mut name = names::split(&text, order);
+        if lead.company.is_empty()
+            && self.companies.is_empty()
+            && let Some(at) = name.extras.iter().position(|extra| company::looks_like_company(extra))
+        {
+            lead.company = name.extras.remove(at);
+        }
+        if !other.is_empty() {
+            name.extras.push(other);
+        }
+        if lead.first_name.is_empty() && lead.last_name.is_empty() {
+            lead.first_name = name.first;
+            lead.last_name = name.last;
+            uses.leave(column, name.extras.join(", "));
+        } else if lead.last_name.is_empty() && same(&lead.first_name, &name.first) && !name.last.is_empty() {
+            lead.last_name = name.last;
+            uses.leave(column, name.extras.join(", "));
+        } else if lead.first_name.is_empty() && same(&lead.last_name, &name.last) {
+            lead.first_name = name.first;
+            uses.leave(column, name.extras.join(", "));
+        }
+    }
+}
+
+/// Is it a department's name where a person's should be? A lone given name is a person's.
+fn is_nobody(text: &str) -> bool {
+    let text = text.trim();
+    names::is_role(text) && (text.contains(' ') || !names::is_given(text))
+}
+
+/// The name of a `Jane Doe <jane@…>` cell, and what else is in it: addresses that are not the lead's.
+fn mailbox(cell: &str, span: emails::Span, email: &str) -> (String, String) {
+    let (before, rest) = cell.split_at(span.start);
+    let (address, after) = rest.split_at(span.end - span.start);
+    let own = address.to_lowercase() == email;
+    if after.contains('@') {
+        // more addresses than one: the name is what stands before the first
+        let name = before.trim_matches(|c: char| !c.is_alphanumeric() && c != '.');
+        let after =
+            after.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '>' | ',' | ';' | '"'));
+        return (name.to_owned(), if own { after.to_owned() } else { rest.to_owned() });
+    }
+    (emails::rest(cell, span), if own { String::new() } else { address.to_owned() })
+}
