@@ -1,7 +1,7 @@
 //! Business cards, signatures and other free text that holds a whole contact, by fixed rules line by line.
 
 use super::company::{has_company_word, looks_like_company, looks_like_job};
-use super::headers::{Kind, is_all_label, label_rank, read};
+use super::headers::{Kind, is_all_label, read};
 use super::names::{self, NameOrder};
 use super::text::value;
 use super::{emails, phones};
@@ -40,7 +40,7 @@ pub(super) fn parse(text: &str, lead: &mut LeadValues) -> String {
             let rank = if number.label.is_empty() { 10 } else { line_rank(number.label) };
             let digits = &line[number.span.start..number.span.end];
             let better = lead.phone.is_empty() || phone.is_some_and(|(best, _)| rank < best);
-            if better && rank < 99 {
+            if better && rank < phones::NEVER {
                 if let Some((_, at)) = phone {
                     let previous = std::mem::take(&mut lead.phone);
                     left.insert(at.min(left.len()), previous);
@@ -140,21 +140,16 @@ fn pieces(line: &str) -> Vec<&str> {
     vec![line]
 }
 
-/// The rank of a number by the label before it, single letters included.
+/// The rank of a number by the label beside it.
 fn line_rank(label: &str) -> u8 {
-    match label.trim_matches(|c: char| !c.is_alphabetic()).to_lowercase().as_str() {
-        "t" | "p" | "d" | "o" | "tel" | "ph" => 0,
-        "m" | "c" => 20,
-        "f" => 99,
-        "h" => 50,
-        other => label_rank(other).unwrap_or(5),
-    }
+    phones::number_rank(label).unwrap_or(5)
 }
 
 /// May a number be called that stands behind this text? Not a fax or a pager.
 pub(super) fn is_callable_after(before: &str) -> bool {
     let cuts = |c: char| c.is_numeric() || matches!(c, '\n' | ',' | ';' | '|' | '·' | '•');
-    line_rank(before.rsplit(cuts).next().unwrap_or("")) < 99
+    line_rank(before.rsplit(cuts).next().unwrap_or("").trim_matches(|c: char| !c.is_alphabetic()))
+        < phones::NEVER
 }
 
 /// Is the text only the label of what stood behind it? One word that is none, like the name in `Office Weber`, makes it more than that.

@@ -230,6 +230,28 @@ fn contains_phrase(list: &Words, key: &str) -> bool {
         || words.windows(3).any(|three| list.contains(three.join(" ").as_str()))
 }
 
+/// Words beside telephone numbers.
+pub(super) struct PhoneWords {
+    pub(super) extension: Words,
+    pub(super) direct: Words,
+    pub(super) branch: Words,
+    pub(super) phone: Words,
+    pub(super) fax: Words,
+    pub(super) never: Words,
+}
+
+pub(super) static PHONE_WORDS: LazyLock<PhoneWords> = LazyLock::new(|| {
+    let mut words = load(include_str!("../../data/phone_words.txt"));
+    PhoneWords {
+        extension: take(&mut words, "extension"),
+        direct: take(&mut words, "direct"),
+        branch: take(&mut words, "branch"),
+        phone: take(&mut words, "phone"),
+        fax: take(&mut words, "fax"),
+        never: take(&mut words, "never"),
+    }
+});
+
 /// Words of section titles, totals and footers.
 pub(super) struct TitleWords {
     kinds: HashMap<&'static str, Words>,

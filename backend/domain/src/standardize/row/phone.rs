@@ -2,7 +2,6 @@
 
 use super::{RowStandardizer, Uses};
 use crate::lead::LeadValues;
-use crate::standardize::headers::label_rank;
 use crate::standardize::{emails, phones};
 
 impl RowStandardizer<'_> {
@@ -22,37 +21,43 @@ impl RowStandardizer<'_> {
             {
                 continue;
             }
-            let column_rank =
-                match source.label.map(cell).filter(|label| !label.is_empty()).and_then(label_rank) {
-                    Some(99) => continue,
-                    Some(rank) => rank,
-                    None => source.rank,
-                };
+            let column_rank = match source
+                .label
+                .map(cell)
+                .filter(|label| !label.is_empty())
+                .and_then(phones::number_rank)
+            {
+                Some(phones::NEVER) => continue,
+                Some(rank) => rank,
+                None => source.rank,
+            };
             let Some((rank, number, rest)) = number_of(text, column_rank, &lead.email) else { continue };
             if best.as_ref().is_none_or(|(least, ..)| rank < *least) {
                 best = Some((rank, source.column, number, rest));
             }
         }
-        let Some((_, column, number, rest)) = best else {
-            // an address alone in a combined cell
-            for source in &self.phones {
-                let text = cell(source.column);
-                if text.contains('@')
-                    && let Some(span) = emails::find(text, 0)
-                    && text[span.start..span.end].to_lowercase() == lead.email
-                {
-                    uses.leave(source.column, emails::rest(text, span));
-                }
-            }
+        let found = best.map(|(_, column, number, rest)| (column, number, rest));
+        let Some((column, number, rest)) = found.or_else(|| self.number_among_addresses(cell)) else {
+            self.leave_beside_address(cell, lead, uses, None);
             return;
         };
         lead.phone = self.joined(cell, number, uses);
         uses.leave(column, rest);
         // the address may have come out of another combined cell, whose rest then stays
-        for source in &self.phones {
+        self.leave_beside_address(cell, lead, uses, Some(column));
+    }
+
+    /// What stands beside the lead's address in a column of numbers stays, without the address.
+    fn leave_beside_address<'c>(
+        &self,
+        cell: &impl Fn(usize) -> &'c str,
+        lead: &LeadValues,
+        uses: &mut Uses<'_>,
+        but: Option<usize>,
+    ) {
+        for source in self.phones.iter().filter(|source| Some(source.column) != but) {
             let text = cell(source.column);
-            if source.column != column
-                && text.contains('@')
+            if text.contains('@')
                 && let Some(span) = emails::find(text, 0)
                 && text[span.start..span.end].to_lowercase() == lead.email
             {
@@ -61,11 +66,26 @@ impl RowStandardizer<'_> {
         }
     }
 
+    /// A number in a column of addresses: whoever filled the row took one for the other.
+    fn number_among_addresses<'c>(
+        &self,
+        cell: &impl Fn(usize) -> &'c str,
+    ) -> Option<(usize, String, String)> {
+        if self.phones.is_empty() {
+            return None;
+        }
+        self.emails.iter().filter(|source| source.own_column).find_map(|source| {
+            let text = phones::unwrapped(cell(source.column));
+            (!text.contains('@') && phones::is_surely_phone(text))
+                .then(|| (source.column, text.to_owned(), String::new()))
+        })
+    }
+
     /// The number with its country code, area code and extension out of their own columns.
     fn joined<'c>(&self, cell: &impl Fn(usize) -> &'c str, number: String, uses: &mut Uses<'_>) -> String {
         let part = |column: Option<usize>| {
             column
-                .map(|column| (column, phones::unwrapped(cell(column))))
+                .map(|column| (column, whole_number(phones::unwrapped(cell(column)))))
                 .filter(|(_, text)| !text.is_empty())
         };
         let mut joined = number;
@@ -78,6 +98,10 @@ impl RowStandardizer<'_> {
                 uses.take(column);
             }
             if let Some((column, code)) = part(self.country_code)
+                && begins_with_code(&joined, code)
+            {
+                uses.take(column);
+            } else if let Some((column, code)) = part(self.country_code)
                 && (1..=5).contains(&phones::digits(code))
                 && !code.chars().any(char::is_alphabetic)
             {
@@ -98,6 +122,24 @@ impl RowStandardizer<'_> {
         }
         joined
     }
+}
+
+/// `212.0`, as floating-point columns write a code.
+fn whole_number(text: &str) -> &str {
+    let whole = text.strip_suffix(".0").filter(|whole| whole.bytes().all(|b| b.is_ascii_digit()));
+    whole.unwrap_or(text)
+}
+
+/// Digits of the shortest number that can have its country code in it.
+const LEAST_WITH_CODE: usize = 11;
+
+/// `442079460101` beside the code `44`, `0049 30 …` beside `49`.
+fn begins_with_code(number: &str, code: &str) -> bool {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let (number, code) = (digits(number), digits(code));
+    let international = number.strip_prefix("00").unwrap_or(&number);
+    let code = code.trim_start_matches('0');
+    !code.is_empty() && international.len() >= LEAST_WITH_CODE && international.starts_with(code)
 }
 
 /// The best number of a cell with its rank, and the rest of the cell.
@@ -125,27 +167,66 @@ fn number_of(cell: &str, rank: u8, email: &str) -> Option<(u8, String, String)> 
     }
     let found = phones::find_all(&text);
     let ranked = found.iter().map(|number| {
-        (
-            if number.label.is_empty() {
-                rank
-            } else {
-                label_rank(number.label).map_or(rank, |label| if label == 99 { 99 } else { label.max(rank) })
-            },
-            number,
-        )
+        let label = phones::number_rank(number.label).map_or(rank, |label| label.max(rank));
+        (label, number)
     });
-    let (rank, number) = ranked.filter(|(rank, _)| *rank < 99).min_by_key(|(rank, _)| *rank)?;
+    let (rank, number) = ranked.filter(|(rank, _)| *rank < phones::NEVER).min_by_key(|(rank, _)| *rank)?;
     let (start, end) = (number.span.start, number.span.end);
     let separators =
         |c: char| c.is_whitespace() || matches!(c, ';' | '|' | ',' | '/' | ':' | '\'' | '=' | '"');
     let before = text[..start].trim_end_matches(separators);
-    let before =
-        if before.eq_ignore_ascii_case("tel") || before.eq_ignore_ascii_case("p") { "" } else { before };
+    let before = if phones::says_nothing(number.label) {
+        let unlabelled = before.trim_end_matches(['.', ' ']).strip_suffix(number.label);
+        unlabelled.unwrap_or(before).trim_end_matches(separators)
+    } else {
+        before
+    };
     let after = text[end..].trim_start_matches(separators).trim_end_matches(['"', ' ']);
+    let after = if phones::says_nothing(after) { "" } else { without_outer_brackets(after) };
     let rest = match (before.is_empty(), after.is_empty()) {
         (true, _) => after.to_owned(),
         (false, true) => before.to_owned(),
         (false, false) => format!("{before}; {after}"),
     };
     Some((rank, text[start..end].trim().to_owned(), rest))
+}
+
+/// `(ask for Anna)` without its brackets.
+fn without_outer_brackets(text: &str) -> &str {
+    let inner = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+    inner.filter(|inner| !inner.contains(['(', ')'])).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_number_of_a_cell() {
+        let check = |cell: &str, number: Option<&str>, left: &str| {
+            let found = number_of(cell, 0, "");
+            let expected = number.map(|number| (number, left));
+            let found = found.as_ref().map(|(_, number, rest)| (number.as_str(), rest.as_str()));
+            assert_eq!(found, expected, "{cell}");
+        };
+        check("020 7946 0133 (ask for Anna)", Some("020 7946 0133"), "ask for Anna");
+        check("Tel. 020 7946 0133", Some("020 7946 0133"), "");
+        check("Fax 020 7946 0133", None, "");
+        check("Fax: 030 1234567, Tel: 030 7654321", Some("030 7654321"), "Fax: 030 1234567");
+        check(
+            "Mobile 07700 900001; direct 020 7946 0001",
+            Some("020 7946 0001"),
+            "Mobile 07700 900001; direct",
+        );
+        check("Branch 020 7946 0000 / M 07700 900001", Some("07700 900001"), "Branch 020 7946 0000 / M");
+        check(
+            "WhatsApp: +44 7700 900001 | Home: 020 7946 0002",
+            Some("+44 7700 900001"),
+            "WhatsApp; Home: 020 7946 0002",
+        );
+        check("Assistant: 020 7946 0001", None, "");
+        check("2016-2017", None, "");
+        check("6.59E+09", None, "");
+        check("none, use e-mail", None, "");
+    }
 }
