@@ -17,6 +17,8 @@ mod employment;
 mod name;
 mod phone;
 mod realign;
+#[cfg(test)]
+mod tests;
 mod uses;
 
 pub(super) use uses::Uses;
@@ -198,7 +200,11 @@ impl<'a> RowStandardizer<'a> {
     fn lead(&self, cells: &[&str], read_card: Option<(&str, &CardReading)>) -> LeadValues {
         let mut lead = LeadValues::default();
         let mut uses = Uses::new(cells);
-        let cell = |column: usize| cells.get(column).copied().map_or("", value);
+        let surname = self.surname_like_a_placeholder(cells);
+        let cell = |column: usize| match surname {
+            Some(surname) if Some(column) == self.last => surname,
+            _ => cells.get(column).copied().map_or("", value),
+        };
 
         if let Some((column, span)) = self.email_place(cells) {
             lead.email = cells[column].get(span.start..span.end).unwrap_or_default().to_lowercase();

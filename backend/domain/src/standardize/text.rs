@@ -1,6 +1,8 @@
 //! Text as the rules see it: folded (no case, accents or width), cut into words, and with placeholders recognised.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -58,17 +60,47 @@ pub(super) fn value(cell: &str) -> &str {
 
 /// Does the text say that there is no value?
 pub(super) fn is_placeholder(text: &str) -> bool {
+    if text.starts_with('#') || text.starts_with("Err:") {
+        return is_formula_error(text);
+    }
+    // "(blank)" is the longest
     if text.len() > 9 {
         return false;
     }
-    const WORDS: [&str; 12] = [
-        "n/a", "null", "none", "#n/a", "(null)", "<null>", "[null]", "\\n", "nan", "(none)", "#null!",
-        "(blank)",
-    ];
     text.is_empty()
-        || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+        || MISSING.words.iter().any(|word| text.eq_ignore_ascii_case(word))
         || text.chars().all(|c| matches!(c, '-' | '–' | '—' | '―' | '－'))
 }
+
+/// `#NAME?`, `#WERT!`, `Err:502`: what a spreadsheet shows for a formula that failed.
+fn is_formula_error(text: &str) -> bool {
+    if text.len() > LONGEST_ERROR {
+        return false;
+    }
+    if let Some(code) = text.strip_prefix("Err:") {
+        return code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit());
+    }
+    let shown: String = text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
+    MISSING.formula_errors.contains(shown.as_str())
+}
+
+/// Bytes of the longest formula error, with a little room.
+const LONGEST_ERROR: usize = 28;
+
+struct MissingWords {
+    words: Vec<&'static str>,
+    formula_errors: HashSet<&'static str>,
+}
+
+static MISSING: LazyLock<MissingWords> = LazyLock::new(|| {
+    let kind = |kind: &'static str| {
+        include_str!("../../data/missing_words.txt")
+            .lines()
+            .filter_map(move |line| line.strip_prefix(kind)?.strip_prefix(": "))
+            .flat_map(|list| list.split(", "))
+    };
+    MissingWords { words: kind("word").collect(), formula_errors: kind("formula_error").collect() }
+});
 
 /// Is the character of a script that writes without spaces?
 pub(super) const fn is_cjk(c: char) -> bool {
@@ -187,10 +219,32 @@ mod tests {
 
     #[test]
     fn knows_placeholders() {
-        for text in ["", "-", "--", "N/A", "n/a", "NULL", "none", "#N/A", "—"] {
+        for text in [
+            "",
+            "-",
+            "--",
+            "N/A",
+            "n/a",
+            "NULL",
+            "none",
+            "#N/A",
+            "—",
+            "#NAME?",
+            "#VALUE!",
+            "#REF!",
+            "#DIV/0!",
+            "#NUM!",
+            "#NULL!",
+            "#WERT!",
+            "#¿NOMBRE?",
+            "#ССЫЛКА!",
+            "#VALEUR\u{a0}!",
+            "#value!",
+            "Err:502",
+        ] {
             assert!(is_placeholder(text), "{text}");
         }
-        for text in ["NA", "no", "0", "Nona", "- x"] {
+        for text in ["NA", "no", "0", "Nona", "- x", "#1", "#SALES!", "#", "Err:", "Err: 502 seats"] {
             assert!(!is_placeholder(text), "{text}");
         }
     }

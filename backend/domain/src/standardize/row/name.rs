@@ -4,10 +4,30 @@ use super::{RowStandardizer, Uses};
 use crate::lead::LeadValues;
 use crate::standardize::layout::Role;
 use crate::standardize::names::{self, NameOrder};
-use crate::standardize::text::{same, value};
+use crate::standardize::text::{is_placeholder, same, trimmed, value};
 use crate::standardize::{company, emails};
 
 impl RowStandardizer<'_> {
+    /// `Null`, `None`, `NA`: a surname where a given name stands beside it and the address repeats it, or where it is written as a
+    /// name is and no other cell of the row says the same.
+    pub(super) fn surname_like_a_placeholder<'c>(&self, cells: &[&'c str]) -> Option<&'c str> {
+        let text = trimmed(cells.get(self.last?).copied()?);
+        let may_be_one = text.chars().all(char::is_alphabetic)
+            && (is_placeholder(text) && !text.is_empty() || text.eq_ignore_ascii_case("na"));
+        if !may_be_one || value(cells.get(self.first?).copied()?).is_empty() {
+            return None;
+        }
+        let written_as_name = text.chars().next().is_some_and(char::is_uppercase)
+            && text.chars().skip(1).all(char::is_lowercase);
+        let alone = cells.iter().filter(|cell| trimmed(cell).eq_ignore_ascii_case(text)).count() == 1;
+        let repeated = || {
+            let address = self.plain_email(cells).unwrap_or_default();
+            let local = address.split('@').next().unwrap_or_default();
+            local.split(|c: char| !c.is_alphabetic()).any(|word| word.eq_ignore_ascii_case(text))
+        };
+        (written_as_name && alone || repeated()).then_some(text)
+    }
+
     /// `Jane Doe <jane@acme.com>` in an e-mail column, where the row has no other name.
     pub(super) fn name_beside_address(&self, cells: &[&str], lead: &mut LeadValues, uses: &mut Uses<'_>) {
         if !lead.first_name.is_empty() || !lead.last_name.is_empty() || lead.email.is_empty() {

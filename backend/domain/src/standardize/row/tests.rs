@@ -1,0 +1,55 @@
+//! Rows under plain headers: what becomes of every cell.
+
+use super::*;
+use crate::spreadsheet::{Sheet, Workbook};
+use crate::standardize::plan_workbook;
+
+/// The last row's lead as `first|last|title|company|email|phone|remarks`; the rows before it make the columns plain.
+fn lead(header: &str, rows: &[&str]) -> String {
+    let mut sheet = Sheet::new(None);
+    for (at, row) in std::iter::once(&header).chain(rows).enumerate() {
+        row.split('|').for_each(|cell| sheet.push_cell(cell));
+        sheet.end_row(at as u32 + 1);
+    }
+    let workbook = Workbook { sheets: vec![sheet], ..Workbook::default() };
+    let table = plan_workbook(&workbook).remove(0);
+    let cells: Vec<&str> = rows.last().expect("a row").split('|').collect();
+    let lead = RowStandardizer::new(&table.layout).standardize(&cells);
+    [lead.first_name, lead.last_name, lead.title, lead.company, lead.email, lead.phone, lead.remarks]
+        .join("|")
+}
+
+fn check_parts(row: &str, expected: &str) {
+    let header = "First Name|Last Name|E-mail|Company|Phone";
+    assert_eq!(
+        lead(header, &["Ida|Knox|ida.knox@knoxworks.test|Knoxworks|020 7946 0101", row]),
+        expected,
+        "{row}"
+    );
+}
+
+#[test]
+fn surnames_like_placeholders() {
+    check_parts("Jane|Null|jane@acme.test|Acme|", "Jane|Null||Acme|jane@acme.test||");
+    check_parts("Jane|NULL|jane.null@acme.test|Acme|", "Jane|NULL||Acme|jane.null@acme.test||");
+    check_parts("Jane|NULL|jane@acme.test|Acme|", "Jane|||Acme|jane@acme.test||");
+    check_parts("Jane|None|jane@acme.test|None|None", "Jane|||Acme|jane@acme.test||");
+    check_parts("Jane|N/A|jane@acme.test|Acme|", "Jane|||Acme|jane@acme.test||");
+    check_parts("|Null||Acme|020 7946 0102", "|||Acme||020 7946 0102|");
+    check_parts("Jane|Test|jane@acme.test|Acme|", "Jane|Test||Acme|jane@acme.test||");
+}
+
+#[test]
+fn formula_errors_are_no_values() {
+    check_parts("#NAME?|#WERT!|jane.doe@acme.test|#REF!|#DIV/0!", "Jane|Doe||Acme|jane.doe@acme.test||");
+}
+
+#[test]
+fn characters_nobody_sees() {
+    check_parts(
+        "\u{200e}Jane|Do\u{ad}e\u{a0}|jane\u{2060}.doe@acme.test|R&amp;D Ltd|\u{202a}020 7946 0102\u{202c}",
+        "Jane|Doe||R&D Ltd|jane.doe@acme.test|020 7946 0102|",
+    );
+    check_parts("Pia|Holt|pia holt@acme.test|Acme|", "Pia|Holt||Acme|||E-mail: pia holt@acme.test");
+    check_parts("Pia|Holt|pia´holt@acme.test|Acme|", "Pia|Holt||Acme|||E-mail: pia´holt@acme.test");
+}
