@@ -3,6 +3,7 @@
 use super::emails::capitalised;
 use super::lexicon::{BUSINESS, FREE_MAIL, key};
 use super::public_suffix;
+use super::text::fold;
 
 /// The label before the public suffix, with hyphens as spaces and capital first letters; `None` for free mail.
 pub(super) fn of_address(address: &str) -> Option<String> {
@@ -16,6 +17,13 @@ pub(super) fn of_address(address: &str) -> Option<String> {
     let words = label.split(['-', '_']).filter(|word| !word.is_empty()).map(capitalised);
     let company = words.collect::<Vec<_>>().join(" ");
     (!company.is_empty()).then_some(company)
+}
+
+/// Is a company's name out of an address the family name, or the whole name, of the person whose address it is?
+pub(super) fn is_own_name(company: &str, [first, last]: &[String; 2]) -> bool {
+    let letters = |text: &str| fold(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let (company, first, last) = (letters(company), letters(first), letters(last));
+    !last.is_empty() && (company == last || !first.is_empty() && company == format!("{first}{last}"))
 }
 
 /// Is it a provider, by its name, its registered domain (from `start`), or the whole host?
@@ -65,6 +73,20 @@ mod tests {
         check("a@ourcompany.example", Some("Ourcompany"));
         check("a@free.fr", None);
         check("a@free.com", Some("Free"));
+    }
+
+    #[test]
+    fn own_domains() {
+        let check = |company: &str, first: &str, last: &str, expected: bool| {
+            assert_eq!(is_own_name(company, &[first.to_owned(), last.to_owned()]), expected, "{company}");
+        };
+        check("Doe", "Jane", "Doe", true);
+        check("Jane Doe", "Jane", "Doe", true);
+        check("Janedoe", "Jane", "Doe", true);
+        check("Lefevre", "", "Lefèvre", true);
+        check("Doeworks", "Jane", "Doe", false);
+        check("Jane", "Jane", "", false);
+        check("Acme", "", "", false);
     }
 
     #[test]

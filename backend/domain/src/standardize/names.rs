@@ -6,13 +6,13 @@ use super::lexicon::{NAMES, key};
 use super::text::{fold, trimmed};
 
 mod affixes;
+mod couples;
 mod slavic;
 mod unspaced;
 
-pub(super) use affixes::is_honorific;
-use affixes::{
-    is_initials, is_particle, is_suffix_part, plain_words, prefixed_title, take_brackets, take_initials,
-};
+pub(super) use affixes::{is_honorific, is_suffix_part};
+use affixes::{is_initials, is_particle, plain_words, prefixed_title, take_brackets, take_initials};
+pub(super) use couples::first_of_two;
 use slavic::{is_patronymic, split_slavic};
 
 /// How the full names of a column are written where a single name does not tell.

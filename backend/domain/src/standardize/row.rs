@@ -15,6 +15,7 @@ use crate::lead::LeadValues;
 mod address;
 mod employment;
 mod name;
+mod person;
 mod phone;
 mod realign;
 #[cfg(test)]
@@ -229,6 +230,8 @@ impl<'a> RowStandardizer<'a> {
             uses.take(*column);
         }
         if !lead.email.is_empty() {
+            // "jane@doe.example": a name that was derived from the address proves nothing
+            let named = [lead.first_name.clone(), lead.last_name.clone()];
             if lead.first_name.is_empty()
                 && lead.last_name.is_empty()
                 && let Some((first, last)) = emails::name_of(&lead.email)
@@ -238,6 +241,7 @@ impl<'a> RowStandardizer<'a> {
             }
             if lead.company.is_empty()
                 && let Some(company) = company::of_address(&lead.email)
+                && !company::is_own_name(&company, &named)
             {
                 lead.company = company;
             }

@@ -1,6 +1,7 @@
 //! The name an address holds in its local part.
 
 use crate::standardize::lexicon::{NAMES, key};
+use crate::standardize::names::is_given;
 
 /// A name out of an address: `jane.doe@…` is Jane Doe. Role addresses give none.
 pub(in crate::standardize) fn name_of(address: &str) -> Option<(String, String)> {
@@ -21,8 +22,8 @@ pub(in crate::standardize) fn name_of(address: &str) -> Option<(String, String)>
     match parts.as_slice() {
         [] => None,
         [single] => {
-            let name = capitalised(single);
-            (name.chars().count() > 1).then(|| (name, String::new()))
+            // "jsmith" is nobody's name
+            is_given(single).then(|| (capitalised(single), String::new()))
         }
         _ if parts.iter().take(2).any(role) => None,
         _ => {
@@ -89,6 +90,7 @@ mod tests {
         check("scott_kim+crm@x.com", Some(("Scott", "Kim")));
         check("info@x.com", None);
         check("no-reply@x.com", None);
-        check("jsmith@x.com", Some(("Jsmith", "")));
+        check("jsmith@x.com", None);
+        check("jane@x.com", Some(("Jane", "")));
     }
 }

@@ -14,7 +14,16 @@ pub(super) fn plain_words<'a>(text: &'a str, extras: &mut Vec<String>) -> Vec<&'
             && start + 2 < words.len()
             && matches!(words[start], "&" | "and" | "und" | "et" | "y" | "e" | "/")
             && is_honorific(words[start + 1]);
-        if joins_titles || is_honorific(words[start]) || is_monsieur(&words[start..]) {
+        if joins_titles {
+            // "Mr. & Mrs." is one title
+            if let Some(title) = extras.last_mut() {
+                title.push(' ');
+                title.push_str(words[start]);
+                title.push(' ');
+                title.push_str(words[start + 1]);
+            }
+            start += 2;
+        } else if is_honorific(words[start]) || is_monsieur(&words[start..]) || is_lord(&words[start..]) {
             extras.push(words[start].to_owned());
             start += 1;
         } else if let Some((title, name)) = glued_title(words[start]) {
@@ -68,6 +77,13 @@ pub(super) fn prefixed_title(word: &str) -> Option<(&str, &str)> {
 /// `M. Benoît Evrard`: the French title, not an initial, when a given name and a family name follow.
 fn is_monsieur(words: &[&str]) -> bool {
     matches!(words, ["M.", given, _, ..] if NAMES.given.contains(fold(given).as_ref()))
+}
+
+/// `Dame Judi Dench`, `Lord Byron`: words that are names too, unless names follow.
+fn is_lord(words: &[&str]) -> bool {
+    let key = key(words[0]);
+    let sure = matches!(key.as_str(), "lord" | "dame" | "familie");
+    NAMES.leading_honorifics.contains(&key) && (words.len() > 2 || sure)
 }
 
 /// Middle initials (`Niko A.`) leave the given name when a name remains.
@@ -127,7 +143,7 @@ pub(super) fn is_suffix(word: &str) -> bool {
 }
 
 /// Is every word after a comma a suffix or title (`PhD, MBA`), so that what stands before is the whole name?
-pub(super) fn is_suffix_part(part: &str) -> bool {
+pub(in crate::standardize) fn is_suffix_part(part: &str) -> bool {
     let key = key(part);
     if NAMES.suffixes.contains(key.as_str()) {
         return true;

@@ -42,10 +42,15 @@ fn western_names() {
         "Müller",
         &["Prof.", "Dr.-Ing.", "habil."],
     );
-    check("Mr. & Mrs. Paul Jones", "Paul", "Jones", &["Mr.", "&", "Mrs."]);
+    check("Mr. & Mrs. Paul Jones", "Paul", "Jones", &["Mr. & Mrs."]);
     check("MARIA DEL CARMEN LOPEZ GARCIA", "MARIA DEL CARMEN", "LOPEZ GARCIA", &[]);
     check("Juan de la Cruz Pérez", "Juan", "de la Cruz Pérez", &[]);
     check("DUPONT Jean-Marc", "Jean-Marc", "DUPONT", &[]);
+    check("Dame Judi Dench", "Judi", "Dench", &["Dame"]);
+    check("Lord Byron", "", "Byron", &["Lord"]);
+    check("Familie Weber", "", "Weber", &["Familie"]);
+    check("Lady Gaga", "Lady", "Gaga", &[]);
+    check("José Antonio Fernández Ruiz", "José Antonio", "Fernández Ruiz", &[]);
     check("J. R. R. Tolkien", "J. R. R.", "Tolkien", &[]);
     check("Abdullah bin Rashid Al Maktoum", "Abdullah", "bin Rashid Al Maktoum", &[]);
 }

@@ -1,6 +1,6 @@
 //! The name of a row's person.
 
-use super::{RowStandardizer, Uses};
+use super::{RowStandardizer, Uses, person};
 use crate::lead::LeadValues;
 use crate::standardize::layout::Role;
 use crate::standardize::names::{self, NameOrder};
@@ -64,10 +64,21 @@ impl RowStandardizer<'_> {
         {
             return;
         }
+        if self.full.is_none()
+            && let Some(column) = self.lone_organisation(cell)
+        {
+            self.organisation(self.free(cell), column, cell(column).to_owned(), String::new(), lead, uses);
+            return;
+        }
         if let Some(column) = self.first
             && !cell(column).is_empty()
         {
-            lead.first_name = names::clean_part(cell(column), &mut extras);
+            let both = names::first_of_two(cell(column));
+            let (first, other) = both
+                .as_ref()
+                .map_or((cell(column), None), |(first, other)| (first.as_str(), Some(other.clone())));
+            lead.first_name = names::clean_part(first, &mut extras);
+            extras.extend(other);
             uses.leave(column, extras.join(", "));
         }
         if let Some(column) = self.last
@@ -94,7 +105,45 @@ impl RowStandardizer<'_> {
         if cell(column).is_empty() || (!lead.first_name.is_empty() && !lead.last_name.is_empty()) {
             return;
         }
-        self.full_name(column, order, cell(column), lead, uses);
+        let free = self.free(cell);
+        self.full_name(column, order, cell(column), free, lead, uses);
+    }
+
+    /// A company in a column of given or family names, whose other part is empty.
+    fn lone_organisation<'c>(&self, cell: &impl Fn(usize) -> &'c str) -> Option<usize> {
+        let (first, last) = (self.first?, self.last?);
+        let column = match (cell(first).is_empty(), cell(last).is_empty()) {
+            (false, true) => first,
+            (true, false) => last,
+            _ => return None,
+        };
+        let text = cell(column);
+        (text.contains(' ') && person::is_organisation(text)).then_some(column)
+    }
+
+    fn free<'c>(&self, cell: &impl Fn(usize) -> &'c str) -> Free {
+        Free {
+            title: self.title.is_none_or(|column| cell(column).is_empty()),
+            company: self.companies.iter().all(|column| cell(*column).is_empty()),
+        }
+    }
+
+    /// An organisation where a person should be: it is the row's company, if no column says another.
+    fn organisation(
+        &self,
+        free: Free,
+        column: usize,
+        text: String,
+        other: String,
+        lead: &mut LeadValues,
+        uses: &mut Uses<'_>,
+    ) {
+        if free.company && lead.company.is_empty() {
+            lead.company = text;
+            uses.leave(column, other);
+        } else {
+            uses.leave(column, if other.is_empty() { text } else { format!("{text}, {other}") });
+        }
     }
 
     /// A whole name in one cell, perhaps with an address, or a company where a person should be.
@@ -103,6 +152,7 @@ impl RowStandardizer<'_> {
         column: usize,
         order: NameOrder,
         cell: &str,
+        free: Free,
         lead: &mut LeadValues,
         uses: &mut Uses<'_>,
     ) {
@@ -124,36 +174,21 @@ impl RowStandardizer<'_> {
             uses.leave(column, rest);
             return;
         }
-        if lead.company.is_empty()
-            && self.companies.is_empty()
-            && lead.first_name.is_empty()
-            && lead.last_name.is_empty()
-            && company::looks_like_company(&text)
-            && !text.contains(',')
-        {
-            lead.company = text;
-            uses.leave(column, other);
+        if lead.first_name.is_empty() && lead.last_name.is_empty() && person::is_organisation(&text) {
+            self.organisation(free, column, text, other, lead, uses);
             return;
         }
-        // "Will Wolf, Owner"
-        let text = match text.split_once(", ") {
-            Some((person, job))
-                if self.title.is_none()
-                    && company::looks_like_job(job)
-                    && !names::is_given(job)
-                    && names::looks_like_name(person) =>
-            {
-                job.trim().clone_into(&mut lead.title);
-                person.to_owned()
-            }
-            _ => text,
-        };
-        let mut name = names::split(&text, order);
-        if lead.company.is_empty()
-            && self.companies.is_empty()
-            && let Some(at) = name.extras.iter().position(|extra| company::looks_like_company(extra))
+        let person = person::read(&text, order);
+        let mut name = person.name;
+        for (value, field, is_free) in
+            [(person.title, &mut lead.title, free.title), (person.company, &mut lead.company, free.company)]
         {
-            lead.company = name.extras.remove(at);
+            if value.is_empty() {
+            } else if is_free && field.is_empty() {
+                *field = value;
+            } else {
+                name.extras.push(value);
+            }
         }
         if !other.is_empty() {
             name.extras.push(other);
@@ -170,6 +205,13 @@ impl RowStandardizer<'_> {
             uses.leave(column, name.extras.join(", "));
         }
     }
+}
+
+/// Which fields no column of the row fills.
+#[derive(Debug, Clone, Copy)]
+struct Free {
+    title: bool,
+    company: bool,
 }
 
 /// Is it a department's name where a person's should be? A lone given name is a person's.

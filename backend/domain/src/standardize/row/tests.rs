@@ -53,3 +53,36 @@ fn characters_nobody_sees() {
     check_parts("Pia|Holt|pia holt@acme.test|Acme|", "Pia|Holt||Acme|||E-mail: pia holt@acme.test");
     check_parts("Pia|Holt|pia´holt@acme.test|Acme|", "Pia|Holt||Acme|||E-mail: pia´holt@acme.test");
 }
+
+fn check_full(row: &str, expected: &str) {
+    let header = "Name|E-mail|Organisation|Position|Phone";
+    let first = "Ida Knox|ida.knox@knoxworks.test|Knoxworks Ltd|Buyer|020 7946 0101";
+    let second = "Ben Ashe|ben.ashe@ashworks.test|Ashworks Ltd|Owner|020 7946 0102";
+    assert_eq!(lead(header, &[first, second, row]), expected, "{row}");
+}
+
+#[test]
+fn names_with_something_beside() {
+    check_full("Jane Doe (CFO)|jd@acme.test|Acme Ltd||", "Jane|Doe|CFO|Acme Ltd|jd@acme.test||");
+    check_full(
+        "Jane Doe (CFO)|jd@acme.test|Acme Ltd|Owner|",
+        "Jane|Doe|Owner|Acme Ltd|jd@acme.test||Name: CFO",
+    );
+    check_full("Doe, Jane (ACME)|jd@acme.test|||", "Jane|Doe||ACME|jd@acme.test||");
+    check_full("John & Jane Albury|albury@gmail.com|||", "John|Albury|||albury@gmail.com||Name: Jane Albury");
+    check_full("Mr. and Mrs. Brad Fenner|bf@gmail.com|||", "Brad|Fenner|||bf@gmail.com||Name: Mr. and Mrs.");
+    check_full(
+        "The Knox Family Trust|kft@gmail.com||Trustee|",
+        "||Trustee|The Knox Family Trust|kft@gmail.com||",
+    );
+    check_full("Acme GmbH|jd@acme.test|Acme Group||", "|||Acme Group|jd@acme.test||Name: Acme GmbH");
+    check_full("Jane Doe|jane@doe.test|||", "Jane|Doe|||jane@doe.test||");
+    check_full("|jsmith@acme.test|||", "|||Acme|jsmith@acme.test||");
+    check_full("|jane@acme.test|||", "Jane|||Acme|jane@acme.test||");
+}
+
+#[test]
+fn two_people_in_columns_of_parts() {
+    check_parts("John & Jane|Albury|albury@gmail.com||", "John|Albury|||albury@gmail.com||First Name: Jane");
+    check_parts("|Acme Holding GmbH|x1@acme.test||", "|||Acme Holding GmbH|x1@acme.test||");
+}

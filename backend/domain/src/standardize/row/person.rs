@@ -1,0 +1,200 @@
+//! What a cell that should hold one name holds: a person, perhaps with a job, a company or a second person beside, or no person.
+
+use crate::standardize::company::{has_company_word, looks_like_company, looks_like_job};
+use crate::standardize::lexicon::{BUSINESS, NAMES, key};
+use crate::standardize::names::{self, Name, NameOrder};
+
+/// A name cell, read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Person {
+    pub(super) name: Name,
+    pub(super) title: String,
+    pub(super) company: String,
+}
+
+/// Longer cells, in bytes, are no names.
+const LONGEST_CELL: usize = 300;
+
+/// Reads a cell; what is neither name, title nor company is in the extras of the name.
+pub(super) fn read(text: &str, order: NameOrder) -> Person {
+    let mut person = Person::default();
+    if text.len() > LONGEST_CELL {
+        person.name = names::split(text, order);
+        return person;
+    }
+    let (care_of, text) = without_care_of(text);
+    let text = without_business(text, &mut person);
+    let text = text.as_str();
+    if let Some((first, other)) = names::first_of_two(text) {
+        person.name = names::split(&first, order);
+        person.name.extras.push(other);
+    } else {
+        person.name = names::split(text, order);
+    }
+    let last_first = text.contains(',');
+    let mut left = Vec::new();
+    for extra in std::mem::take(&mut person.name.extras) {
+        let bracketed = text.contains(&format!("({extra})"));
+        if person.company.is_empty()
+            && (looks_like_company(&extra) || last_first && bracketed && is_abbreviation(&extra))
+        {
+            person.company = extra;
+        } else if bracketed && person.title.is_empty() && is_job(&extra) {
+            person.title = extra;
+        } else {
+            left.push(extra);
+        }
+    }
+    left.splice(0..0, care_of.map(str::to_owned));
+    person.name.extras = left;
+    person
+}
+
+/// Is it the name of a company, a trust or an office? A given name in front of one other word makes it a person's.
+pub(super) fn is_organisation(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().take(3).collect();
+    let given = words.iter().any(|word| names::is_given(word));
+    if words.len() < 3 && words.first().is_some_and(|word| names::is_given(word)) && !shouts(text) {
+        return false;
+    }
+    let key = key(text);
+    looks_like_company(text)
+        || NAMES.organisations.iter().any(|word| is_first_or_last(&key, word))
+        || words.len() > 1 && !given && !text.contains(',') && has_company_word(text) && !looks_like_job(text)
+}
+
+/// Is a legal form written as no surname is (`GmbH`, `S.A.`, `LLC`)?
+fn shouts(text: &str) -> bool {
+    looks_like_company(text)
+        && text.split_whitespace().last().is_some_and(|word| {
+            word.chars().filter(|c| c.is_uppercase()).count() > 1
+                || word.ends_with('.')
+                || word.chars().count() > 2
+        })
+}
+
+fn is_first_or_last(key: &str, word: &str) -> bool {
+    key.strip_prefix(word).is_some_and(|rest| rest.starts_with(' '))
+        || key.strip_suffix(word).is_some_and(|rest| rest.ends_with(' '))
+}
+
+/// `c/o Jane Doe`, `Attn: Jane Doe`: the mark, and the name behind it.
+fn without_care_of(text: &str) -> (Option<&str>, &str) {
+    let trimmed = text.trim();
+    for (at, c) in trimmed.char_indices().take(20) {
+        if c == ' ' || c == ':' {
+            let (mark, rest) = trimmed.split_at(at);
+            let rest = rest.trim_start_matches([':', ' ']);
+            if !rest.is_empty() && NAMES.care_of.contains(&key(mark)) {
+                return (Some(mark), rest);
+            }
+        }
+    }
+    (None, trimmed)
+}
+
+/// Takes a job and a company that stand behind a name (`Jane Doe - CFO`, `Jane Doe, Acme Ltd`) out of the text.
+fn without_business(text: &str, person: &mut Person) -> String {
+    let mut text = text.to_owned();
+    // the company first, as far to the end as it is one: "Jane Doe - CFO, Acme Ltd"
+    if let Some((name, other)) =
+        behind_name(&text, looks_like_company).into_iter().max_by_key(|(name, _)| name.len())
+    {
+        other.clone_into(&mut person.company);
+        text = name.to_owned();
+    }
+    if let Some((name, other)) = behind_name(&text, is_job).into_iter().min_by_key(|(name, _)| name.len()) {
+        other.clone_into(&mut person.title);
+        text = name.to_owned();
+    }
+    text
+}
+
+/// The ways to cut a text into a name and something of a kind behind it.
+fn behind_name(text: &str, is_one: fn(&str) -> bool) -> Vec<(&str, &str)> {
+    let cuts = JOINERS.into_iter().flat_map(|joiner| [text.rsplit_once(joiner), text.split_once(joiner)]);
+    let is_cut =
+        |(name, other): &(&str, &str)| is_one(other) && names::looks_like_name(&name.replace(',', " "));
+    cuts.flatten().map(|(name, other)| (name.trim(), other.trim())).filter(is_cut).collect()
+}
+
+/// What stands between a name and a job or a company.
+const JOINERS: [&str; 8] = [" - ", " – ", " — ", " | ", " / ", "\n", " c/o ", ", "];
+
+/// A job title that is neither a name nor an academic suffix (`MD`).
+fn is_job(text: &str) -> bool {
+    looks_like_job(text)
+        && !looks_like_company(text)
+        && !names::is_given(text)
+        && !names::is_suffix_part(text)
+}
+
+/// `ACME` in `Doe, Jane (ACME)`, as companies' address books write it.
+fn is_abbreviation(text: &str) -> bool {
+    let key = key(text);
+    (3..=12).contains(&text.chars().count())
+        && text.chars().all(char::is_uppercase)
+        && !names::is_given(text)
+        && !names::is_role(text)
+        && !names::is_suffix_part(text)
+        && !BUSINESS.is_country(&key)
+        && !looks_like_job(text)
+        && !NAMES.no_abbreviations.contains(&key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_business_beside() {
+        let check = |text: &str, expected: [&str; 4], extras: &[&str]| {
+            let person = read(text, NameOrder::FirstLast);
+            let found = [&person.name.first, &person.name.last, &person.title, &person.company];
+            assert_eq!(
+                (
+                    found.map(String::as_str),
+                    person.name.extras.iter().map(String::as_str).collect::<Vec<_>>()
+                ),
+                (expected, extras.to_vec()),
+                "{text}"
+            );
+        };
+        check("Jane Doe, Head of Sales", ["Jane", "Doe", "Head of Sales", ""], &[]);
+        check("Jane Doe (CFO)", ["Jane", "Doe", "CFO", ""], &[]);
+        check("Jane Doe - CFO", ["Jane", "Doe", "CFO", ""], &[]);
+        check("Jane Doe - CFO, Acme Ltd", ["Jane", "Doe", "CFO", "Acme Ltd"], &[]);
+        check("Jane Doe - Manager, Sales", ["Jane", "Doe", "Manager, Sales", ""], &[]);
+        check("Doe, Jane - CFO", ["Jane", "Doe", "CFO", ""], &[]);
+        check("Jane Doe, Acme, Inc.", ["Jane", "Doe", "", "Acme, Inc."], &[]);
+        check("HEUSER, Justine (Prokurist)", ["Justine", "HEUSER", "Prokurist", ""], &[]);
+        check("Doe, Jane (ACME)", ["Jane", "Doe", "", "ACME"], &[]);
+        check("Doe, Jane (Acme Ltd)", ["Jane", "Doe", "", "Acme Ltd"], &[]);
+        check("Doe, Jane (EXT)", ["Jane", "Doe", "", ""], &["EXT"]);
+        check("Jane (JD) Doe", ["Jane", "Doe", "", ""], &["JD"]);
+        check("Jane Doe, MD", ["Jane", "Doe", "", ""], &["MD"]);
+        check("Ma, Andrew", ["Andrew", "Ma", "", ""], &[]);
+        check("c/o Jane Doe", ["Jane", "Doe", "", ""], &["c/o"]);
+        check("Attn: Jane Doe", ["Jane", "Doe", "", ""], &["Attn"]);
+        check("Jane Doe c/o Acme Ltd", ["Jane", "Doe", "", "Acme Ltd"], &[]);
+        check("John & Jane Albury", ["John", "Albury", "", ""], &["Jane Albury"]);
+        check("Mr. and Mrs. Brad Fenner", ["Brad", "Fenner", "", ""], &["Mr. and Mrs."]);
+    }
+
+    #[test]
+    fn organisations() {
+        for text in [
+            "Acme Ltd",
+            "The Knox Family Trust",
+            "Estate of Jane Doe",
+            "Sunrise Technologies",
+            "Jane Doe GmbH",
+            "First Baptist Church",
+        ] {
+            assert!(is_organisation(text), "{text}");
+        }
+        for text in ["Jane Doe", "Anna Ek", "Charlotte Church", "Jane", "Doe, Jane", "Trust", "Mary Sa", ""] {
+            assert!(!is_organisation(text), "{text}");
+        }
+    }
+}
