@@ -90,6 +90,7 @@ const LONGEST_ERROR: usize = 28;
 struct MissingWords {
     words: Vec<&'static str>,
     formula_errors: HashSet<&'static str>,
+    booleans: HashSet<&'static str>,
 }
 
 static MISSING: LazyLock<MissingWords> = LazyLock::new(|| {
@@ -99,8 +100,27 @@ static MISSING: LazyLock<MissingWords> = LazyLock::new(|| {
             .filter_map(move |line| line.strip_prefix(kind)?.strip_prefix(": "))
             .flat_map(|list| list.split(", "))
     };
-    MissingWords { words: kind("word").collect(), formula_errors: kind("formula_error").collect() }
+    MissingWords {
+        words: kind("word").collect(),
+        formula_errors: kind("formula_error").collect(),
+        booleans: kind("boolean").collect(),
+    }
 });
+
+/// Is it an answer (`TRUE`, `nein`) rather than a name of anything?
+pub(super) fn is_boolean(text: &str) -> bool {
+    text.len() <= LONGEST_BOOLEAN && MISSING.booleans.contains(text.to_lowercase().as_str())
+}
+
+/// Bytes of the longest answer, with a little room.
+const LONGEST_BOOLEAN: usize = 20;
+
+/// Characters alone that say nothing: separators and quotes. `?` and `*` may mean something.
+pub(super) fn is_bare_punctuation(text: &str) -> bool {
+    text.chars().all(|c| {
+        c.is_whitespace() || matches!(c, '.' | ',' | ';' | ':' | '|' | '/' | '\\' | '_' | '\'' | '"' | '`')
+    })
+}
 
 /// Is the character of a script that writes without spaces?
 pub(super) const fn is_cjk(c: char) -> bool {

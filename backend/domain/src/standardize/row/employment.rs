@@ -3,7 +3,8 @@
 use super::{RowStandardizer, Uses};
 use crate::lead::LeadValues;
 use crate::standardize::company::{looks_like_company, looks_like_job};
-use crate::standardize::text::value;
+use crate::standardize::emails;
+use crate::standardize::text::{is_boolean, value};
 
 /// Longer cells, in bytes, are sentences.
 const LONGEST_CELL: usize = 160;
@@ -17,7 +18,7 @@ impl RowStandardizer<'_> {
         uses: &mut Uses<'_>,
     ) {
         if let Some(column) = self.title
-            && !cell(column).is_empty()
+            && may_be_title(cell(column))
         {
             let text = cell(column);
             let both = if self.companies.is_empty() && lead.company.is_empty() {
@@ -34,7 +35,7 @@ impl RowStandardizer<'_> {
             uses.take(column);
         }
         if lead.company.is_empty()
-            && let Some(column) = self.companies.iter().copied().find(|column| !cell(*column).is_empty())
+            && let Some(column) = self.companies.iter().copied().find(|column| may_be_company(cell(*column)))
         {
             let text = cell(column);
             match cut(text, false) {
@@ -47,6 +48,17 @@ impl RowStandardizer<'_> {
             uses.take(column);
         }
     }
+}
+
+/// Answers, dates, numbers and addresses are nobody's job, whatever the header says.
+fn may_be_title(text: &str) -> bool {
+    may_be_company(text) && text.chars().any(char::is_alphabetic)
+}
+
+/// Companies may be named by numbers (`1&1`), but not by answers or addresses.
+fn may_be_company(text: &str) -> bool {
+    let is_address = text.contains('@') && emails::is_address(text);
+    !text.is_empty() && !is_boolean(text) && !is_address
 }
 
 /// The title and the company of a cell that holds both. `told`: the header says that it may.
@@ -103,6 +115,20 @@ fn is_job(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_that_are_no_employment() {
+        let check = |text: &str, title: bool, company: bool| {
+            assert_eq!((may_be_title(text), may_be_company(text)), (title, company), "{text}");
+        };
+        check("Buyer", true, true);
+        check("1&1", false, true);
+        check("2024-01-02", false, true);
+        check("TRUE", false, false);
+        check("nein", false, false);
+        check("jane@acme.test", false, false);
+        check("", false, false);
+    }
 
     #[test]
     fn cuts_cells_that_hold_both() {

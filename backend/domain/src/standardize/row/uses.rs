@@ -1,6 +1,6 @@
 //! Which cells of a row the fields took, and what is left of each for the remarks.
 
-use crate::standardize::text::value;
+use crate::standardize::text::{is_bare_punctuation, value};
 
 /// What became of each cell of a row.
 pub(in crate::standardize) struct Uses<'a> {
@@ -24,7 +24,8 @@ impl<'a> Uses<'a> {
     }
 
     pub(super) fn leave(&mut self, column: usize, rest: String) {
-        if rest.trim().is_empty() {
+        // brackets and separators of what was taken out
+        if rest.chars().all(|c| c.is_whitespace() || c.is_ascii_punctuation()) {
             self.take(column);
         } else if let Some(state) = self.states.get_mut(column) {
             *state = 2;
@@ -44,7 +45,7 @@ impl<'a> Uses<'a> {
     /// What is left of a cell for the remarks.
     pub(in crate::standardize) fn left(&self, column: usize) -> impl Iterator<Item = &str> {
         let state = self.states.get(column).copied().unwrap_or(1);
-        let whole = (state == 0).then(|| value(self.cells[column])).filter(|text| !text.is_empty());
+        let whole = (state == 0).then(|| value(self.cells[column])).filter(|text| !is_bare_punctuation(text));
         let rests = if state == 2 { self.rests.as_slice() } else { &[] };
         whole
             .into_iter()
