@@ -121,10 +121,17 @@ pub(super) fn clean_part(text: &str, extras: &mut Vec<String>) -> String {
 
 /// `Last, First`, `First Last, PhD`, `Last, Dr. First M., MBA`.
 fn split_at_comma(parts: &[&str], order: NameOrder, name: &mut Name) {
-    let credentials = parts.iter().rposition(|part| !is_suffix_part(part)).unwrap_or(0);
+    let is_suffix = |(at, part): (usize, &&str)| is_suffix_part(part) || is_credential(parts, at, part);
+    let credentials = parts.iter().enumerate().rposition(|part| !is_suffix(part)).unwrap_or(0);
     // "Smith, John, MD": what follows the last part that is a name is a suffix
     let (names, suffixes) = parts.split_at(credentials + 1);
-    match names {
+    // "Griffey, Jr., Ken"
+    let is_between = |(at, part): (usize, &&str)| at > 0 && at + 1 < names.len() && is_suffix_part(part);
+    let between: Vec<&str> =
+        names.iter().enumerate().filter(|part| is_between(*part)).map(|(_, part)| *part).collect();
+    let names: Vec<&str> = names.iter().copied().filter(|part| !between.contains(part)).collect();
+    name.extras.extend(between.iter().map(|part| (*part).to_owned()));
+    match names.as_slice() {
         [] => {}
         [single] => {
             let words = plain_words(single, &mut name.extras);
@@ -157,6 +164,19 @@ fn split_at_comma(parts: &[&str], order: NameOrder, name: &mut Name) {
     name.extras.extend(suffixes.iter().map(|part| (*part).to_owned()));
 }
 
+/// `AIA` in `Michio Yamaguchi, AIA`: short capitals behind a whole name that is written with small letters, `née Johnson` too.
+fn is_credential(parts: &[&str], at: usize, part: &str) -> bool {
+    const LONGEST: usize = 5;
+    let Some(name) = parts.first().filter(|_| at > 0) else { return false };
+    let whole = name.split_whitespace().count() > 1 || at > 1;
+    let letters = part.chars().filter(|c| c.is_alphabetic()).count();
+    let capitals = (2..=LONGEST).contains(&letters)
+        && part.chars().all(|c| c.is_uppercase() && c.is_ascii() || c == '.')
+        && !is_initials(part);
+    let birth_name = part.split_once(' ').is_some_and(|(mark, _)| NAMES.birth_names.contains(&key(mark)));
+    whole && name.chars().any(char::is_lowercase) && (capitals && !is_given(part) || birth_name)
+}
+
 fn split_words(words: &[&str], order: NameOrder, name: &mut Name) {
     let mut words: Vec<&str> = words.to_vec();
     match words.len() {
@@ -168,6 +188,16 @@ fn split_words(words: &[&str], order: NameOrder, name: &mut Name) {
         _ => {}
     }
     if split_slavic(&words, order, name) {
+        return;
+    }
+    // "dos Santos": a family name alone
+    if let [particle, family] = words.as_slice()
+        && particle.chars().count() > 1
+        && particle.chars().all(char::is_lowercase)
+        && is_particle(particle)
+        && family.starts_with(char::is_uppercase)
+    {
+        name.last = words.join(" ");
         return;
     }
     if let Some(family) = capital_family(&words) {

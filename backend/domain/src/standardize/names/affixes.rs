@@ -1,5 +1,6 @@
 //! What stands around a name: titles, suffixes, particles, initials, nicknames in brackets.
 
+use super::is_given;
 use crate::standardize::lexicon::{NAMES, key};
 use crate::standardize::text::{fold, is_cjk};
 
@@ -23,9 +24,12 @@ pub(super) fn plain_words<'a>(text: &'a str, extras: &mut Vec<String>) -> Vec<&'
                 title.push_str(words[start + 1]);
             }
             start += 2;
-        } else if is_honorific(words[start]) || is_monsieur(&words[start..]) || is_lord(&words[start..]) {
+        } else if is_honorific(words[start]) || is_monsieur(&words[start..]) {
             extras.push(words[start].to_owned());
             start += 1;
+        } else if let Some(count) = office(&words[start..]) {
+            extras.push(words[start..start + count].join(" "));
+            start += count;
         } else if let Some((title, name)) = glued_title(words[start]) {
             extras.push(title.to_owned());
             words[start] = name;
@@ -34,13 +38,28 @@ pub(super) fn plain_words<'a>(text: &'a str, extras: &mut Vec<String>) -> Vec<&'
         }
     }
     words.drain(..start);
+    take_quoted(&mut words, extras);
+    take_birth_name(&mut words, extras);
     if let Some(word) = words.first_mut()
         && let Some((title, name)) = prefixed_title(word)
     {
         extras.push(title.to_owned());
         *word = name;
     }
+    // "Macaluso David P", "Ramesh Kumar V.": no family name is an initial
     let mut tail = Vec::new();
+    if words.len() > 2
+        && !words[..words.len() - 1].iter().any(|word| is_initials(word))
+        && let Some(word) = words.pop_if(|word| is_initials(word) && word.chars().count() <= 2)
+    {
+        tail.push(word.to_owned());
+        if let [family, given] = words.as_mut_slice()
+            && is_given(given)
+            && !is_given(family)
+        {
+            std::mem::swap(family, given);
+        }
+    }
     while words.len() > 1 {
         let Some(word) = words.last() else { break };
         if !is_suffix(word) {
@@ -79,11 +98,37 @@ fn is_monsieur(words: &[&str]) -> bool {
     matches!(words, ["M.", given, _, ..] if NAMES.given.contains(fold(given).as_ref()))
 }
 
-/// `Dame Judi Dench`, `Lord Byron`: words that are names too, unless names follow.
-fn is_lord(words: &[&str]) -> bool {
-    let key = key(words[0]);
-    let sure = matches!(key.as_str(), "lord" | "dame" | "familie");
-    NAMES.leading_honorifics.contains(&key) && (words.len() > 2 || sure)
+/// `Dame Judi Dench`, `Secretary of State Jane Doe`, `Lord Byron`: how many words are a title; as they are names too, names must follow.
+fn office(words: &[&str]) -> Option<usize> {
+    /// `secretary of state`
+    const LONGEST: usize = 3;
+    (1..=LONGEST.min(words.len().saturating_sub(1))).rev().find(|count| {
+        let key = key(&words[..*count].join(" "));
+        let sure = matches!(key.as_str(), "lord" | "dame" | "familie");
+        NAMES.leading_honorifics.contains(&key) && (words.len() > count + 1 || sure)
+    })
+}
+
+/// Takes `née Johnson`, and all behind it, out of the words of a name.
+pub(super) fn take_birth_name(words: &mut Vec<&str>, extras: &mut Vec<String>) {
+    let is_mark =
+        |word: &&str| NAMES.birth_names.contains(&key(word)) && !word.chars().any(char::is_uppercase);
+    if let Some(at) = words.iter().position(is_mark).filter(|at| *at > 0 && at + 1 < words.len()) {
+        extras.push(words[at..].join(" "));
+        words.truncate(at);
+    }
+}
+
+/// Takes a quoted nickname (`Benjamin 'Ben' Franklin`, `Edmund ''Ed'' Hill`) out of the words of a name.
+pub(super) fn take_quoted(words: &mut Vec<&str>, extras: &mut Vec<String>) {
+    let is_quote = |c: char| matches!(c, '\'' | '‘' | '’' | '`');
+    let is_quoted =
+        |word: &&str| word.chars().count() > 3 && word.starts_with(is_quote) && word.ends_with(is_quote);
+    if words.len() > 2
+        && let Some(at) = words.iter().position(is_quoted)
+    {
+        extras.push(words.remove(at).trim_matches(is_quote).to_owned());
+    }
 }
 
 /// Middle initials (`Niko A.`) leave the given name when a name remains.
@@ -132,13 +177,14 @@ pub(super) fn is_suffix(word: &str) -> bool {
         return false;
     }
     match key.as_str() {
-        "jr" | "sr" | "junior" | "senior" | "phd" | "ph d" | "esq" | "esquire" => true,
+        "jr" | "sr" | "junior" | "senior" | "phd" | "ph d" | "esq" | "esquire" | "ii" | "iii" | "iv" => true,
         "i" | "v" | "do" | "ma" | "ba" | "med" | "np" | "ca" | "pe" | "ms" | "bs" | "ret" | "rn" | "od"
         | "dc" | "rd" => {
             word.contains('.') && word.len() > 2
                 || (plain.len() > 1 && plain.chars().all(char::is_uppercase) && key.len() > 1)
         }
-        _ => plain.chars().next().is_some_and(char::is_uppercase),
+        // "Peng", "Meng" and "Mba" are names
+        _ => plain.chars().filter(|c| c.is_uppercase()).count() > 1 || plain.contains(['.', '-']),
     }
 }
 
