@@ -190,11 +190,11 @@ fn split_words(words: &[&str], order: NameOrder, name: &mut Name) {
     if split_slavic(&words, order, name) {
         return;
     }
-    // "dos Santos": a family name alone
-    if let [particle, family] = words.as_slice()
-        && particle.chars().count() > 1
-        && particle.chars().all(char::is_lowercase)
-        && is_particle(particle)
+    // "dos Santos", "de la Vega": a family name alone
+    let is_small =
+        |word: &&str| word.chars().count() > 1 && word.chars().all(char::is_lowercase) && is_particle(word);
+    if let Some((family, particles)) = words.split_last()
+        && particles.iter().all(is_small)
         && family.starts_with(char::is_uppercase)
     {
         name.last = words.join(" ");

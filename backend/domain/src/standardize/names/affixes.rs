@@ -7,13 +7,15 @@ use crate::standardize::text::{fold, is_cjk};
 /// The words of a name without titles before and suffixes after it. A lone word always stays.
 pub(super) fn plain_words<'a>(text: &'a str, extras: &mut Vec<String>) -> Vec<&'a str> {
     let mut words: Vec<&str> = text.split_whitespace().collect();
+    take_signs(&mut words, extras);
     let mut start = 0;
     while start + 1 < words.len() {
         // "Dipl.-Ing.", "Prof. Dr. med."
         // "Mr. & Mrs. Jones"
         let joins_titles = start > 0
             && start + 2 < words.len()
-            && matches!(words[start], "&" | "and" | "und" | "et" | "y" | "e" | "/")
+            && (matches!(words[start], "&" | "/")
+                || NAMES.couple_joiners.contains(&words[start].to_lowercase()))
             && is_honorific(words[start + 1]);
         if joins_titles {
             // "Mr. & Mrs." is one title
@@ -119,14 +121,23 @@ pub(super) fn take_birth_name(words: &mut Vec<&str>, extras: &mut Vec<String>) {
     }
 }
 
+/// Takes words without a letter or a digit (`Sam Smith 😊`) out; what joins names stays.
+fn take_signs(words: &mut Vec<&str>, extras: &mut Vec<String>) {
+    let is_sign = |word: &&str| !word.chars().any(char::is_alphanumeric) && !matches!(*word, "&" | "/" | "+");
+    if words.len() > 1 && !words.iter().all(is_sign) {
+        extras.extend(
+            words.iter().filter(|word| is_sign(word) && !word.is_ascii()).map(|word| (*word).to_owned()),
+        );
+        words.retain(|word| !is_sign(word));
+    }
+}
+
 /// Takes a quoted nickname (`Benjamin 'Ben' Franklin`, `Edmund ''Ed'' Hill`) out of the words of a name.
 pub(super) fn take_quoted(words: &mut Vec<&str>, extras: &mut Vec<String>) {
     let is_quote = |c: char| matches!(c, '\'' | '‘' | '’' | '`');
     let is_quoted =
         |word: &&str| word.chars().count() > 3 && word.starts_with(is_quote) && word.ends_with(is_quote);
-    if words.len() > 2
-        && let Some(at) = words.iter().position(is_quoted)
-    {
+    if let Some(at) = words.iter().position(is_quoted).filter(|at| *at > 0) {
         extras.push(words.remove(at).trim_matches(is_quote).to_owned());
     }
 }

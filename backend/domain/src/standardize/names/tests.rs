@@ -58,6 +58,10 @@ fn western_names() {
     check("Larry Johnson III", "Larry", "Johnson", &["III"]);
     check("Chunyi Peng", "Chunyi", "Peng", &[]);
     check("dos Santos", "", "dos Santos", &[]);
+    check("de la Vega", "", "de la Vega", &[]);
+    check("Sam Smith 😊", "Sam", "Smith", &["😊"]);
+    check("MCMILLAN, PETER 'PEDRO'", "PETER", "MCMILLAN", &["PEDRO"]);
+    check("MR AND MRS JEROME B RICE", "JEROME", "RICE", &["MR AND MRS", "B"]);
     check("Van Morrison", "Van", "Morrison", &[]);
     check("The Rt Hon John Jones", "John", "Jones", &["The Rt Hon"]);
     check("Secretary of State Jane Doe", "Jane", "Doe", &["Secretary of State"]);

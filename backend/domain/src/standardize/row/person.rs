@@ -113,9 +113,17 @@ fn without_business(text: &str, person: &mut Person) -> String {
 /// The ways to cut a text into a name and something of a kind behind it.
 fn behind_name(text: &str, is_one: fn(&str) -> bool) -> Vec<(&str, &str)> {
     let cuts = JOINERS.into_iter().flat_map(|joiner| [text.rsplit_once(joiner), text.split_once(joiner)]);
-    let is_cut =
-        |(name, other): &(&str, &str)| is_one(other) && names::looks_like_name(&name.replace(',', " "));
+    let is_name = |name: &str| names::looks_like_name(&name.replace(',', " ")) || is_small_name(name);
+    let is_cut = |(name, other): &(&str, &str)| is_one(other) && is_name(name);
     cuts.flatten().map(|(name, other)| (name.trim(), other.trim())).filter(is_cut).collect()
+}
+
+/// `harry c piper` in front of `, attorney at law`: small letters show no name, but what stands behind is told.
+fn is_small_name(text: &str) -> bool {
+    let words = text.split_whitespace().count();
+    let letters =
+        text.chars().all(|c| c.is_alphabetic() && !c.is_uppercase() || matches!(c, ' ' | '.' | '-' | '\''));
+    (2..=3).contains(&words) && letters && !looks_like_job(text) && !has_company_word(text)
 }
 
 /// What stands between a name and a job or a company.
@@ -165,6 +173,7 @@ mod tests {
         check("Jane Doe - CFO", ["Jane", "Doe", "CFO", ""], &[]);
         check("Jane Doe - CFO, Acme Ltd", ["Jane", "Doe", "CFO", "Acme Ltd"], &[]);
         check("Jane Doe - Manager, Sales", ["Jane", "Doe", "Manager, Sales", ""], &[]);
+        check("harry c piper, attorney at law", ["harry c", "piper", "attorney at law", ""], &[]);
         check("Doe, Jane - CFO", ["Jane", "Doe", "CFO", ""], &[]);
         check("Jane Doe, Acme, Inc.", ["Jane", "Doe", "", "Acme, Inc."], &[]);
         check("HEUSER, Justine (Prokurist)", ["Justine", "HEUSER", "Prokurist", ""], &[]);
