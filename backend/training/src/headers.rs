@@ -205,8 +205,7 @@ pub(crate) fn examples(data: &Data, rng: &mut Rng) -> Vec<(String, HeaderKind)> 
                 }
             }
             if latin && is_field {
-                for _ in 0..2 {
-                    let Some(word) = rng.choice(&other_words) else { break };
+                if let Some(word) = rng.choice(&other_words) {
                     let joined = format!("{word} {header}");
                     examples.push((Style::any(rng).apply(&joined), HeaderKind::OtherPerson));
                 }
@@ -214,9 +213,7 @@ pub(crate) fn examples(data: &Data, rng: &mut Rng) -> Vec<(String, HeaderKind)> 
         }
     }
     for word in &data.other_words {
-        for style in Style::ALL {
-            examples.push((style.apply(word), HeaderKind::OtherPerson));
-        }
+        examples.push((Style::any(rng).apply(word), HeaderKind::OtherPerson));
     }
     for word in data.lead_words.iter() {
         examples.push((word.clone(), HeaderKind::Person));

@@ -25,7 +25,7 @@ pub(crate) fn train(examples: &[Example], buckets: usize, classes: usize, seed: 
     let mean = examples.len() as f32 / classes as f32;
     // rare classes count for more, up to a bound
     let importance: Vec<f32> =
-        counts.iter().map(|count| libm::sqrtf(mean / (*count).max(1) as f32).clamp(0.3, 4.0)).collect();
+        counts.iter().map(|count| libm::powf(mean / (*count).max(1) as f32, 0.7).clamp(0.1, 4.0)).collect();
     let mut weights = vec![0.0_f32; buckets * classes];
     let mut squares = vec![1e-3_f32; buckets * classes];
     let mut bias = vec![0.0_f32; classes];
