@@ -84,8 +84,7 @@ fn begins_too_late(before: &str, address: &str) -> bool {
     };
     let piece = before.rsplit(is_separator).next().unwrap_or("");
     let words: Vec<&str> = piece.split_whitespace().take(3).collect();
-    let lower =
-        |word: &&str| !word.chars().any(char::is_uppercase) && word.chars().any(char::is_alphanumeric);
+    let lower = |word: &&str| !word.chars().any(char::is_uppercase) && word.chars().any(char::is_alphabetic);
     let suspected = match words.as_slice() {
         // "Pia Holt@x.com"
         [one] => lower(one) || address.starts_with(char::is_uppercase),
@@ -98,7 +97,8 @@ fn begins_too_late(before: &str, address: &str) -> bool {
     let address = fold(address);
     let own = |word: &&str| {
         let word = fold(word.trim_matches(|c: char| !c.is_alphanumeric()));
-        word.chars().count() > 1 && address.contains(word.as_ref())
+        let host = address.split('@').next_back().unwrap_or_default();
+        word.chars().count() > 1 && (address.contains(word.as_ref()) || word.ends_with(host))
     };
     !words.iter().any(own) && !words.iter().all(|word| is_all_label(word))
 }
@@ -136,6 +136,10 @@ mod tests {
             "work: holt@x.com",
             "Mail me at holt@x.com",
             "holt@x.com, pia@y.com",
+            "0171 123456 holt@x.com",
+            "www.x.com holt@x.com",
+            "Dr. Holt ph@x.com",
+            "holt@x.com bounced",
             "holt@x.com pia@y.com",
             "holt@x.com (private)",
             "- holt@x.com",

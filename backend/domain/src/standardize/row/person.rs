@@ -1,6 +1,7 @@
 //! What a cell that should hold one name holds: a person, perhaps with a job, a company or a second person beside, or no person.
 
 use crate::standardize::company::{has_company_word, looks_like_company, looks_like_job};
+use crate::standardize::headers::{self, Atom};
 use crate::standardize::lexicon::{BUSINESS, NAMES, key};
 use crate::standardize::names::{self, Name, NameOrder};
 
@@ -23,6 +24,7 @@ pub(super) fn read(text: &str, order: NameOrder) -> Person {
         return person;
     }
     let (care_of, text) = without_care_of(text);
+    let (text, relative) = without_relative(text);
     let text = without_business(text, &mut person);
     let text = text.as_str();
     if let Some((first, other)) = names::first_of_two(text) {
@@ -46,8 +48,23 @@ pub(super) fn read(text: &str, order: NameOrder) -> Person {
         }
     }
     left.splice(0..0, care_of.map(str::to_owned));
+    left.extend(relative.map(str::to_owned));
     person.name.extras = left;
     person
+}
+
+/// `Jane Doe, wife of John Doe`, `Jane Doe - mother: Mary Doe`: what is said about somebody else is cut off.
+fn without_relative(text: &str) -> (&str, Option<&str>) {
+    let cut = JOINERS.into_iter().filter_map(|joiner| text.split_once(joiner)).find(|(name, other)| {
+        let mark =
+            other.split(|c: char| !c.is_alphabetic()).find(|word| !word.is_empty()).unwrap_or_default();
+        names::looks_like_name(name)
+            && mark.chars().count() > 2
+            && !names::is_given(mark)
+            && !looks_like_job(mark)
+            && headers::read(mark).atoms.has(Atom::OtherPerson)
+    });
+    cut.map_or((text, None), |(name, other)| (name.trim(), Some(other.trim())))
 }
 
 /// Is it the name of a company, a trust or an office? A given name in front of one other word makes it a person's.
@@ -174,6 +191,10 @@ mod tests {
         check("Jane Doe - CFO, Acme Ltd", ["Jane", "Doe", "CFO", "Acme Ltd"], &[]);
         check("Jane Doe - Manager, Sales", ["Jane", "Doe", "Manager, Sales", ""], &[]);
         check("harry c piper, attorney at law", ["harry c", "piper", "attorney at law", ""], &[]);
+        check("Jane Doe, wife of John Doe", ["Jane", "Doe", "", ""], &["wife of John Doe"]);
+        check("Jane Doe - mother: Mary Doe", ["Jane", "Doe", "", ""], &["mother: Mary Doe"]);
+        check("Jane Doe (spouse: John)", ["Jane", "Doe", "", ""], &["spouse: John"]);
+        check("Jane Doe, Agent", ["Jane", "Doe", "Agent", ""], &[]);
         check("Doe, Jane - CFO", ["Jane", "Doe", "CFO", ""], &[]);
         check("Jane Doe, Acme, Inc.", ["Jane", "Doe", "", "Acme, Inc."], &[]);
         check("HEUSER, Justine (Prokurist)", ["Justine", "HEUSER", "Prokurist", ""], &[]);

@@ -86,3 +86,39 @@ fn two_people_in_columns_of_parts() {
     check_parts("John & Jane|Albury|albury@gmail.com||", "John|Albury|||albury@gmail.com||First Name: Jane");
     check_parts("|Acme Holding GmbH|x1@acme.test||", "|||Acme Holding GmbH|x1@acme.test||");
 }
+
+#[test]
+fn addresses_in_their_column() {
+    let check = |cell: &str, email: &str, remarks: &str| {
+        let expected = if email.is_empty() {
+            format!("Jane|Doe||Acme|||{remarks}")
+        } else {
+            format!("Jane|Doe||Acme|{email}||{remarks}")
+        };
+        check_parts(&format!("Jane|Doe|{cell}|Acme|"), &expected);
+    };
+    check("mailto:jane@acme.test?subject=Hi", "jane@acme.test", "");
+    check("jane@acme.test#mailto:jane@acme.test#", "jane@acme.test", "");
+    check("Jane Doe <jane@acme.test>", "jane@acme.test", "");
+    check("jane@acme.test; jd@mail.test", "jane@acme.test", "E-mail: jd@mail.test");
+    check("jane&#64;acme.test", "jane@acme.test", "");
+    check("\"jane doe\"@acme.test", "", "E-mail: \"jane doe\"@acme.test");
+    check("o´doe@acme.test", "", "E-mail: o´doe@acme.test");
+    check("jane doe@acme.test", "", "E-mail: jane doe@acme.test");
+}
+
+proptest::proptest! {
+    /// Whatever stands in the column: an address that is taken touches nothing it could be a piece of.
+    #[test]
+    fn no_address_is_invented(cell in "[a-c.´\"_ \u{ad}\u{200b}]{0,6}@b\\.co[a-c. ´_]{0,3}") {
+        let cleaned = cleaned(&cell).into_owned();
+        let lead = lead("First Name|Last Name|E-mail|Company|Phone", &["Ida|Knox|ida.knox@knoxworks.test|Knoxworks|", &format!("Jane|Doe|{cell}|Acme|")]);
+        let email = lead.split('|').nth(4).unwrap_or_default().to_owned();
+        if !email.is_empty() {
+            let at = cleaned.find(&email).expect("a piece of the cell");
+            let (before, after) = (&cleaned[..at], &cleaned[at + email.len()..]);
+            proptest::prop_assert!(!before.ends_with(|c: char| !c.is_whitespace() && c != '"'), "{cell:?}");
+            proptest::prop_assert!(!after.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '´'), "{cell:?}");
+        }
+    }
+}
