@@ -26,8 +26,11 @@ pub(in crate::standardize) fn first_of_two(text: &str) -> Option<(String, String
     let strong = matches!(words[at].to_lowercase().as_str(), "&" | "+" | "and" | "und");
     let titled = |text: &str| text.split_whitespace().next().is_some_and(is_honorific);
     let title_only = words[..at].iter().all(|word| is_honorific(word));
+    // "Patrick & Rose McDarragh": no list has all given names, but a lone one in front tells
+    let named = strong && at == 1 && is_given(words[0]) && words.len() > at + 2 && looks_like_name(&other);
     // "Mr. and Mrs. Fenner" is a title; "Ortega y Gasset" and "Bang & Olufsen" are no two people
-    if title_only || other.is_empty() || !(starts_like_person(&first) && starts_like_person(&other)) {
+    if title_only || other.is_empty() || !(named || starts_like_person(&first) && starts_like_person(&other))
+    {
         return None;
     }
     // in names, "y" and "e" join two family names of one person
@@ -92,6 +95,7 @@ mod tests {
         check("John Doe / Jane Roe", Some(("John Doe", "Jane Roe")));
         check("John Doe; Jane Roe", Some(("John Doe", "Jane Roe")));
         check("John Doe, Jane Roe", Some(("John Doe", "Jane Roe")));
+        check("Patrick & Yrsa McDarragh", Some(("Patrick McDarragh", "Yrsa McDarragh")));
         check("John & Jane", Some(("John", "Jane")));
         for text in [
             "José Ortega y Gasset",
