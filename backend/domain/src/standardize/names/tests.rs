@@ -58,6 +58,9 @@ fn western_names() {
     check("Larry Johnson III", "Larry", "Johnson", &["III"]);
     check("Chunyi Peng", "Chunyi", "Peng", &[]);
     check("dos Santos", "", "dos Santos", &[]);
+    check("Akmaev, I", "I", "Akmaev", &[]);
+    check("Kim, P-H", "P-H", "Kim", &[]);
+    check("John W. Ingram, V", "John", "Ingram", &["W.", "V"]);
     check("de la Vega", "", "de la Vega", &[]);
     check("Sam Smith 😊", "Sam", "Smith", &["😊"]);
     check("MCMILLAN, PETER 'PEDRO'", "PETER", "MCMILLAN", &["PEDRO"]);
