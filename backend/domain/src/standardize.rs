@@ -3,8 +3,8 @@
 //! [`plan_workbook`] looks at a whole workbook once and answers its tables, each with a [`TableLayout`] (what the columns
 //! are) and the rows that are leads. The layout travels with the batches; [`RowStandardizer`] applies it to a row.
 //!
-//! Everything follows fixed rules over the words of the headers (`headers`), the shapes of the values (`values`) and the
-//! other columns (`plan`). A value of a lead is a piece of a cell, or is derived by one rule (a name or a company out of
+//! What a column is follows from the words of its header (`headers`), its values and the other columns, weighed by a small
+//! trained model ([`planner`]); what a row says follows from fixed rules. A value of a lead is a piece of a cell, or is derived by one rule (a name or a company out of
 //! the e-mail address); what no field takes is in the remarks. No input can panic, and planning looks at a bounded sample.
 
 mod cards;
@@ -19,7 +19,6 @@ pub mod model;
 mod names;
 mod own_export;
 mod phones;
-mod plan;
 pub mod planner;
 mod public_suffix;
 mod remarks;
@@ -33,7 +32,7 @@ mod values;
 
 pub use emails::is_email_address;
 pub use layout::{ColumnPlan, Reason, Role, TableLayout};
-pub use leads::{PlannedTable, Planner, plan_workbook, plan_workbook_by};
+pub use leads::{PlannedTable, plan_workbook};
 pub use names::NameOrder;
 pub use row::RowStandardizer;
 pub use tables::{LeftOut, LeftOutRow};

@@ -14,7 +14,7 @@ use crate::{layouts, training};
 /// Parts that the families are cut into; one at a time is left out.
 const FOLDS: u64 = 5;
 /// Folds that are tried: each learns everything anew.
-const TRIED: u64 = 2;
+const TRIED: u64 = 1;
 /// Generated tables of the families left out.
 const TABLES: u64 = 4_000;
 
@@ -72,6 +72,15 @@ fn report(title: &str, outcomes: &[(Outcome, Calibration)], out: &mut impl Write
         calibration_error(&columns),
         calibration_error(&tables),
     )?;
+    let mut confusions: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    for (_, given, truth) in outcomes.iter().flat_map(|(outcome, _)| &outcome.mistakes) {
+        *confusions.entry(format!("{truth:?} taken for {given:?}")).or_default() += 1;
+    }
+    let mut confusions: Vec<(String, usize)> = confusions.into_iter().collect();
+    confusions.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), name.clone()));
+    for (name, count) in confusions.iter().take(12) {
+        writeln!(out, "  {count:>5} {name}")?;
+    }
     for threshold in [0.5, 0.7, 0.8, 0.9, 0.95] {
         let above: Vec<&(f32, bool)> =
             tables.iter().filter(|(confidence, _)| *confidence >= threshold).collect();

@@ -45,7 +45,8 @@ fn main() -> anyhow::Result<()> {
     match Command::parse() {
         Command::Train => {
             let data = data::Data::load()?;
-            let weights = training::learn(&data, &layouts::tables()?, &|_| true)?;
+            let mut weights = training::learn(&data, &layouts::tables()?, &|_| true)?;
+            weights.head.training = training::fingerprint(&data)?;
             let path = data::folder().join("../../domain/data/planner.weights");
             let bytes = weights.to_bytes();
             std::fs::write(&path, &bytes)?;

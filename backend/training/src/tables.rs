@@ -217,11 +217,15 @@ fn composed(world: &World<'_>, rng: &mut Rng, script: &Script) -> Vec<Spec> {
         block.push(Spec::new(header(rng, kind), kind));
     } else {
         if chance(rng, 0.88) {
-            block.push(Spec::new(header(rng, H::Email), H::Email).missing(gaps(rng)));
+            let called =
+                if chance(rng, 0.04) { *pick(rng, &[H::Details, H::Person, H::Card]) } else { H::Email };
+            block.push(Spec::new(header(rng, called), H::Email).missing(gaps(rng)));
         }
         if chance(rng, 0.85) {
             let kind = weighted(rng, &[(H::Phone, 6.0), (H::Mobile, 1.5)]);
-            block.push(Spec::new(header(rng, kind), kind).missing(gaps(rng)));
+            // "Contact" over numbers alone
+            let called = if chance(rng, 0.07) { *pick(rng, &[H::Details, H::Person, H::Card]) } else { kind };
+            block.push(Spec::new(header(rng, called), kind).missing(gaps(rng)));
             if kind == H::Phone && chance(rng, 0.4) {
                 block.push(Spec::new(header(rng, H::Mobile), H::Mobile).missing(gaps(rng)));
             }
@@ -238,7 +242,7 @@ fn composed(world: &World<'_>, rng: &mut Rng, script: &Script) -> Vec<Spec> {
     }
     let others_alone = chance(rng, 0.03);
     let mut around = distractors(world, rng, script);
-    if chance(rng, 0.25) {
+    if chance(rng, 0.2) {
         around.extend(other_person(world, rng, script));
     }
     if others_alone {
@@ -506,6 +510,13 @@ fn fill(world: &World<'_>, rng: &mut Rng, locale: usize, count: usize, specs: &[
         (0..if repeated { count.div_ceil(3) } else { count }).map(|_| world.company(rng, locale)).collect();
     let phone_style = rng.usize(..World::PHONE_STYLES);
     let mixed_phones = chance(rng, 0.3);
+    // a list of one trade's people has few titles
+    let titles: Vec<String> = if chance(rng, 0.45) {
+        let different = rng.usize(1..9);
+        (0..different).map(|_| world.title(rng, locale)).collect()
+    } else {
+        Vec::new()
+    };
     let people: Vec<Person> = (0..count)
         .map(|at| {
             let own = if mixed { world.locale(rng) } else { locale };
@@ -513,7 +524,11 @@ fn fill(world: &World<'_>, rng: &mut Rng, locale: usize, count: usize, specs: &[
                 if mixed { world.company(rng, own) } else { companies[at % companies.len()].clone() };
             let company = if with_company || chance(rng, 0.3) { company } else { String::new() };
             let style = if mixed_phones { rng.usize(..World::PHONE_STYLES) } else { phone_style };
-            world.person(rng, own, company, style)
+            let mut person = world.person(rng, own, company, style);
+            if !titles.is_empty() {
+                person.title.clone_from(pick(rng, &titles));
+            }
+            person
         })
         .collect();
     let styles = [
@@ -621,8 +636,22 @@ fn maker_of<'w>(
             };
             // some lists know people by their given names
             let given_alone = matches!(spec.kind, H::Name | H::Person) && chance(rng, 0.05);
+            let beside = if given_alone { 0 } else { rng.usize(1..30) };
             return Box::new(move |rng, person| {
-                if given_alone { person.given.clone() } else { world.full_name(rng, person, style) }
+                let name = world.full_name(rng, person, style);
+                match beside {
+                    0 => person.given.clone(),
+                    1 => format!("{name} <{}>", person.email),
+                    2 => format!("{name}{}{}", pick::<&str>(rng, &[", ", " - ", " / "]), person.title),
+                    3 => format!("{name} ({})", person.title),
+                    4 if chance(rng, 0.7) => format!(
+                        "{} {} {name}",
+                        world.names(rng, person.locale).0,
+                        pick::<&str>(rng, &["&", "and", "und", "y"])
+                    ),
+                    5 if chance(rng, 0.3) => format!("The {} Family", person.surname),
+                    _ => name,
+                }
             });
         }
         (H::Name, ColumnRole::First) => return Box::new(|_, person| person.given.clone()),

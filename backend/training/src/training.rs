@@ -18,7 +18,7 @@ const COMMAND: &str = "cargo run --release -p easy-crm-training -- train";
 /// Cells of each kind the value model learns from; kinds that are hard to tell get more.
 const CELLS: usize = 7_000;
 /// Tables the network learns from.
-const TABLES: u64 = 18_000;
+const TABLES: u64 = 20_000;
 /// How much a table of the layouts counts: there are few of them, and they are real.
 const LAYOUT_WEIGHT: f32 = 6.0;
 /// Tables the confidence is fitted on.
@@ -61,7 +61,6 @@ pub(crate) fn learn(
         .collect();
     weights.head.calibration = calibration::fit(&unseen, &weights);
     weights.head.command = COMMAND.to_owned();
-    weights.head.training = fingerprint(&examples);
     Ok(weights)
 }
 
@@ -189,12 +188,48 @@ fn varied(table: &Table, rng: &mut Rng) -> Table {
     Table { family: table.family.clone(), columns }
 }
 
-/// A digest of the examples: of the data, of how tables are generated, and of how features are computed.
-fn fingerprint(examples: &[network::Example]) -> String {
+/// Generated tables that the digest looks at: enough to notice any change.
+const DIGEST_TABLES: u64 = 60;
+
+/// A digest of what the weights are learnt from: the data files, how tables are generated from them, and how their tokens and
+/// features are computed. A test compares it with the one in the weights.
+pub(crate) fn fingerprint(data: &Data) -> anyhow::Result<String> {
     let mut hash = Sha256::new();
-    for example in examples {
-        hash.update([example.role as u8]);
-        example.features.iter().for_each(|feature| hash.update(feature.to_le_bytes()));
+    for name in ["headers.txt", "header_sets.txt", "phrases.txt", "pools.txt", "layout_roles.txt"] {
+        hash.update(std::fs::read(crate::data::folder().join(name))?);
     }
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let untrained = Weights::untrained();
+    let network_data = data.part(Part::Roles);
+    let world = World::new(&network_data);
+    for seed in 0..DIGEST_TABLES {
+        let table = tables::generate(&world, &mut Rng::with_seed(seed));
+        for column in &table.columns {
+            hash.update([column.role as u8]);
+            let cells = column.cells.iter().flat_map(|cell| tokens::of_value(cell));
+            let buckets = tokens::of_header(&column.header).into_iter().chain(cells);
+            buckets.for_each(|bucket| hash.update(bucket.to_le_bytes()));
+        }
+        let (headers, rows) = (table.headers(), table.rows());
+        for features in planner::Table::new(&headers, &rows, &untrained).features() {
+            features.iter().for_each(|feature| hash.update(feature.to_le_bytes()));
+        }
+    }
+    Ok(hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_weights_belong_to_the_data_and_the_code() {
+        let data = Data::load().unwrap();
+        let built_in = &Weights::built_in().head;
+        assert_eq!(
+            built_in.training,
+            fingerprint(&data).unwrap(),
+            "data, generator or features changed since the weights were learnt: run `{COMMAND}`"
+        );
+        assert_eq!(built_in.command, COMMAND);
+    }
 }

@@ -399,6 +399,24 @@ impl<'d> World<'d> {
                 rng,
                 &["8 (###) ###-##-##", "+7 ### ###-##-##", "+7 (###) ###-##-##", "+380 ## ### ## ##"],
             ),
+            15 => *pick(
+                rng,
+                &[
+                    "02-####-#### ext ###",
+                    "02-####-#####1##",
+                    "03-####-#### 内線##",
+                    "(02)####-####轉###",
+                    "010-####-####",
+                ],
+            ),
+            16 => *pick(
+                rng,
+                &[
+                    "### ### ####; ### ### ####",
+                    "Tel: 0## ######, Mobile: 07## ######",
+                    "0### ###### / 01## #######",
+                ],
+            ),
             14 => *pick(
                 rng,
                 &["+55 11 9####-####", "(11) 9####-####", "+52 55 #### ####", "+54 9 11 ####-####"],
@@ -415,11 +433,19 @@ impl<'d> World<'d> {
                 ],
             ),
         };
-        filled(rng, pattern)
+        let number = filled(rng, pattern);
+        match rng.usize(..200) {
+            0 => format!("{number} / {}", filled(rng, pattern)),
+            1 => format!("Tel: {number}"),
+            2 => format!("{number} ext {}", digits(rng, 3)),
+            3 => format!("{number}#{}", digits(rng, 3)),
+            4 => format!("{number} (mobile)"),
+            _ => number,
+        }
     }
 
     /// How many styles [`World::phone`] knows.
-    pub(crate) const PHONE_STYLES: usize = 16;
+    pub(crate) const PHONE_STYLES: usize = 18;
 
     pub(crate) fn names(&self, rng: &mut Rng, locale: usize) -> (String, String) {
         let language = self.of(locale).language();

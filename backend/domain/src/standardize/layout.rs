@@ -4,6 +4,7 @@ use easy_crm_shared::status::{ColumnSummary, TablePlanSummary};
 use serde::{Deserialize, Serialize};
 
 use super::names::NameOrder;
+use super::planner::kinds::ValueKind;
 use super::row::RowStandardizer;
 use crate::lead::LeadValues;
 
@@ -96,6 +97,8 @@ pub enum Reason {
     OtherPerson,
     /// No field holds such values.
     NoField,
+    /// The values are plainly something that no field holds.
+    OtherValues(ValueKind),
     /// The column is empty.
     Empty,
     /// A problem report of ours added the column.
@@ -119,11 +122,33 @@ impl Reason {
             Self::Spare => "another column holds this field",
             Self::OtherPerson => "somebody who is not the lead",
             Self::NoField => "no field holds this",
+            Self::OtherValues(kind) => of_values(kind),
             Self::Empty => "the column is empty",
             Self::Report => "a column of our own problem report",
             Self::Export => "the file is an export of ours",
             Self::Model => "the language model says so, and the values fit",
         }
+    }
+}
+
+/// What values are that no field holds, in a few words for people.
+const fn of_values(kind: ValueKind) -> &'static str {
+    match kind {
+        ValueKind::Date => "the values are dates",
+        ValueKind::Id => "the values are numbers or codes that name something",
+        ValueKind::Username => "the values are user names",
+        ValueKind::Url => "the values are links",
+        ValueKind::Street => "the values are addresses",
+        ValueKind::City | ValueKind::Region | ValueKind::Postal => "the values are places",
+        ValueKind::Industry => "the values are industries",
+        ValueKind::Department => "the values are departments",
+        ValueKind::Boolean => "the values say yes or no",
+        ValueKind::Number => "the values are numbers",
+        ValueKind::Money => "the values are amounts of money",
+        ValueKind::Note => "the values are notes",
+        ValueKind::Honorific => "the values are forms of address",
+        ValueKind::Status | ValueKind::Source | ValueKind::Tag => "the values are choices from a list",
+        _ => "no field holds this",
     }
 }
 

@@ -8,7 +8,7 @@ use super::row::RowStandardizer;
 use super::tables::{self, LeftOut, LeftOutRow, RawTable};
 use super::text::{trimmed, value};
 use super::values::{profile, sample};
-use super::{emails, own_export, phones, plan, planner};
+use super::{emails, own_export, phones, planner};
 use crate::spreadsheet::{Sheet, Workbook};
 
 /// A table of leads in a workbook.
@@ -82,21 +82,6 @@ impl PlannedTable {
 /// every row that is not blank is in one list or the other.
 #[must_use]
 pub fn plan_workbook(workbook: &Workbook) -> Vec<PlannedTable> {
-    plan_workbook_by(workbook, Planner::Learned)
-}
-
-/// Who says what columns are, while the learned planner is compared with the rules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Planner {
-    /// The rules, one after the other.
-    Rules,
-    /// The trained model.
-    Learned,
-}
-
-/// [`plan_workbook`] by either planner.
-#[must_use]
-pub fn plan_workbook_by(workbook: &Workbook, planner: Planner) -> Vec<PlannedTable> {
     let mut planned: Vec<PlannedTable> = Vec::new();
     for (sheet_index, sheet) in workbook.sheets.iter().enumerate() {
         if let Some(table) = own_export::table(sheet, sheet_index) {
@@ -106,7 +91,7 @@ pub fn plan_workbook_by(workbook: &Workbook, planner: Planner) -> Vec<PlannedTab
         let raw = tables::find(sheet);
         let several = raw.len() > 1;
         for table in raw {
-            planned.push(plan_table(sheet, sheet_index, table, several, planner));
+            planned.push(plan_table(sheet, sheet_index, table, several));
         }
     }
     // the organiser's own people on a sheet of their own, beside sheets of leads
@@ -123,13 +108,7 @@ pub fn plan_workbook_by(workbook: &Workbook, planner: Planner) -> Vec<PlannedTab
     planned
 }
 
-fn plan_table(
-    sheet: &Sheet,
-    sheet_index: usize,
-    mut raw: RawTable,
-    several: bool,
-    planner: Planner,
-) -> PlannedTable {
+fn plan_table(sheet: &Sheet, sheet_index: usize, mut raw: RawTable, several: bool) -> PlannedTable {
     let unfolded = raw.unfolded.take();
     let rows_of = unfolded.as_ref().unwrap_or(sheet);
     let width = raw.rows.iter().map(|row| rows_of.row(*row).len()).max().unwrap_or(0).max(raw.headers.len());
@@ -140,10 +119,7 @@ fn plan_table(
     if bare_na {
         blank_bare_na(&mut cells);
     }
-    let (columns, confidence) = match planner {
-        Planner::Rules => (plan::columns(&headers, &cells), 1.0),
-        Planner::Learned => planner::columns(&headers, &cells),
-    };
+    let (columns, confidence) = planner::columns(&headers, &cells);
     let layout = TableLayout {
         sheet: sheet.name().map(str::to_owned),
         header_row: raw.header.map(|row| rows_of.row(row).number()),

@@ -15,6 +15,8 @@ mod details;
 mod evidence;
 pub mod features;
 pub mod kinds;
+#[cfg(test)]
+mod tests;
 pub mod tokens;
 pub mod weights;
 
@@ -132,6 +134,7 @@ pub(super) fn columns(headers: &[String], rows: &[Vec<&str>]) -> (Vec<ColumnPlan
             plan(role, reason(column, roles[at], &probabilities[at]))
         })
         .collect();
+    details::fields_of_other_people(&table.columns, &mut plans);
     details::number_beside_its_parts(&table.columns, &mut plans);
     details::more_companies(&table.columns, &probabilities, &mut plans);
     details::empty_columns(&table.columns, &mut plans);
@@ -153,7 +156,11 @@ fn reason(column: &Evidence, role: ColumnRole, probabilities: &RoleProbabilities
     if role == ColumnRole::Other {
         let spare = ColumnRole::Details as usize;
         let best = probabilities[..=spare].iter().copied().fold(0.0, f32::max);
-        return if best > TELLING { Reason::Spare } else { Reason::NoField };
+        return match column.likeliest_values() {
+            _ if best > TELLING => Reason::Spare,
+            Some(kind) => Reason::OtherValues(kind),
+            None => Reason::NoField,
+        };
     }
     let header: f32 = header_kinds(role).iter().map(|kind| column.header(*kind)).sum();
     let values: f32 = value_kinds(role).iter().map(|kind| column.values(*kind)).sum();

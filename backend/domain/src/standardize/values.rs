@@ -76,11 +76,6 @@ impl Profile {
             if self.filled > 0 { 1.0 } else { 0.0 },
         ]
     }
-
-    /// Addresses in some cells and numbers in the others?
-    pub(super) fn is_mixed_reach(&self) -> bool {
-        self.email.min(self.sure_phone) >= 0.15 && self.email + self.sure_phone > 0.8
-    }
 }
 
 /// The profile of the cells.

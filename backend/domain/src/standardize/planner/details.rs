@@ -8,7 +8,7 @@ use super::kinds::{ColumnRole, HeaderKind, ValueKind};
 use super::{Atom, ColumnPlan, Evidence, Kind, Reason, Role};
 use crate::standardize::lexicon::{NAMES, key};
 use crate::standardize::names::NameOrder;
-use crate::standardize::text::{fold, value};
+use crate::standardize::text::{fold, value, words};
 
 /// The rank of an address or a number under a header that says nothing, where others are called by their names.
 const UNNAMED_BESIDE_OTHERS: u8 = 70;
@@ -32,6 +32,10 @@ pub(super) fn rank(columns: &[Evidence], at: usize, role: ColumnRole, roles: &[C
     };
     if named || reading.is_qualifier() {
         return reading.rank();
+    }
+    // "☎ Contact": it says whose number it is and nothing against it
+    if matches!(reading.kind, Kind::Person | Kind::Details) {
+        return 1;
     }
     if let Some((_, rank)) = RANKS.iter().find(|(kind, _)| column.header(*kind) > 0.5) {
         return *rank;
@@ -93,6 +97,25 @@ fn is_vietnamese(rows: &[Vec<&str>], at: usize) -> bool {
         known += usize::from(NAMES.vi_plain.contains(fold(first).as_ref()));
     }
     count >= 2 && known * 3 >= count * 2
+}
+
+/// `Secondary Contact | Secondary Email`: what begins like the name of another person is that person's.
+pub(super) fn fields_of_other_people(columns: &[Evidence], plans: &mut [ColumnPlan]) {
+    let first_word = |at: usize| words(&columns[at].header_text).into_iter().next().unwrap_or_default();
+    let named_by = |test: &dyn Fn(Role) -> bool| -> HashSet<String> {
+        let named = (0..plans.len()).filter(|at| test(plans[*at].role));
+        named.map(first_word).filter(|word| !word.is_empty()).collect()
+    };
+    let names = |role: Role| matches!(role, Role::FullName(_) | Role::FirstName | Role::LastName);
+    let others = named_by(&|role| role == Role::OtherPerson);
+    let leads = named_by(&names);
+    for (at, plan) in plans.iter_mut().enumerate() {
+        let is_reach = matches!(plan.role, Role::Email(_) | Role::Phone(_));
+        let word = first_word(at);
+        if is_reach && !leads.is_empty() && others.contains(&word) && !leads.contains(&word) {
+            *plan = ColumnPlan::new(Role::OtherPerson, 0.9, Reason::OtherPerson);
+        }
+    }
 }
 
 /// `Country code | Area code | Number`: beside its parts, a column of digits that no header calls a phone is the number.

@@ -1,11 +1,14 @@
 //! What is known about each column of a table before any is given a role: its header, its values, and how they go with
 //! the other columns.
 
+use std::borrow::Cow;
+
 use strum::{EnumCount as _, IntoEnumIterator as _};
 
 use super::kinds::{HeaderKind, ValueKind};
 use super::tokens;
 use super::weights::Weights;
+use crate::standardize::cleaning::cleaned;
 use crate::standardize::emails;
 use crate::standardize::headers::{self, Kind, Reading};
 use crate::standardize::lexicon::key;
@@ -120,9 +123,11 @@ impl Evidence {
 
 /// The evidence of all columns. `rows` is a sample of the table.
 pub(super) fn gather(headers: &[String], rows: &[Vec<&str>], weights: &Weights) -> Vec<Evidence> {
-    let columns: Vec<Vec<&str>> = (0..headers.len())
-        .map(|at| rows.iter().map(|row| row.get(at).map_or("", |cell| value(cell))).collect())
+    let cells: Vec<Vec<Cow<'_, str>>> = (0..headers.len())
+        .map(|at| rows.iter().map(|row| cleaned(row.get(at).copied().unwrap_or(""))).collect())
         .collect();
+    let columns: Vec<Vec<&str>> =
+        cells.iter().map(|column| column.iter().map(|cell| value(cell)).collect()).collect();
     let mut evidence: Vec<Evidence> = headers
         .iter()
         .zip(&columns)
