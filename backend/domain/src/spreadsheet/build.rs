@@ -1,6 +1,7 @@
 //! Filling sheets under the limits: what the readers of all formats share.
 
 use super::error::TooMuch;
+use super::overlay::Overlay;
 use super::{Limits, ReadError, ReadWarning, RowProblem, Sheet, Workbook};
 
 /// As many cells of one row are sorted before its end: a file can say the same cell again and again.
@@ -46,6 +47,18 @@ impl<'l> WorkbookBuilder<'l> {
             .problems
             .extend(problems.into_iter().map(|problem| RowProblem { sheet: position, ..problem }));
         self.workbook.sheets.push(sheet);
+    }
+
+    /// Adds a sheet together with what stands beside its cells. A sheet that would break a limit with it is added without.
+    pub(super) fn push_with(&mut self, sheet: Sheet, problems: Vec<RowProblem>, overlay: Overlay) {
+        if overlay.is_empty() || !Overlay::fits(&sheet) {
+            return self.push(sheet, problems);
+        }
+        let mut out = self.sheet(sheet.name().map(str::to_owned));
+        match overlay.apply(&sheet, &mut out).and_then(|()| out.finish()) {
+            Ok((sheet, problems)) => self.push(sheet, problems),
+            Err(_) => self.push(sheet, problems),
+        }
     }
 
     pub(super) fn skip_hidden(&mut self) {

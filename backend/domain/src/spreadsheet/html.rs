@@ -4,7 +4,8 @@ use html5gum::{Token, Tokenizer};
 
 use super::build::{SheetBuilder, WorkbookBuilder};
 use super::error::TooMuch;
-use super::{Limits, ReadError, Workbook};
+use super::overlay::Overlay;
+use super::{Limits, ReadError, Workbook, links};
 
 /// The HTML standard's own bounds.
 const MAX_COLSPAN: u32 = 1000;
@@ -20,12 +21,24 @@ struct Table {
     spans: Vec<u32>,
     cell: Option<Cell>,
     in_row: bool,
+    /// Cells that reach down: position of the row, rows and columns they span, and their column.
+    tall: Vec<Tall>,
     /// Cells beyond this column are held no place for: a text there is an error when it is written.
     max_columns: u32,
 }
 
+/// A cell over several rows.
+struct Tall {
+    row: usize,
+    rows: u32,
+    column: u32,
+    columns: u32,
+}
+
 struct Cell {
     text: String,
+    /// Where the first link in it leads.
+    target: Option<String>,
     colspan: u32,
     rowspan: u32,
 }
@@ -33,7 +46,7 @@ struct Cell {
 impl Table {
     fn new(max_columns: u32) -> Self {
         let (rows, spans) = (Vec::new(), Vec::new());
-        Self { rows, column: 0, spans, cell: None, in_row: false, max_columns }
+        Self { rows, column: 0, spans, cell: None, in_row: false, tall: Vec::new(), max_columns }
     }
 
     fn start_row(&mut self) {
@@ -58,7 +71,7 @@ impl Table {
         if !self.in_row {
             self.start_row();
         }
-        self.cell = Some(Cell { text: String::new(), colspan, rowspan });
+        self.cell = Some(Cell { text: String::new(), target: None, colspan, rowspan });
     }
 
     fn end_cell(&mut self) {
@@ -67,7 +80,14 @@ impl Table {
             *span -= 1;
             self.column += 1;
         }
-        let text = tidy(&cell.text);
+        let mut text = tidy(&cell.text);
+        if let Some(linked) = cell.target.and_then(|target| links::with_target(&text, &target)) {
+            text = linked;
+        }
+        if cell.rowspan > 1 && !text.is_empty() {
+            let (row, rows) = (self.rows.len().saturating_sub(1), cell.rowspan);
+            self.tall.push(Tall { row, rows, column: self.column, columns: cell.colspan });
+        }
         if let (false, Some(row)) = (text.is_empty(), self.rows.last_mut()) {
             row.push((self.column, text));
         }
@@ -93,6 +113,7 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Workbook, ReadError> {
     let mut sheet = builder.sheet(None);
     let mut open: Vec<Table> = Vec::new();
     let mut next_row = 1;
+    let mut overlay = Overlay::default();
     let mut silent = 0_usize;
     for token in Tokenizer::new(text) {
         let Ok(token) = token;
@@ -126,6 +147,10 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Workbook, ReadError> {
                         };
                         table.start_cell(span(b"colspan", MAX_COLSPAN), span(b"rowspan", MAX_ROWSPAN));
                     }
+                    (b"a", Some(Table { cell: Some(cell), .. })) if cell.target.is_none() => {
+                        let href = tag.attributes.get(b"href".as_slice());
+                        cell.target = href.map(|href| String::from_utf8_lossy(href).into_owned());
+                    }
                     (b"br" | b"p" | b"div" | b"li", Some(Table { cell: Some(cell), .. })) => {
                         cell.text.push('\u{1}')
                     }
@@ -140,7 +165,7 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Workbook, ReadError> {
                     b"td" | b"th" => open.iter_mut().last().map_or((), Table::end_cell),
                     b"table" => {
                         if let Some(table) = open.pop() {
-                            next_row = write(table, next_row, &mut sheet)?;
+                            next_row = write(table, next_row, &mut sheet, &mut overlay)?;
                         }
                     }
                     _ => {}
@@ -155,18 +180,30 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Workbook, ReadError> {
         }
     }
     while let Some(table) = open.pop() {
-        next_row = write(table, next_row, &mut sheet)?;
+        next_row = write(table, next_row, &mut sheet, &mut overlay)?;
     }
     let (sheet, problems) = sheet.finish()?;
-    builder.push(sheet, problems);
+    builder.push_with(sheet, problems, overlay);
     Ok(builder.finish())
 }
 
-fn write(mut table: Table, first_row: u32, sheet: &mut SheetBuilder<'_>) -> Result<u32, ReadError> {
+fn write(
+    mut table: Table,
+    first_row: u32,
+    sheet: &mut SheetBuilder<'_>,
+    overlay: &mut Overlay,
+) -> Result<u32, ReadError> {
     table.end_row();
     let mut number = first_row;
     if table.rows.iter().all(Vec::is_empty) {
         return Ok(first_row);
+    }
+    for tall in &table.tall {
+        let row = first_row.saturating_add(u32::try_from(tall.row).unwrap_or(u32::MAX));
+        // A table's end cuts off what reaches below it.
+        let last =
+            row.saturating_add(tall.rows - 1).min(first_row.saturating_add(table.rows.len() as u32 - 1));
+        overlay.merge((row, last), (tall.column, tall.column.saturating_add(tall.columns - 1)));
     }
     for row in &table.rows {
         for (column, text) in row {

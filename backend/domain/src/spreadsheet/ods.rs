@@ -13,8 +13,9 @@ use quick_xml::events::{BytesStart, Event};
 use super::build::{SheetBuilder, WorkbookBuilder};
 use super::error::TooMuch;
 use super::number;
+use super::overlay::Overlay;
 use super::unzip::Archive;
-use super::{Limits, ReadError, Workbook};
+use super::{Limits, ReadError, Workbook, links};
 
 /// Elements whose text is not a cell's: comments, deleted cells, drawings, phonetic readings.
 const SKIPPED: [&str; 6] = [
@@ -72,12 +73,12 @@ fn read_content<R: BufRead>(reader: &mut Reader<R>, limits: &Limits) -> Result<W
                     let is_hidden =
                         attribute(&tag, "table:style-name").is_some_and(|s| hidden_styles.contains(&s));
                     let mut sheet = builder.sheet(attribute(&tag, "table:name"));
-                    read_table(reader, (!is_hidden).then_some(&mut sheet), limits)?;
+                    let overlay = read_table(reader, (!is_hidden).then_some(&mut sheet), limits)?;
                     if is_hidden {
                         builder.skip_hidden();
                     } else {
                         let (sheet, problems) = sheet.finish()?;
-                        builder.push(sheet, problems);
+                        builder.push_with(sheet, problems, overlay);
                     }
                 }
                 name if SKIPPED.contains(&name) => {
@@ -92,13 +93,14 @@ fn read_content<R: BufRead>(reader: &mut Reader<R>, limits: &Limits) -> Result<W
     }
 }
 
-/// Reads rows up to the end of the table. Without a sheet, the table is passed over.
+/// Reads rows up to the end of the table; returns its merged cells. Without a sheet, the table is passed over.
 fn read_table<R: BufRead>(
     reader: &mut Reader<R>,
     mut sheet: Option<&mut SheetBuilder<'_>>,
     limits: &Limits,
-) -> Result<(), ReadError> {
+) -> Result<Overlay, ReadError> {
     let mut buffer = Vec::new();
+    let mut overlay = Overlay::default();
     let mut row: u32 = 1;
     let mut cells: Vec<(u32, u32, String)> = Vec::new();
     let mut column: u32 = 0;
@@ -108,11 +110,11 @@ fn read_table<R: BufRead>(
         match reader.read_event_into(&mut buffer).map_err(|_| damaged())? {
             Event::Start(tag) => match tag.name().as_ref() {
                 "table:table-row" => {
-                    row_repeats = repeats(&tag, "table:number-rows-repeated");
+                    row_repeats = repeats_of(&tag, "table:number-rows-repeated");
                     column = 0;
                 }
                 "table:table-cell" | "table:covered-table-cell" => {
-                    let repeats = repeats(&tag, "table:number-columns-repeated");
+                    let repeats = repeats_of(&tag, "table:number-columns-repeated");
                     let cell = read_cell(reader, &tag.to_owned(), limits)?;
                     if !cell.is_empty() && sheet.is_some() {
                         // Known before the row ends: until then its cells are held one by one.
@@ -120,6 +122,10 @@ fn read_table<R: BufRead>(
                             return Err(ReadError::too_complex(TooMuch::Columns(limits.max_columns)));
                         }
                         cells.push((column, repeats, cell));
+                        let down = repeats_of(&tag, "table:number-rows-spanned").saturating_sub(1);
+                        let across = repeats_of(&tag, "table:number-columns-spanned").saturating_sub(1);
+                        overlay
+                            .merge((row, row.saturating_add(down)), (column, column.saturating_add(across)));
                     }
                     column = column.saturating_add(repeats);
                 }
@@ -144,14 +150,14 @@ fn read_table<R: BufRead>(
                 cells.clear();
                 row = row.saturating_add(row_repeats);
             }
-            Event::End(tag) if tag.name().as_ref() == "table:table" => return Ok(()),
+            Event::End(tag) if tag.name().as_ref() == "table:table" => return Ok(overlay),
             Event::Eof => return Err(damaged()),
             _ => {}
         }
     }
 }
 
-fn repeats(tag: &BytesStart<'_>, name: &str) -> u32 {
+fn repeats_of(tag: &BytesStart<'_>, name: &str) -> u32 {
     attribute(tag, name).and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
@@ -217,6 +223,7 @@ fn read_text<R: BufRead>(reader: &mut Reader<R>, cell: &str, most: usize) -> Res
     let mut paragraphs = 0;
     let mut depth = 0_usize;
     let mut in_paragraph = 0_usize;
+    let mut target: Option<String> = None;
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
@@ -247,6 +254,7 @@ fn read_text<R: BufRead>(reader: &mut Reader<R>, cell: &str, most: usize) -> Res
                         }
                         "text:tab" => text.push('\t'),
                         "text:line-break" => text.push('\n'),
+                        "text:a" if target.is_none() => target = attribute(&tag, "xlink:href"),
                         _ => {}
                     }
                     depth += 1;
@@ -254,7 +262,8 @@ fn read_text<R: BufRead>(reader: &mut Reader<R>, cell: &str, most: usize) -> Res
             },
             Event::End(tag) => {
                 if depth == 0 && tag.name().as_ref() == cell {
-                    return Ok(text);
+                    let linked = target.and_then(|target| links::with_target(&text, &target));
+                    return Ok(linked.unwrap_or(text));
                 }
                 if matches!(tag.name().as_ref(), "text:p" | "text:h") {
                     in_paragraph = in_paragraph.saturating_sub(1);

@@ -5,6 +5,7 @@ use quick_xml::{Reader, XmlVersion};
 
 use super::build::WorkbookBuilder;
 use super::ods::push_entity;
+use super::overlay::Overlay;
 use super::{Limits, ReadError, Workbook, number};
 
 fn damaged() -> ReadError {
@@ -22,11 +23,13 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Workbook, ReadError> {
     let mut kind = String::new();
     let mut value: Option<String> = None;
     let mut in_visible = false;
+    let mut overlay = Overlay::default();
     loop {
         match reader.read_event().map_err(|_| damaged())? {
             Event::Start(tag) => match tag.local_name().as_ref() {
                 "Worksheet" => {
                     sheet = Some(builder.sheet(attribute(&tag, "Name")));
+                    overlay = Overlay::default();
                     is_hidden = false;
                     row = 0;
                 }
@@ -41,6 +44,12 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Workbook, ReadError> {
                         .and_then(|i| i.parse().ok())
                         .unwrap_or(column.saturating_add(merged).saturating_add(1));
                     merged = attribute(&tag, "MergeAcross").and_then(|m| m.parse().ok()).unwrap_or(0);
+                    let down: u32 = attribute(&tag, "MergeDown").and_then(|m| m.parse().ok()).unwrap_or(0);
+                    let place = column.saturating_sub(1);
+                    overlay.merge((row, row.saturating_add(down)), (place, place.saturating_add(merged)));
+                    if let Some(target) = attribute(&tag, "HRef") {
+                        overlay.link((row, row), place, &target);
+                    }
                 }
                 "Data" if value.is_none() => {
                     kind = attribute(&tag, "Type").unwrap_or_default();
@@ -67,7 +76,7 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Workbook, ReadError> {
                     Some(_) if is_hidden => builder.skip_hidden(),
                     Some(sheet) => {
                         let (sheet, problems) = sheet.finish()?;
-                        builder.push(sheet, problems);
+                        builder.push_with(sheet, problems, std::mem::take(&mut overlay));
                     }
                     None => {}
                 },

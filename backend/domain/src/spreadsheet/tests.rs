@@ -4,7 +4,7 @@ use std::io::{Cursor, Read, Write};
 
 use easy_crm_shared::status::UploadErrorCode;
 use proptest::prelude::*;
-use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook as Writer};
+use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Url, Workbook as Writer};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
@@ -119,7 +119,13 @@ fn html_tables() {
         <tr><td colspan=2>wide</td><td>z</td></tr></table><p>no cell</p><table><tr><td>second</table>";
     check(
         page.as_bytes(),
-        &["1: Name|Mail", "2: Müller⏎& Co|a@x.example", "3: |b@x.example", "4: wide||z", "6: second"],
+        &[
+            "1: Name|Mail",
+            "2: Müller⏎& Co|a@x.example",
+            "3: Müller⏎& Co|b@x.example",
+            "4: wide||z",
+            "6: second",
+        ],
     );
 }
 
@@ -136,6 +142,72 @@ fn xml_spreadsheets() {
         <WorksheetOptions><Visible>SheetHidden</Visible></WorksheetOptions></Worksheet></Workbook>"#;
     let workbook = check(xml.as_bytes(), &["[A & B]", "1: Name||Tel", "4: Müller||6591234567|2024-03-05"]);
     assert_eq!(workbook.warnings[0].code, "HIDDEN_SHEET_SKIPPED");
+}
+
+/// A company merged over its people stands for each of them; a title over several columns, and a row with nothing of its
+/// own, stay as they are.
+#[test]
+fn merged_cells_carry_down() {
+    let mut writer = Writer::new();
+    let sheet = writer.add_worksheet().set_name("People").unwrap();
+    let format = Format::new();
+    sheet.merge_range(0, 0, 1, 1, "Fair", &format).unwrap();
+    sheet.merge_range(2, 0, 4, 0, "Acme", &format).unwrap();
+    sheet.merge_range(5, 0, 6, 0, "Zeta", &format).unwrap();
+    for (row, name) in [(2, "Ann"), (3, "Bob"), (4, "Cy"), (5, "Dan"), (7, "Eve")] {
+        sheet.write(row, 1, name).unwrap();
+    }
+    let expected =
+        ["[People]", "1: Fair", "3: Acme|Ann", "4: Acme|Bob", "5: Acme|Cy", "6: Zeta|Dan", "8: |Eve"];
+    check(&writer.save_to_buffer().unwrap(), &expected);
+    let ods = r#"<d><table:table table:name="T"><table:table-row><table:table-cell table:number-rows-spanned="2">
+        <text:p>Acme</text:p></table:table-cell><table:table-cell><text:p>Ann</text:p></table:table-cell></table:table-row>
+        <table:table-row><table:covered-table-cell/><table:table-cell><text:p>Bob</text:p></table:table-cell>
+        </table:table-row></table:table></d>"#;
+    check(&ods_of(ods), &["[T]", "1: Acme|Ann", "2: Acme|Bob"]);
+    let xml = r#"<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"
+        xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="T"><Table>
+        <Row><Cell ss:MergeDown="1"><Data ss:Type="String">Acme</Data></Cell><Cell><Data ss:Type="String">Ann</Data></Cell></Row>
+        <Row><Cell ss:Index="2"><Data ss:Type="String">Bob</Data></Cell></Row></Table></Worksheet></Workbook>"#;
+    check(xml.as_bytes(), &["[T]", "1: Acme|Ann", "2: Acme|Bob"]);
+}
+
+#[test]
+fn an_address_behind_a_link_is_read() {
+    let mut writer = Writer::new();
+    let sheet = writer.add_worksheet().set_name("T").unwrap();
+    let link = |target: &str, text: &str| Url::new(target).set_text(text);
+    sheet.write(0, 0, link("mailto:ann@x.example?subject=Hi", "Write")).unwrap();
+    sheet.write(1, 0, link("mailto:old@x.example", "new@x.example")).unwrap();
+    sheet.write(2, 0, link("https://x.example", "Site")).unwrap();
+    check(
+        &writer.save_to_buffer().unwrap(),
+        &["[T]", "1: Write <ann@x.example>", "2: new@x.example", "3: Site"],
+    );
+    let ods = r#"<d><table:table table:name="T"><table:table-row><table:table-cell><text:p>
+        <text:a xlink:href="mailto:ann@x.example">Write</text:a></text:p></table:table-cell></table:table-row></table:table></d>"#;
+    check(&ods_of(&ods.replace("\n        <text:a", "<text:a")), &["[T]", "1: Write <ann@x.example>"]);
+    let page = "<table><tr><td><a href='mailto:ann@x.example'>Write</a><td><a href=/x>Ann</a></table>";
+    check(page.as_bytes(), &["1: Write <ann@x.example>|Ann"]);
+}
+
+/// A few bytes that say "these columns, down to the last row".
+#[test]
+fn hostile_merged_cells_are_limited() {
+    let columns = 1_500;
+    let head: String = (0..columns).map(|_| "<td rowspan=65534>x").collect();
+    let page = format!("<table><tr><td>h{head}{}</table>", "<tr><td>y".repeat(20_000));
+    let workbook = read("", page.as_bytes(), &Limits::default()).unwrap();
+    let filled = workbook.sheets[0].rows().flat_map(|row| row.cells()).filter(|cell| *cell == "x").count();
+    assert!((150_000..250_000).contains(&filled), "{filled}");
+}
+
+fn ods_of(content: &str) -> Vec<u8> {
+    let parts: [(&str, &[u8]); 2] = [
+        ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"),
+        ("content.xml", content.as_bytes()),
+    ];
+    zipped(&parts)
 }
 
 #[test]
@@ -247,19 +319,12 @@ fn repeated_text_is_limited() {
 
 #[test]
 fn ods_repeats_are_limited_and_open_tables_end() {
-    let ods = |content: &str| {
-        let parts: [(&str, &[u8]); 2] = [
-            ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"),
-            ("content.xml", content.as_bytes()),
-        ];
-        zipped(&parts)
-    };
     let row = r#"<d><table:table><table:table-row table:number-rows-repeated="1048576">
         <table:table-cell table:number-columns-repeated="1900" office:value-type="string"><text:p>x</text:p></table:table-cell>
         </table:table-row></table:table></d>"#;
     let limits = Limits { max_cells: 100_000, ..Limits::default() };
-    assert_eq!(read("", &ods(row), &limits).unwrap_err().code(), UploadErrorCode::FileTooComplex);
-    check_error(&ods("<d><table:table><table:table-row>"), UploadErrorCode::DamagedFile);
+    assert_eq!(read("", &ods_of(row), &limits).unwrap_err().code(), UploadErrorCode::FileTooComplex);
+    check_error(&ods_of("<d><table:table><table:table-row>"), UploadErrorCode::DamagedFile);
 }
 
 /// The position in the workbook stream at which a sheet begins, pointed beyond the stream's end: the parser panics.

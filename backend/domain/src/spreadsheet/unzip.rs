@@ -42,12 +42,23 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, ReadError>
     if has("workbook.bin") && has("[content_types].xml") {
         excel::read_xlsb(Metered::new(bytes, &mut archive), limits)
     } else if has("[content_types].xml") && (has("workbook.xml") || has("xl/_rels/workbook.xml.rels")) {
-        excel::read_xlsx(Metered::new(bytes, &mut archive), limits)
+        let largest_sheet = largest_sheet(&mut archive);
+        excel::read_xlsx(Metered::new(bytes, &mut archive), largest_sheet, limits)
     } else if has("content.xml") && has("mimetype") {
         ods::read(&mut archive, limits)
     } else {
         Err(ReadError::UnsupportedFileType { found: other_kind(&names) })
     }
+}
+
+/// Size of the largest sheet or list of links, in bytes of XML.
+fn largest_sheet(archive: &mut Archive<'_>) -> u64 {
+    let sizes = (0..archive.len()).filter_map(|index| {
+        let part = archive.by_index_raw(index).ok()?;
+        let is_sheet = part.name().is_ok_and(|name| name.to_lowercase().contains("sheets"));
+        is_sheet.then(|| part.size())
+    });
+    sizes.max().unwrap_or(0)
 }
 
 fn other_kind(names: &[String]) -> &'static str {

@@ -7,6 +7,7 @@ use cfb::CompoundFile;
 
 use crate::spreadsheet::build::WorkbookBuilder;
 use crate::spreadsheet::error::TooMuch;
+use crate::spreadsheet::overlay::Overlay;
 use crate::spreadsheet::{Limits, ReadError, Workbook};
 
 use super::{biff, contain_panic, is_visible, is_worksheet, push_value};
@@ -101,7 +102,12 @@ fn read_cells(bytes: &[u8], survey: &biff::Survey, limits: &Limits) -> Result<Wo
                 sheet.set(row + 1, column, &text)?;
             }
             let (sheet, problems) = sheet.finish()?;
-            builder.push(sheet, problems);
+            let mut overlay = Overlay::default();
+            for region in xls.merge_cells_by_sheet_name(&info.name).unwrap_or_default() {
+                let (start, end) = (region.start, region.end);
+                overlay.merge((start.0 + 1, end.0 + 1), (start.1, end.1));
+            }
+            builder.push_with(sheet, problems, overlay);
         }
         Ok(builder.finish())
     })

@@ -4,6 +4,7 @@ use calamine::{DataRef, Reader, Xlsx, XlsxError};
 
 use crate::spreadsheet::build::{SheetBuilder, WorkbookBuilder};
 use crate::spreadsheet::number::NumberShape;
+use crate::spreadsheet::overlay::Overlay;
 use crate::spreadsheet::unzip::Metered;
 use crate::spreadsheet::{Limits, ReadError, Workbook};
 
@@ -12,12 +13,21 @@ use super::{check_sheet_count, contain_panic, is_visible, is_worksheet, push_val
 /// Cells a sheet that may be unreadable before the file counts as damaged.
 const MAX_UNREADABLE_CELLS: usize = 10_000;
 
-/// Reads the visible sheets of an XLSX file.
-pub(in crate::spreadsheet) fn read_xlsx(file: Metered<'_>, limits: &Limits) -> Result<Workbook, ReadError> {
-    contain_panic(|| read_sheets(file, limits))
+/// Largest sheet that is gone through again for its merged cells and links, in bytes of XML: they become a list in memory,
+/// some ten times as large.
+const MAX_SHEET_BYTES_AGAIN: u64 = 24 * 1024 * 1024;
+
+/// Reads the visible sheets of an XLSX file. Merged cells and links are read where `largest_sheet`, in bytes of XML, is
+/// small enough for all sheets to be gone through again.
+pub(in crate::spreadsheet) fn read_xlsx(
+    file: Metered<'_>,
+    largest_sheet: u64,
+    limits: &Limits,
+) -> Result<Workbook, ReadError> {
+    contain_panic(|| read_sheets(file, largest_sheet <= MAX_SHEET_BYTES_AGAIN, limits))
 }
 
-fn read_sheets(file: Metered<'_>, limits: &Limits) -> Result<Workbook, ReadError> {
+fn read_sheets(file: Metered<'_>, again: bool, limits: &Limits) -> Result<Workbook, ReadError> {
     let mut xlsx = Xlsx::new(file).map_err(|error| read_error(&error))?;
     check_sheet_count(xlsx.sheets_metadata())?;
     let mut builder = WorkbookBuilder::new(limits);
@@ -33,13 +43,31 @@ fn read_sheets(file: Metered<'_>, limits: &Limits) -> Result<Workbook, ReadError
         let mut sheet = builder.sheet(Some(info.name.clone()));
         unreadable += read_sheet(&mut xlsx, &info.name, &mut sheet)?;
         let (sheet, problems) = sheet.finish()?;
-        builder.push(sheet, problems);
+        let overlay =
+            if again && Overlay::fits(&sheet) { overlay(&mut xlsx, &info.name) } else { Overlay::default() };
+        builder.push_with(sheet, problems, overlay);
     }
     if unreadable > 0 {
         builder
             .warn("CELLS_UNREADABLE", format!("{unreadable} cells could not be read and were left empty."));
     }
     Ok(builder.finish())
+}
+
+/// The merged cells and links of a sheet. Where they cannot be read, the sheet does without.
+fn overlay(xlsx: &mut Xlsx<Metered<'_>>, name: &str) -> Overlay {
+    let mut overlay = Overlay::default();
+    for region in xlsx.merge_cells_by_sheet_name(name).unwrap_or_default() {
+        let (start, end) = (region.start, region.end);
+        overlay.merge((start.0.saturating_add(1), end.0.saturating_add(1)), (start.1, end.1));
+    }
+    for link in xlsx.hyperlinks_by_sheet_name(name).unwrap_or_default() {
+        let (start, end) = (link.range.start, link.range.end);
+        if let Some(target) = link.target {
+            overlay.link((start.0.saturating_add(1), end.0.saturating_add(1)), start.1, &target);
+        }
+    }
+    overlay
 }
 
 /// Reads one sheet; returns how many of its cells could not be read.

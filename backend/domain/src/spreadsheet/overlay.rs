@@ -1,0 +1,119 @@
+//! What a file says beside its cells: regions of cells merged into one, and the targets of links. Both are put into a
+//! sheet once it was read, because most formats tell them after the cells.
+//!
+//! A value merged over several rows of one column stands for each of those rows: the company of the people beside it.
+//! Regions several columns wide are titles and stand once.
+
+use std::collections::HashMap;
+
+use super::build::SheetBuilder;
+use super::{ReadError, Sheet, links};
+
+/// Largest sheet that is gone over again, in cells. Lists with merged cells are made by hand and far smaller.
+const MAX_CELLS: usize = 200_000;
+/// And in bytes of text, since both sheets are held meanwhile.
+const MAX_TEXT_BYTES: usize = 64 * 1024 * 1024;
+/// Regions and links a sheet that are kept; a region costs a file some 25 bytes and must not grow in memory.
+const MAX_ENTRIES: usize = 100_000;
+/// Cells a sheet that are filled from the region they lie in. A few bytes can say "these two thousand columns, down to
+/// the last row".
+const MAX_FILLED: usize = 200_000;
+/// Cells of a link's range that get its target.
+const MAX_LINKED_ROWS: u32 = 1_000;
+
+/// Columns behind a row's last text in which links are looked for. People put a link a column or two behind the rest.
+const COLUMNS_BEHIND: u32 = 8;
+
+/// A value that stands for several rows of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Region {
+    /// From 1, like [`Row::number`](super::Row::number).
+    first_row: u32,
+    last_row: u32,
+    /// From 0.
+    column: u32,
+}
+
+/// Merged regions and links of a sheet.
+#[derive(Debug, Default)]
+pub(super) struct Overlay {
+    regions: Vec<Region>,
+    /// Targets by row and column.
+    links: HashMap<(u32, u32), String>,
+}
+
+impl Overlay {
+    /// Notes a merged region. Rows count from 1, columns from 0; both ends belong to it.
+    pub(super) fn merge(&mut self, rows: (u32, u32), columns: (u32, u32)) {
+        if columns.0 == columns.1 && rows.0 < rows.1 && self.regions.len() < MAX_ENTRIES {
+            self.regions.push(Region { first_row: rows.0, last_row: rows.1, column: columns.0 });
+        }
+    }
+
+    /// Notes the target of a link on a range of rows in one column.
+    pub(super) fn link(&mut self, rows: (u32, u32), column: u32, target: &str) {
+        for row in rows.0..=rows.1.min(rows.0.saturating_add(MAX_LINKED_ROWS)) {
+            if self.links.len() < MAX_ENTRIES {
+                self.links.insert((row, column), target.to_owned());
+            }
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.regions.is_empty() && self.links.is_empty()
+    }
+
+    /// Is a sheet small enough to be gone over again?
+    pub(super) fn fits(sheet: &Sheet) -> bool {
+        sheet.cell_count() <= MAX_CELLS && sheet.text_bytes() <= MAX_TEXT_BYTES
+    }
+
+    /// Writes a sheet with all this into a new one.
+    pub(super) fn apply(mut self, sheet: &Sheet, out: &mut SheetBuilder<'_>) -> Result<(), ReadError> {
+        self.regions.sort_unstable_by_key(|region| (region.first_row, region.column));
+        let mut upcoming = self.regions.iter().peekable();
+        // Columns under a region, with its last row and its value.
+        let mut open: HashMap<u32, (u32, &str)> = HashMap::new();
+        let mut filled = 0;
+        for row in sheet.rows() {
+            let number = row.number();
+            open.retain(|_, (last_row, _)| *last_row >= number);
+            for (column, text) in (0_u32..).zip(row.cells()) {
+                let linked = self.links.get(&(number, column)).and_then(|t| links::with_target(text, t));
+                out.set(number, column, linked.as_deref().unwrap_or(text))?;
+            }
+            // Rows that hold nothing of their own stay blank: they tell where tables end.
+            let is_blank = row.cells().all(str::is_empty);
+            for (column, (_, text)) in open.iter().filter(|_| !is_blank) {
+                if row.cell(*column as usize).is_empty() && filled < MAX_FILLED {
+                    out.set(number, *column, text)?;
+                    filled += 1;
+                }
+            }
+            while let Some(region) = upcoming.next_if(|region| region.first_row <= number) {
+                let text = row.cell(region.column as usize);
+                if region.first_row == number && !text.is_empty() {
+                    open.insert(region.column, (region.last_row, text));
+                }
+            }
+            if filled >= MAX_FILLED {
+                open.clear();
+            }
+            // A link can stand in a cell without text, also behind the last one with text.
+            if let Some(width) = u32::try_from(row.len()).ok().filter(|_| !is_blank) {
+                self.links_behind(number, width, out)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the targets of links in the few columns behind a row's last cell.
+    fn links_behind(&self, row: u32, width: u32, out: &mut SheetBuilder<'_>) -> Result<(), ReadError> {
+        for column in width..width.saturating_add(COLUMNS_BEHIND) {
+            if let Some(text) = self.links.get(&(row, column)).and_then(|t| links::with_target("", t)) {
+                out.set(row, column, &text)?;
+            }
+        }
+        Ok(())
+    }
+}
