@@ -1,10 +1,14 @@
 //! Delimited text: CSV, TSV and their relatives, also the broken ones.
 
+mod aligned;
 mod dialect;
+mod escaped;
 mod records;
 
-use super::build::WorkbookBuilder;
+use super::build::{SheetBuilder, WorkbookBuilder};
 use super::{Limits, ReadError, Workbook};
+
+use dialect::{Dialect, Split};
 
 /// Reads delimited text into one sheet without a name.
 ///
@@ -16,7 +20,29 @@ pub(super) fn read(file_name: &str, text: &str, limits: &Limits) -> Result<Workb
     let mut sheet = builder.sheet(None);
     // Most cells are at least this long; a sheet that is too large by half is cheaper than one that moves twice.
     sheet.cells().reserve(text.len(), text.len() / 12);
-    let mut records = records::Records::new(text, dialect.delimiter, dialect.fields, limits.max_columns);
+    let repaired = match &dialect.split {
+        Split::Format(format) => read_records(text, *format, &dialect, limits, &mut sheet)?,
+        Split::Columns(columns) => read_lines(text, columns, &mut sheet)?,
+    };
+    let (sheet, problems) = sheet.finish()?;
+    builder.push(sheet, problems);
+    if repaired > 0 {
+        let message =
+            format!("{repaired} quotation marks without a partner were ignored; rows were kept apart.");
+        builder.warn("UNBALANCED_QUOTES_REPAIRED", message);
+    }
+    Ok(builder.finish())
+}
+
+/// Reads records; returns how many stray quotes were ignored.
+fn read_records(
+    text: &str,
+    format: records::Format,
+    dialect: &Dialect,
+    limits: &Limits,
+    sheet: &mut SheetBuilder<'_>,
+) -> Result<usize, ReadError> {
+    let mut records = records::Records::new(text, format, dialect.fields, limits.max_columns);
     records.skip_to(dialect.start);
     let mut number = 0_u32;
     let mut before = 0;
@@ -26,15 +52,21 @@ pub(super) fn read(file_name: &str, text: &str, limits: &Limits) -> Result<Workb
         sheet.end_row(number, after - before)?;
         before = after;
     }
-    let repaired = records.repaired();
-    let (sheet, problems) = sheet.finish()?;
-    builder.push(sheet, problems);
-    if repaired > 0 {
-        let message =
-            format!("{repaired} quotation marks without a partner were ignored; rows were kept apart.");
-        builder.warn("UNBALANCED_QUOTES_REPAIRED", message);
+    Ok(records.repaired())
+}
+
+/// Reads lines whose columns begin at these characters.
+fn read_lines(text: &str, columns: &[usize], sheet: &mut SheetBuilder<'_>) -> Result<usize, ReadError> {
+    for (number, line) in (1_u32..).zip(text.lines()) {
+        let line = line.trim_end();
+        if !line.is_empty() {
+            for cell in aligned::cells(line, columns) {
+                sheet.cells().push_cell(line[cell].trim());
+            }
+        }
+        sheet.end_row(number, line.len())?;
     }
-    Ok(builder.finish())
+    Ok(0)
 }
 
 #[cfg(test)]

@@ -1,48 +1,133 @@
-//! Which delimiter a text uses.
+//! How a text is to be split: its delimiter, its quotation mark, whether backslashes mean something, or columns aligned by
+//! spaces.
+//!
+//! Each possibility is tried on a sample. The one that splits the records most evenly into most fields wins, weighed with
+//! how likely it was before (the idea of G. van den Burg et al., "Wrangling messy CSV files by detecting row and type
+//! patterns"; what stands for their type patterns is the quotes beside delimiters and, for spaces, addresses in a column).
 
-use super::records::Records;
+use super::records::{Format, Records};
+use super::{aligned, escaped};
 use crate::spreadsheet::Sheet;
 
 /// How much of the text is looked at.
 const SAMPLE_BYTES: usize = 96 * 1024;
 const SAMPLE_RECORDS: usize = 500;
-/// Candidates, and how likely each is before anything was seen; the last three are seldom meant as delimiters.
-const CANDIDATES: [(u8, f64); 7] =
-    [(b',', 0.04), (b';', 0.02), (b'\t', 0.05), (b'|', 0.01), (b'^', -0.4), (b'~', -0.4), (b':', -1.2)];
+/// Candidates, and how likely each is before anything was seen; those behind the bar are seldom meant as delimiters.
+const CANDIDATES: [(u8, f64); 9] = [
+    (b',', 0.04),
+    (b';', 0.02),
+    (b'\t', 0.05),
+    (b'|', 0.01),
+    (b'^', -0.4),
+    (b'~', -0.4),
+    (b'#', -0.8),
+    (b':', -1.2),
+    (b' ', -1.0),
+];
+/// A text with less is one column.
+const MIN_SCORE: f64 = 0.2;
+/// A delimiter that does better than this is believed although the text has aligned columns too.
+const SURE_SCORE: f64 = 0.8;
+/// Blanks are believed to be delimiters only where nearly all records have the same number of fields, and as many.
+const MIN_EVEN_BLANKS: f64 = 0.9;
+const MIN_BLANK_FIELDS: usize = 3;
+/// Of the apostrophes beside delimiters nine in ten have a partner where they are quotation marks.
+const PAIRED: f64 = 0.9;
 
 /// How a text is to be split.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Dialect {
-    pub(super) delimiter: u8,
+    pub(super) split: Split,
     /// How many fields most records have.
     pub(super) fields: usize,
     /// Where the records begin, after a `sep=` line.
     pub(super) start: usize,
 }
 
-/// Finds the delimiter that splits the records most evenly into most fields.
+/// What tells one field from the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Split {
+    /// A character.
+    Format(Format),
+    /// Where columns begin, in characters.
+    Columns(Vec<usize>),
+}
+
+/// Finds out how a text is to be split.
 pub(super) fn detect(file_name: &str, text: &str) -> Dialect {
     let named = sep_line(text);
     let start = named.map_or(0, |(_, start)| start);
     let sample = sample_of(&text[start..]);
     if let Some((delimiter, start)) = named {
-        let fields = shape(sample, delimiter).map_or(1, |shape| shape.fields);
-        return Dialect { delimiter, fields, start };
+        let format = best_format(sample, delimiter).map_or(Format::of(delimiter), |(_, _, format)| format);
+        let fields = shape(sample, format).map_or(1, |shape| shape.fields);
+        return Dialect { split: Split::Format(format), fields, start };
     }
     let is_tsv = [".tsv", ".tab"].iter().any(|end| file_name.to_ascii_lowercase().ends_with(end));
     let best = CANDIDATES
         .iter()
         .filter(|(delimiter, _)| memchr::memchr(*delimiter, sample.as_bytes()).is_some())
         .filter_map(|&(delimiter, prior)| {
-            let shape = shape(sample, delimiter)?;
+            let (score, fields, format) = best_format(sample, delimiter)?;
             let hint = if is_tsv && delimiter == b'\t' { 0.5 } else { 0.0 };
-            Some((shape.score() + prior + hint, delimiter, shape.fields))
+            Some((score + prior + hint, fields, format))
         })
         .max_by(|a, b| a.0.total_cmp(&b.0));
-    match best {
-        Some((score, delimiter, fields)) if score > 0.2 => Dialect { delimiter, fields, start: 0 },
-        _ => Dialect { delimiter: b',', fields: 1, start: 0 },
+    let is_sure = best.is_some_and(|(score, ..)| score > SURE_SCORE);
+    if !is_sure && let Some(columns) = aligned::columns(sample) {
+        return Dialect { fields: columns.len(), split: Split::Columns(columns), start: 0 };
     }
+    match best {
+        Some((score, fields, format)) if score > MIN_SCORE => {
+            let blank_after = format.delimiter != b' ' && is_blank_after(sample, format.delimiter);
+            Dialect { split: Split::Format(Format { blank_after, ..format }), fields, start: 0 }
+        }
+        _ => Dialect { split: Split::Format(Format::of(b',')), fields: 1, start: 0 },
+    }
+}
+
+/// The best way to quote and escape with a delimiter: its score, its number of fields, and itself.
+fn best_format(sample: &str, delimiter: u8) -> Option<(f64, usize, Format)> {
+    let plain = Format::of(delimiter);
+    let usual = shape(sample, plain).filter(|shape| shape.is_believed(delimiter))?;
+    let mut best = (usual.score(), usual.fields, plain);
+    let single = Format { quote: b'\'', ..plain };
+    if !usual.quoted && apostrophes_pair(sample, delimiter) {
+        if let Some(shape) = shape(sample, single).filter(|shape| shape.score() > best.0) {
+            best = (shape.score(), shape.fields, single);
+        }
+    }
+    let with_escapes = Format { escapes: true, ..best.2 };
+    if escaped::are_meant(sample, delimiter, with_escapes.quote) {
+        if let Some(shape) = shape(sample, with_escapes).filter(|shape| shape.share >= usual.share) {
+            best = (shape.score(), shape.fields, with_escapes);
+        }
+    } else if memchr::memmem::find(sample.as_bytes(), &[b'\\', delimiter]).is_some() {
+        // `Acme\, Inc`: believed where it makes the records more even.
+        if let Some(shape) = shape(sample, with_escapes).filter(|shape| shape.score() > best.0) {
+            best = (shape.score(), shape.fields, with_escapes);
+        }
+    }
+    Some(best)
+}
+
+/// Do apostrophes open and close fields, as quotation marks do?
+fn apostrophes_pair(sample: &str, delimiter: u8) -> bool {
+    let count = |pattern: [u8; 2]| memchr::memmem::find_iter(sample.as_bytes(), &pattern).count() as f64;
+    let at_edge = |is_there: bool| if is_there { 1.0 } else { 0.0 };
+    let opened = count([delimiter, b'\'']) + count([b'\n', b'\'']) + at_edge(sample.starts_with('\''));
+    let ends = count([b'\'', b'\n']) + count([b'\'', b'\r']) + at_edge(sample.ends_with('\''));
+    let closed = count([b'\'', delimiter]) + ends;
+    opened > 0.0 && opened >= closed * PAIRED && closed >= opened * PAIRED
+}
+
+/// Is nearly every delimiter followed by a blank, as in `a, b, c`?
+fn is_blank_after(sample: &str, delimiter: u8) -> bool {
+    /// Inside of quotes there may be some without.
+    const SHARE: f64 = 0.95;
+    let all = memchr::memchr_iter(delimiter, sample.as_bytes()).count() as f64;
+    let blank = memchr::memmem::find_iter(sample.as_bytes(), &[delimiter, b' ']).count() as f64;
+    blank >= all * SHARE
 }
 
 /// The delimiter of a first line `sep=;`, as Excel writes and reads it, and where the next line begins.
@@ -77,11 +162,21 @@ struct Shape {
     split: f64,
     /// Is there a quote beside a delimiter in most records? Nothing tells a delimiter more surely.
     quoted: bool,
+    /// Is there a column of e-mail addresses?
+    addresses: bool,
     /// Is it mostly followed by a blank, as in a sentence or in `Doe, Ann`?
     prose: bool,
 }
 
 impl Shape {
+    /// A blank is a delimiter only where quotes or addresses show that it is meant.
+    fn is_believed(&self, delimiter: u8) -> bool {
+        delimiter != b' '
+            || self.share >= MIN_EVEN_BLANKS
+                && self.fields >= MIN_BLANK_FIELDS
+                && (self.quoted || self.addresses)
+    }
+
     fn score(&self) -> f64 {
         let evenness = 0.75 * self.share + 0.25 * self.split;
         let bonus = if self.quoted { 0.8 } else { 0.0 } - if self.prose { 0.4 } else { 0.0 };
@@ -89,10 +184,12 @@ impl Shape {
     }
 }
 
-fn shape(sample: &str, delimiter: u8) -> Option<Shape> {
+fn shape(sample: &str, format: Format) -> Option<Shape> {
+    let Format { delimiter, quote, .. } = format;
     let mut sheet = Sheet::new(None);
-    let mut records = Records::new(sample, delimiter, 0, u32::MAX);
+    let mut records = Records::new(sample, format, 0, u32::MAX);
     let mut counts = Vec::new();
+    let mut addresses: Vec<usize> = Vec::new();
     while counts.len() < SAMPLE_RECORDS {
         match records.read_into(&mut sheet) {
             Ok(true) => sheet.end_row(0),
@@ -101,6 +198,10 @@ fn shape(sample: &str, delimiter: u8) -> Option<Shape> {
         let row = sheet.row(sheet.row_count() - 1);
         if row.cells().any(|cell| !cell.trim().is_empty()) || row.len() > 1 {
             counts.push(row.len());
+            // Only blanks need this proof.
+            if delimiter == b' ' {
+                addresses.extend(row.cells().position(|cell| cell.contains('@')));
+            }
         }
     }
     let mut tally = std::collections::BTreeMap::new();
@@ -110,16 +211,18 @@ fn shape(sample: &str, delimiter: u8) -> Option<Shape> {
     let (fields, most) =
         tally.iter().map(|(fields, times)| (*fields, *times)).max_by_key(|&(f, t)| (t, f))?;
     let all = counts.len().max(1) as f64;
-    let pattern = [delimiter, b'"'];
+    let pattern = [delimiter, quote];
     let beside = memchr::memmem::find_iter(sample.as_bytes(), &pattern).count();
     let before_blank = memchr::memmem::find_iter(sample.as_bytes(), &[delimiter, b' ']).count();
+    let in_one_column = addresses.iter().filter(|column| Some(*column) == addresses.first()).count();
     Some(Shape {
         fields,
+        addresses: in_one_column as f64 >= MIN_EVEN_BLANKS * (counts.len().saturating_sub(1)).max(1) as f64,
         prose: before_blank * 5 > memchr::memchr_iter(delimiter, sample.as_bytes()).count() * 4,
         share: most as f64 / all,
         split: tally.values().sum::<usize>() as f64 / all,
         quoted: beside * 2 >= counts.len()
-            && memchr::memmem::find(sample.as_bytes(), &[b'"', delimiter]).is_some(),
+            && memchr::memmem::find(sample.as_bytes(), &[quote, delimiter]).is_some(),
     })
 }
 
@@ -130,7 +233,8 @@ mod tests {
     #[track_caller]
     fn check(text: &str, delimiter: char, fields: usize) {
         let dialect = detect("list.csv", text);
-        assert_eq!((char::from(dialect.delimiter), dialect.fields), (delimiter, fields));
+        let Split::Format(format) = dialect.split else { panic!("aligned columns") };
+        assert_eq!((char::from(format.delimiter), dialect.fields), (delimiter, fields));
     }
 
     #[test]
@@ -140,6 +244,10 @@ mod tests {
         check("Name\tPlace\nAnn\tParis, France\nBob\tRome, Italy\n", '\t', 2);
         check("a|b\n1|2\n", '|', 2);
         check("a^b^c\n1^2^3\n", '^', 3);
+        check("a#b#c\n1#2#3\n4#5#6\n", '#', 3);
+        check("Ann Lee ann@x.example\nBob Ray bob@x.example\nCy Doe cy@x.example\n", ' ', 3);
+        check("\"Ann Lee\" \"Acme Inc\" 1\n\"Bob Ray\" \"Zeta\" 2\n\"Cy\" \"Beta\" 3\n", ' ', 3);
+        check("Dear Ann Lee\nthanks for all\nyours Bob Ray\n", ',', 1);
         check("Name: x\nPhone: y\n", ',', 1);
         check("one column\nonly\n", ',', 1);
         check("Name;Note\nAnn;\"a, b, c\"\nBob;\"d, e, f\"\n", ';', 2);
@@ -148,8 +256,25 @@ mod tests {
 
     #[test]
     fn sep_lines() {
-        assert_eq!(detect("", "sep=|\r\na|b;c|d\r\n"), Dialect { delimiter: b'|', fields: 3, start: 7 });
-        assert_eq!(detect("", "\"sep=;\"\na;b\n"), Dialect { delimiter: b';', fields: 2, start: 8 });
-        assert_eq!(detect("", "sep=\t\na\tb\n"), Dialect { delimiter: b'\t', fields: 2, start: 6 });
+        let dialect =
+            |delimiter, fields, start| Dialect { split: Split::Format(Format::of(delimiter)), fields, start };
+        assert_eq!(detect("", "sep=|\r\na|b;c|d\r\n"), dialect(b'|', 3, 7));
+        assert_eq!(detect("", "\"sep=;\"\na;b\n"), dialect(b';', 2, 8));
+        assert_eq!(detect("", "sep=\t\na\tb\n"), dialect(b'\t', 2, 6));
+    }
+
+    #[test]
+    fn quotes_and_escapes() {
+        let format = |text: &str| match detect("", text).split {
+            Split::Format(format) => (char::from(format.quote), format.escapes),
+            Split::Columns(_) => panic!("aligned columns"),
+        };
+        assert_eq!(format("'a','b, c','d'\n'e','f','g'\n"), ('\'', false));
+        assert_eq!(format("Name,Phone\nAnn,'0123\nBob,'0456\n"), ('"', false));
+        assert_eq!(format("Name,Town\nO'Hara,Cork\nD'Arcy,Caen\n"), ('"', false));
+        assert_eq!(format("a,b\n\"x \\\"y\\\" z\",\\N\n"), ('"', true));
+        assert_eq!(format("a,b\nAcme\\, Inc,2\nZeta\\, Ltd,3\n"), ('"', true));
+        assert_eq!(format("a,b\nC:\\new,2\n"), ('"', false));
+        assert_eq!(format("a,b\n\"C:\\\",\"d\"\n\"D:\\\",\"e\"\n"), ('"', false));
     }
 }

@@ -13,6 +13,7 @@ use std::cell::Cell;
 
 use memchr::{memchr, memchr3};
 
+use super::escaped;
 use crate::csv_cells::restore;
 use crate::spreadsheet::error::TooMuch;
 use crate::spreadsheet::{ReadError, Sheet};
@@ -25,10 +26,32 @@ const LINES_LOOKED_AT: usize = 20;
 /// After that many stray quotes in one record the rest of it is not weighed field by field any more.
 const STRAYS_WEIGHED: usize = 8;
 
+/// Which characters have a meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Format {
+    pub(super) delimiter: u8,
+    pub(super) quote: u8,
+    /// Does a backslash take the meaning from what follows it?
+    pub(super) escapes: bool,
+    /// Does a blank behind a delimiter belong to it?
+    pub(super) blank_after: bool,
+}
+
+impl Format {
+    /// The usual format with a delimiter.
+    pub(super) fn of(delimiter: u8) -> Self {
+        Self { delimiter, quote: b'"', escapes: false, blank_after: false }
+    }
+
+    pub(super) fn ends_field(self, byte: u8) -> bool {
+        byte == self.delimiter || byte == b'\n' || byte == b'\r'
+    }
+}
+
 /// Splits a text into records.
 pub(super) struct Records<'t> {
     text: &'t str,
-    delimiter: u8,
+    format: Format,
     /// How many fields most records have; 0 when unknown.
     fields: usize,
     max_columns: u32,
@@ -53,10 +76,10 @@ struct Field<'t> {
 }
 
 impl<'t> Records<'t> {
-    pub(super) fn new(text: &'t str, delimiter: u8, fields: usize, max_columns: u32) -> Self {
+    pub(super) fn new(text: &'t str, format: Format, fields: usize, max_columns: u32) -> Self {
         Self {
             text,
-            delimiter,
+            format,
             fields,
             max_columns,
             pos: 0,
@@ -100,7 +123,11 @@ impl<'t> Records<'t> {
             if count > self.max_columns {
                 return Err(ReadError::too_complex(TooMuch::Columns(self.max_columns)));
             }
+            if self.format.blank_after && count > 1 && bytes.get(self.pos) == Some(&b' ') {
+                self.pos += 1;
+            }
             let field = match self.opening_quote(self.pos) {
+                _ if self.format.escapes => self.escaped(self.pos),
                 None => self.plain(self.pos),
                 Some(quote) => self.quoted_or_stray(record_start, count as usize, quote),
             };
@@ -142,7 +169,7 @@ impl<'t> Records<'t> {
     }
 
     fn field_end(&self, pos: usize) -> usize {
-        memchr3(self.delimiter, b'\n', b'\r', &self.text.as_bytes()[pos..])
+        memchr3(self.format.delimiter, b'\n', b'\r', &self.text.as_bytes()[pos..])
             .map_or(self.text.len(), |at| pos + at)
     }
 
@@ -151,13 +178,30 @@ impl<'t> Records<'t> {
         Field { text: Cow::Borrowed(&self.text[pos..end]), end }
     }
 
+    fn escaped(&mut self, pos: usize) -> Field<'t> {
+        // Where nothing closed a quote before, nothing does now.
+        let is_hopeless = pos.saturating_add(MAX_SPAN_BYTES / 2) < self.unclosed_until;
+        let limit = if is_hopeless { pos } else { pos.saturating_add(MAX_SPAN_BYTES) };
+        let (text, end, is_stray) = escaped::field(self.text, pos, limit, self.format);
+        if is_stray {
+            self.repaired += 1;
+            if !is_hopeless {
+                self.unclosed_until = if limit >= self.text.len() { usize::MAX } else { limit };
+            }
+        }
+        Field { text, end }
+    }
+
     /// The position of the quote that opens the field at `pos`, if it is a quoted one.
     fn opening_quote(&self, pos: usize) -> Option<usize> {
         let at = self.skip_blanks(pos);
-        (self.text.as_bytes().get(at) == Some(&b'"')).then_some(at)
+        (self.text.as_bytes().get(at) == Some(&self.format.quote)).then_some(at)
     }
 
     fn skip_blanks(&self, pos: usize) -> usize {
+        if self.format.delimiter == b' ' {
+            return pos;
+        }
         let blanks = self.text.as_bytes()[pos..].iter().take_while(|byte| **byte == b' ').count();
         pos + blanks
     }
@@ -191,12 +235,12 @@ impl<'t> Records<'t> {
         let mut from = quote + 1;
         let mut at = from;
         loop {
-            let Some(found) = memchr(b'"', &bytes[at..limit]) else {
+            let Some(found) = memchr(self.format.quote, &bytes[at..limit]) else {
                 self.unclosed_until = if limit == bytes.len() { usize::MAX } else { limit };
                 return None;
             };
             let close = at + found;
-            if bytes.get(close + 1) == Some(&b'"') {
+            if bytes.get(close + 1) == Some(&self.format.quote) {
                 append(&mut text, &self.text[from..=close]);
                 from = close + 2;
                 at = from;
@@ -232,7 +276,7 @@ impl<'t> Records<'t> {
     }
 
     fn ends_field(&self, byte: u8) -> bool {
-        byte == self.delimiter || byte == b'\n' || byte == b'\r'
+        self.format.ends_field(byte)
     }
 
     /// Within an open field: does a quote on the rest of the line close it, before one that opens another field?
@@ -243,14 +287,14 @@ impl<'t> Records<'t> {
         let bytes = self.text.as_bytes();
         let line_end = self.line_end(pos);
         let mut at = pos;
-        while let Some(found) = memchr(b'"', &bytes[at..line_end]) {
+        while let Some(found) = memchr(self.format.quote, &bytes[at..line_end]) {
             let quote = at + found;
             let before = bytes[pos..quote].iter().rev().find(|byte| **byte != b' ');
-            if before == Some(&self.delimiter) {
+            if before == Some(&self.format.delimiter) {
                 self.line_answer = (quote, false);
                 return false;
             }
-            if bytes.get(quote + 1) == Some(&b'"') {
+            if bytes.get(quote + 1) == Some(&self.format.quote) {
                 at = quote + 2;
                 if at >= line_end {
                     break;
@@ -305,7 +349,7 @@ impl<'t> Records<'t> {
         if self.fields < 2 || line_end >= self.text.len() {
             return false;
         }
-        let line = Records::new(&self.text[..line_end], self.delimiter, 0, u32::MAX);
+        let line = Records::new(&self.text[..line_end], self.format, 0, u32::MAX);
         let rest = line.field_end(quote + 1);
         if column - 1 + line.count_from(rest) + 1 != self.fields {
             return false;
@@ -317,8 +361,8 @@ impl<'t> Records<'t> {
     /// Has the line as many fields as most, and no quote that is left open?
     fn is_record(&self, start: usize, end: usize) -> bool {
         let line = &self.text[start..end];
-        memchr::memchr_iter(b'"', line.as_bytes()).count().is_multiple_of(2)
-            && Records::new(line, self.delimiter, 0, u32::MAX).count_fields() == self.fields
+        memchr::memchr_iter(self.format.quote, line.as_bytes()).count().is_multiple_of(2)
+            && Records::new(line, self.format, 0, u32::MAX).count_fields() == self.fields
     }
 
     fn count_fields(mut self) -> usize {
@@ -335,7 +379,7 @@ impl<'t> Records<'t> {
             return 0;
         }
         let rest = &self.text[end + 1..];
-        if rest.is_empty() { 1 } else { Records::new(rest, self.delimiter, 0, u32::MAX).count_fields() }
+        if rest.is_empty() { 1 } else { Records::new(rest, self.format, 0, u32::MAX).count_fields() }
     }
 }
 

@@ -62,6 +62,17 @@ fn quotes_in_odd_places() {
 }
 
 #[test]
+fn other_dialects() {
+    check("'a','b, c'\n'O''Hara','d'\n", &["a|b, c", "O'Hara|d"]);
+    check("a,b\n\"x \\\"y\\\", z\",\\N\n\"one\\\ntwo\",1\n", &["a|b", "x \"y\", z|", "one⏎two|1"]);
+    check("a, b, c\n1, \"x, y\", 3\n", &["a|b|c", "1|x, y|3"]);
+    check(
+        "Name  City   Tel\nAnn   Paris  123\n\nBob          456\n",
+        &["Name|City|Tel", "Ann|Paris|123", "", "Bob||456"],
+    );
+}
+
+#[test]
 fn a_stray_quote_swallows_no_row() {
     check("a,b,c\n1,\"x,3\n4,5,6\n7,8,9\n", &["a|b|c", "1|x|3", "4|5|6", "7|8|9"]);
     check("a,b,c\n1,\"x,3\n4,\"y, z\",6\n7,8,9\n", &["a|b|c", "1|x|3", "4|y, z|6", "7|8|9"]);
@@ -105,7 +116,20 @@ fn limits() {
 /// Files made to be slow: the work must stay in proportion to the size.
 #[test]
 fn hostile_quotes_take_no_time() {
-    for unit in ["\"a,b\n", "\"x\n", "\"a\"b", "\"\"\"", "a,\"b\nc,d\n", "\"\n\n", ",\"", "\"a\" \"b,"] {
+    for unit in [
+        "\"a,b\n",
+        "\"x\n",
+        "\"a\"b",
+        "\"\"\"",
+        "a,\"b\nc,d\n",
+        "\"\n\n",
+        ",\"",
+        "'a','b\n",
+        "\\\"a,\"\\N,",
+        "\\N,\"a\n",
+        "a  b  c\n",
+        "\"a\" \"b,",
+    ] {
         let text = unit.repeat(400_000 / unit.len()) + "\"\n";
         let started = std::time::Instant::now();
         let _ = read("", &text, &Limits { max_columns: u32::MAX, ..Limits::default() });
@@ -128,7 +152,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_panics(text in "[ab,;\t|\"\r\n: é\u{feff}]{0,80}") {
+    fn no_text_panics(text in "[ab,;\t|\"'\\\\\r\n:#  é\u{feff}]{0,80}") {
         let _ = crate::spreadsheet::read("x.csv", text.as_bytes(), &Limits::default());
     }
 
@@ -139,7 +163,7 @@ proptest! {
         delimiter in proptest::sample::select(vec![b',', b';', b'\t', b'|']),
     ) {
         let text = write_csv(&rows, delimiter);
-        let mut records = records::Records::new(&text, delimiter, 0, u32::MAX);
+        let mut records = records::Records::new(&text, records::Format::of(delimiter), 0, u32::MAX);
         let mut sheet = crate::spreadsheet::Sheet::new(None);
         while records.read_into(&mut sheet).unwrap() {
             sheet.end_row(1);
