@@ -4,10 +4,12 @@ use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{
-    Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1252, WINDOWS_1254, WINDOWS_1257,
+    Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1252, WINDOWS_1254, WINDOWS_1257,
 };
 
 use super::{ReadError, ReadWarning};
+
+mod plausible;
 
 /// How many bytes the detector looks at. Beyond that a guess hardly changes.
 const SAMPLE_BYTES: usize = 256 * 1024;
@@ -35,6 +37,9 @@ fn decode_without_bom(bytes: &[u8]) -> Result<Decoded<'_>, ReadError> {
         return Ok(decode_with(encoding, bytes));
     }
     refuse_binary(bytes)?;
+    if let Some(decoded) = escaped_japanese(bytes) {
+        return Ok(decoded);
+    }
     let valid_bytes = match std::str::from_utf8(bytes) {
         Ok(text) => return Ok(Decoded { text: Cow::Borrowed(text), warning: None }),
         Err(error) => error.valid_up_to(),
@@ -46,6 +51,17 @@ fn decode_without_bom(bytes: &[u8]) -> Result<Decoded<'_>, ReadError> {
     let start = valid_bytes.saturating_sub(4096);
     let sample = &bytes[start..bytes.len().min(start + SAMPLE_BYTES)];
     Ok(decode_with(guess(sample), bytes))
+}
+
+/// ISO-2022-JP, as Japanese mail programs write it, is ASCII with escape sequences.
+fn escaped_japanese(bytes: &[u8]) -> Option<Decoded<'_>> {
+    let begins = |set: &[u8]| memchr::memmem::find(bytes, set).is_some();
+    if memchr::memchr(0x1b, bytes).is_none() || !(begins(b"\x1b$B") || begins(b"\x1b$@")) || !bytes.is_ascii()
+    {
+        return None;
+    }
+    let (text, had_errors) = ISO_2022_JP.decode_without_bom_handling(bytes);
+    (!had_errors).then_some(Decoded { text, warning: None })
 }
 
 fn decode_with<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Decoded<'a> {
@@ -118,13 +134,14 @@ fn guess(sample: &[u8]) -> &'static Encoding {
     detector.feed(sample, true);
     let guess = detector.guess(None, Utf8Detection::Deny);
     if !is_sprinkled(sample) {
-        return guess;
+        return if guess.is_single_byte() { plausible::better_than(guess, false, sample) } else { guess };
     }
     // Latin text: accented letters stand alone between plain ones. A multi-byte or Cyrillic guess is a mistake there,
     // and a handful of letters is too little to tell Warsaw from Paris unless only one of them makes letters.
     let latin = [WINDOWS_1250, WINDOWS_1254, WINDOWS_1257, encoding_rs::WINDOWS_1258];
     let is_latin = latin.contains(&guess) || guess.name().starts_with("ISO-8859-") && latin_iso(guess);
-    if is_latin && !is_plain_western(sample) { guess } else { WINDOWS_1252 }
+    let guess = if is_latin && !is_plain_western(sample) { guess } else { WINDOWS_1252 };
+    plausible::better_than(guess, true, sample)
 }
 
 fn latin_iso(encoding: &'static Encoding) -> bool {
@@ -168,7 +185,10 @@ fn is_plain_western(sample: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use encoding_rs::{BIG5, EUC_KR, GB18030, SHIFT_JIS, WINDOWS_1251, WINDOWS_1253};
+    use encoding_rs::{
+        BIG5, EUC_KR, GB18030, IBM866, KOI8_R, MACINTOSH, SHIFT_JIS, WINDOWS_874, WINDOWS_1251, WINDOWS_1253,
+        X_MAC_CYRILLIC,
+    };
 
     use super::*;
 
@@ -217,6 +237,31 @@ mod tests {
             WINDOWS_1250,
             "Imię,Nazwisko,Miasto\nŁukasz,Wiśniewski,Łódź\nMałgorzata,Wójcik,Kraków\nPaweł,Dąbrowski,Gdańsk\n",
         );
+    }
+
+    #[test]
+    fn encodings_of_old_systems() {
+        let russian = "Имя,Фамилия,Компания\nИван,Иванов,Ромашка\nОльга,Петрова,Заря\n";
+        check_encoded(KOI8_R, russian);
+        check_encoded(X_MAC_CYRILLIC, russian);
+        check_encoded(IBM866, russian);
+        check_encoded(KOI8_R, "Имя,E-mail\nЮлия,julia@x.example\n");
+        check_encoded(WINDOWS_1251, "Имя,E-mail\nЮлия,julia@x.example\n");
+        let western =
+            "Name,City\rJosé Muñoz,Málaga\rJürgen Groß,Köln\rÅsa Öberg,Göteborg\rZoë Lefèvre,Orléans\r";
+        check_encoded(MACINTOSH, western);
+        check_encoded(WINDOWS_1252, western);
+        check_encoded(MACINTOSH, "Name\rMüller\r");
+        check_encoded(WINDOWS_874, "ชื่อ,นามสกุล,บริษัท\nสมชาย,ใจดี,บริษัท ไทยการค้า จำกัด\nสมหญิง,รักไทย,ธนาคาร\n");
+        // encoding_rs writes ISO-2022-JP too.
+        check_encoded(ISO_2022_JP, "氏名,会社名\n山田太郎,株式会社山田商事\n");
+    }
+
+    #[test]
+    fn capitals_and_signs_stay_what_they_are() {
+        check_encoded(WINDOWS_1252, "NAME\nMÜLLER\nMUÑOZ\nGARÇON\n");
+        check_encoded(WINDOWS_1252, "Note\nO’Hara – “Acme” 5 €\nZoë’s café\n");
+        check_encoded(WINDOWS_1250, "Jméno,Město\nŽižka,Šumperk\nDvořák,Třebíč\nNováková,Plzeň\n");
     }
 
     #[test]

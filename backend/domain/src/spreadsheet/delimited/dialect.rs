@@ -34,6 +34,9 @@ const MIN_BLANK_FIELDS: usize = 3;
 /// Of the apostrophes beside delimiters nine in ten have a partner where they are quotation marks.
 const PAIRED: f64 = 0.9;
 
+/// Share of the delimiters that have a blank behind them where it belongs to them; those inside of quotes may have none.
+const BLANK_AFTER: f64 = 0.95;
+
 /// How a text is to be split.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Dialect {
@@ -92,10 +95,11 @@ fn best_format(sample: &str, delimiter: u8) -> Option<(f64, usize, Format)> {
     let usual = shape(sample, plain).filter(|shape| shape.is_believed(delimiter))?;
     let mut best = (usual.score(), usual.fields, plain);
     let single = Format { quote: b'\'', ..plain };
-    if !usual.quoted && apostrophes_pair(sample, delimiter) {
-        if let Some(shape) = shape(sample, single).filter(|shape| shape.score() > best.0) {
-            best = (shape.score(), shape.fields, single);
-        }
+    if !usual.quoted
+        && apostrophes_pair(sample, delimiter)
+        && let Some(shape) = shape(sample, single).filter(|shape| shape.score() > best.0)
+    {
+        best = (shape.score(), shape.fields, single);
     }
     let with_escapes = Format { escapes: true, ..best.2 };
     if escaped::are_meant(sample, delimiter, with_escapes.quote) {
@@ -123,11 +127,9 @@ fn apostrophes_pair(sample: &str, delimiter: u8) -> bool {
 
 /// Is nearly every delimiter followed by a blank, as in `a, b, c`?
 fn is_blank_after(sample: &str, delimiter: u8) -> bool {
-    /// Inside of quotes there may be some without.
-    const SHARE: f64 = 0.95;
     let all = memchr::memchr_iter(delimiter, sample.as_bytes()).count() as f64;
     let blank = memchr::memmem::find_iter(sample.as_bytes(), &[delimiter, b' ']).count() as f64;
-    blank >= all * SHARE
+    blank >= all * BLANK_AFTER
 }
 
 /// The delimiter of a first line `sep=;`, as Excel writes and reads it, and where the next line begins.
