@@ -388,25 +388,23 @@ fn disturb(world: &World<'_>, rng: &mut Rng, script: &Script, specs: &mut Vec<Sp
     use HeaderKind as H;
     const FIELDS: [HeaderKind; 8] =
         [H::First, H::Last, H::Name, H::Company, H::Person, H::Phone, H::Title, H::Email];
-    const VALUES: [ValueKind; 15] = [
+    // what contradicts a field's header plainly; a company may be called like a city
+    const VALUES: [ValueKind; 12] = [
         ValueKind::Date,
         ValueKind::Id,
+        ValueKind::Id,
+        ValueKind::Number,
+        ValueKind::Boolean,
+        ValueKind::Money,
+        ValueKind::Url,
+        ValueKind::Note,
+        ValueKind::Status,
         ValueKind::Username,
         ValueKind::Industry,
         ValueKind::Department,
-        ValueKind::Status,
-        ValueKind::Source,
-        ValueKind::Number,
-        ValueKind::Tag,
-        ValueKind::Boolean,
-        ValueKind::Note,
-        ValueKind::City,
-        ValueKind::Region,
-        ValueKind::Money,
-        ValueKind::Url,
     ];
     // a header of a field over something else
-    if chance(rng, 0.2) {
+    if chance(rng, 0.1) {
         let kind = *pick(rng, &FIELDS);
         let header = headers::one(world.data, rng, kind, script);
         let values = *pick(rng, &VALUES);

@@ -271,7 +271,10 @@ impl<'d> World<'d> {
                 self.local(rng, locale, "city")
             ),
             92..95 => format!("{} {}", self.local(rng, locale, "city"), word(rng)),
-            95..97 => name(rng).to_uppercase(),
+            95 => name(rng).to_uppercase(),
+            96 => word(rng),
+            97 => surname(rng),
+            98 => self.local(rng, locale, "city"),
             _ => format!("{}.{}", name(rng), pick::<&str>(rng, &["io", "ai", "com", "tech"])),
         }
     }

@@ -334,8 +334,7 @@ impl Reading {
         };
         let named = if atoms.has(Weak) { 6 } else { 0 };
         // "Work e-mail" beside "E-mail": a form that asks for both wants the first to be used
-        let is_first =
-            atoms.has(Primary) || matches!(self.kind, Kind::Email | Kind::Phone) && atoms.has(Work);
+        let is_first = atoms.has(Primary) || self.kind == Kind::Email && atoms.has(Work);
         let preferred = if is_first && base == 0 { 0 } else { 1 } + named;
         base + preferred + self.ordinal.unwrap_or(1).clamp(1, 9) - 1
     }

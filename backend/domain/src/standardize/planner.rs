@@ -134,6 +134,8 @@ pub(super) fn columns(headers: &[String], rows: &[Vec<&str>]) -> (Vec<ColumnPlan
             plan(role, reason(column, roles[at], &probabilities[at]))
         })
         .collect();
+    details::numbers_of_other_things(&table.columns, &mut plans);
+    details::details_of_one_kind(&table.columns, &mut plans);
     details::fields_of_other_people(&table.columns, &mut plans);
     details::number_beside_its_parts(&table.columns, &mut plans);
     details::more_companies(&table.columns, &probabilities, &mut plans);

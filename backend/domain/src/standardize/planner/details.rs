@@ -14,7 +14,9 @@ use crate::standardize::text::{fold, value, words};
 const UNNAMED_BESIDE_OTHERS: u8 = 70;
 /// Ranks of what the header model takes a header for that the vocabulary does not know; those of
 /// [`Reading::rank`](crate::standardize::headers::Reading::rank) otherwise.
-const RANKS: [(HeaderKind, u8); 5] = [
+const RANKS: [(HeaderKind, u8); 7] = [
+    (HeaderKind::Email, 1),
+    (HeaderKind::Phone, 1),
     (HeaderKind::EmailHome, 50),
     (HeaderKind::Mobile, 20),
     (HeaderKind::PhoneHome, 50),
@@ -99,21 +101,77 @@ fn is_vietnamese(rows: &[Vec<&str>], at: usize) -> bool {
     count >= 2 && known * 3 >= count * 2
 }
 
-/// `Secondary Contact | Secondary Email`: what begins like the name of another person is that person's.
+/// `Secondary Contact | Secondary Email`, `Secretary | Secretary's phone`: what is called like the name of another person is that
+/// person's.
 pub(super) fn fields_of_other_people(columns: &[Evidence], plans: &mut [ColumnPlan]) {
-    let first_word = |at: usize| words(&columns[at].header_text).into_iter().next().unwrap_or_default();
-    let named_by = |test: &dyn Fn(Role) -> bool| -> HashSet<String> {
-        let named = (0..plans.len()).filter(|at| test(plans[*at].role));
-        named.map(first_word).filter(|word| !word.is_empty()).collect()
-    };
-    let names = |role: Role| matches!(role, Role::FullName(_) | Role::FirstName | Role::LastName);
-    let others = named_by(&|role| role == Role::OtherPerson);
-    let leads = named_by(&names);
+    let is_name = |role: Role| matches!(role, Role::FullName(_) | Role::FirstName | Role::LastName);
+    let lead_names: Vec<Vec<String>> = (0..plans.len())
+        .filter(|at| is_name(plans[*at].role))
+        .map(|at| words(&columns[at].header_text))
+        .collect();
+    let other_names: Vec<Vec<String>> = (0..plans.len())
+        .filter(|at| plans[*at].role == Role::OtherPerson && holds_names(&columns[*at]))
+        .map(|at| words(&columns[at].header_text))
+        .filter(|words| !words.is_empty())
+        .collect();
+    if lead_names.is_empty() {
+        return;
+    }
     for (at, plan) in plans.iter_mut().enumerate() {
-        let is_reach = matches!(plan.role, Role::Email(_) | Role::Phone(_));
-        let word = first_word(at);
-        if is_reach && !leads.is_empty() && others.contains(&word) && !leads.contains(&word) {
-            *plan = ColumnPlan::new(Role::OtherPerson, 0.9, Reason::OtherPerson);
+        // "Account Phone" is not the account owner's
+        let is_companys = columns[at].reading.atoms.has(Atom::Company);
+        if !matches!(plan.role, Role::Email(_) | Role::Phone(_)) || is_companys {
+            continue;
+        }
+        let header = words(&columns[at].header_text);
+        let is_called_like = |name: &Vec<String>| {
+            header.first() == name.first() || name.iter().all(|word| header.contains(word))
+        };
+        let is_the_leads = lead_names.iter().any(|name| !name.is_empty() && header.first() == name.first());
+        if !is_the_leads && other_names.iter().any(is_called_like) {
+            *plan = ColumnPlan::new(Role::OtherPerson, RULED, Reason::OtherPerson);
+        }
+    }
+}
+
+/// The confidence of what a rule decides against the network.
+const RULED: f32 = 0.9;
+
+fn holds_names(column: &Evidence) -> bool {
+    let of = |kind| column.values(kind);
+    of(ValueKind::FullName)
+        + of(ValueKind::FullNameFamilyFirst)
+        + of(ValueKind::Given)
+        + of(ValueKind::Surname)
+        > 0.5
+}
+
+/// Bare digits are telephone numbers only where no header calls them something else: an order's number may look just the same.
+pub(super) fn numbers_of_other_things(columns: &[Evidence], plans: &mut [ColumnPlan]) {
+    use HeaderKind as H;
+    for (column, plan) in columns.iter().zip(plans) {
+        let others = [H::Id, H::Number, H::Money, H::Date, H::Postal, H::Token, H::Technical, H::Deal];
+        let called: f32 = others.into_iter().map(|kind| column.header(kind)).sum();
+        if matches!(plan.role, Role::Phone(_)) && called > 0.5 && column.shape.digits > BARE_DIGITS {
+            *plan = ColumnPlan::new(Role::Remark, RULED, Reason::OtherValues(ValueKind::Id));
+        }
+    }
+}
+
+/// The share of digits of cells that hold hardly anything else.
+const BARE_DIGITS: f32 = 0.95;
+
+/// `Office phone / extension` over numbers alone: contact details that hold no addresses, or nothing else, are one thing only.
+pub(super) fn details_of_one_kind(columns: &[Evidence], plans: &mut [ColumnPlan]) {
+    for (column, plan) in columns.iter().zip(plans) {
+        let p = &column.profile;
+        if !matches!(plan.role, Role::ContactDetails | Role::Card) {
+            continue;
+        }
+        if p.sure_phones > 0.5 && p.email_inside < 0.1 {
+            *plan = ColumnPlan::new(Role::Phone(column.reading.rank()), RULED, Reason::Values);
+        } else if p.email > 0.9 {
+            *plan = ColumnPlan::new(Role::Email(column.reading.rank()), RULED, Reason::Values);
         }
     }
 }
