@@ -19,6 +19,7 @@ mod overlay;
 mod sheet;
 mod spreadsheet_xml;
 mod unzip;
+mod vcard;
 
 pub use error::ReadError;
 pub use limits::Limits;
@@ -26,8 +27,8 @@ pub use sheet::{ReadWarning, Row, RowProblem, Sheet, Workbook};
 
 use kind::{Binary, TextKind};
 
-/// Reads a file of any supported kind: CSV and its relatives, XLSX, XLSB, XLS, ODS, an HTML table or an XML
-/// Spreadsheet 2003.
+/// Reads a file of any supported kind: CSV and its relatives, XLSX, XLSB, XLS, ODS, an HTML table, an XML
+/// Spreadsheet 2003 or vCards.
 ///
 /// Only visible sheets are read. The name is a mere hint: it settles a delimiter the content leaves open.
 ///
@@ -55,6 +56,7 @@ fn read_text(file_name: &str, bytes: &[u8], limits: &Limits) -> Result<Workbook,
         TextKind::Delimited => delimited::read(file_name, text, limits)?,
         TextKind::Html => html::read(text, limits)?,
         TextKind::SpreadsheetXml => spreadsheet_xml::read(text, limits)?,
+        TextKind::VCards => vcard::read(text, limits)?,
     };
     workbook.warnings.extend(decoded.warning);
     Ok(workbook)

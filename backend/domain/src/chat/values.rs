@@ -45,7 +45,7 @@ pub(super) fn is_domain(text: &str) -> bool {
 /// Is it the name of a file people import?
 pub(super) fn is_file(text: &str) -> bool {
     let ending = text.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
-    ["csv", "tsv", "txt", "xlsx", "xls", "xlsm", "xlsb", "ods"].contains(&ending.as_str())
+    ["csv", "tsv", "txt", "xlsx", "xls", "xlsm", "xlsb", "ods", "vcf"].contains(&ending.as_str())
 }
 
 /// One test of one field.

@@ -20,6 +20,8 @@ pub(super) enum TextKind {
     Html,
     /// An XML Spreadsheet 2003.
     SpreadsheetXml,
+    /// A set of vCards.
+    VCards,
 }
 
 /// First bytes of files that are no tables.
@@ -113,7 +115,7 @@ pub(super) fn of_text(text: &str) -> Result<TextKind, ReadError> {
         return Err(ReadError::UnsupportedFileType { found: "a JSON document" });
     }
     if compact.starts_with("begin:vcard") {
-        return Err(ReadError::UnsupportedFileType { found: "a set of vCards" });
+        return Ok(TextKind::VCards);
     }
     if head.starts_with("mime-version:") {
         return Err(ReadError::UnsupportedFileType { found: "a web archive or an e-mail" });
@@ -157,6 +159,7 @@ mod tests {
         assert_eq!(of_text("<a@b.example>,x"), Ok(TextKind::Delimited));
         assert_eq!(of_text("\n<HTML><BODY><TABLE>"), Ok(TextKind::Html));
         assert!(of_text("<html><body>Sign in</body>").is_err());
+        assert_eq!(of_text("BEGIN:VCARD\r\nVERSION:3.0\r\n"), Ok(TextKind::VCards));
         assert!(of_text("[ {\"a\": 1} ]").is_err());
         let xml = "<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\">";
         assert_eq!(of_text(xml), Ok(TextKind::SpreadsheetXml));
