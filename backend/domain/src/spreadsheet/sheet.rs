@@ -129,6 +129,30 @@ impl Sheet {
         Row { sheet: self, first, end: cell_end as usize, number }
     }
 
+    /// The sheet as CSV (RFC 4180), each cell as it was read: what a developer looks at to see what the rules were given. A
+    /// blank row is an empty line.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        let mut csv = String::with_capacity(self.text.len() + self.cell_ends.len() + self.rows.len() * 2);
+        for row in self.rows() {
+            for (column, cell) in row.cells().enumerate() {
+                if column > 0 {
+                    csv.push(',');
+                }
+                // A row of one empty cell would else be a blank one.
+                if cell.contains(['"', ',', '\r', '\n']) || cell.is_empty() && row.len() == 1 {
+                    csv.push('"');
+                    csv.push_str(&cell.replace('"', "\"\""));
+                    csv.push('"');
+                } else {
+                    csv.push_str(cell);
+                }
+            }
+            csv.push_str("\r\n");
+        }
+        csv
+    }
+
     /// All rows in order.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
         (0..self.rows.len()).map(|position| self.row(position))

@@ -164,6 +164,8 @@ struct Shape {
     split: f64,
     /// Is there a quote beside a delimiter in most records? Nothing tells a delimiter more surely.
     quoted: bool,
+    /// Does it stand between two quoted fields in nearly all records?
+    between_quotes: bool,
     /// Is there a column of e-mail addresses?
     addresses: bool,
     /// Is it mostly followed by a blank, as in a sentence or in `Doe, Ann`?
@@ -174,6 +176,7 @@ impl Shape {
     /// A blank is a delimiter only where quotes or addresses show that it is meant.
     fn is_believed(&self, delimiter: u8) -> bool {
         delimiter != b' '
+            || self.between_quotes
             || self.share >= MIN_EVEN_BLANKS
                 && self.fields >= MIN_BLANK_FIELDS
                 && (self.quoted || self.addresses)
@@ -217,8 +220,10 @@ fn shape(sample: &str, format: Format) -> Option<Shape> {
     let beside = memchr::memmem::find_iter(sample.as_bytes(), &pattern).count();
     let before_blank = memchr::memmem::find_iter(sample.as_bytes(), &[delimiter, b' ']).count();
     let in_one_column = addresses.iter().filter(|column| Some(*column) == addresses.first()).count();
+    let between = memchr::memmem::find_iter(sample.as_bytes(), &[quote, delimiter, quote]).count();
     Some(Shape {
         fields,
+        between_quotes: between as f64 >= MIN_EVEN_BLANKS * all,
         addresses: in_one_column as f64 >= MIN_EVEN_BLANKS * (counts.len().saturating_sub(1)).max(1) as f64,
         prose: before_blank * 5 > memchr::memchr_iter(delimiter, sample.as_bytes()).count() * 4,
         share: most as f64 / all,
@@ -249,6 +254,8 @@ mod tests {
         check("a#b#c\n1#2#3\n4#5#6\n", '#', 3);
         check("Ann Lee ann@x.example\nBob Ray bob@x.example\nCy Doe cy@x.example\n", ' ', 3);
         check("\"Ann Lee\" \"Acme Inc\" 1\n\"Bob Ray\" \"Zeta\" 2\n\"Cy\" \"Beta\" 3\n", ' ', 3);
+        check("\"Ann\" \" \",\"Acme\"\n\"Bob\" \" \",\"Zeta\"\n", ',', 2);
+        check("\"Ann\",\" \",\"Acme Inc\"\n\"Bob\",\" \",\"Zeta Ltd\"\n", ',', 3);
         check("Dear Ann Lee\nthanks for all\nyours Bob Ray\n", ',', 1);
         check("Name: x\nPhone: y\n", ',', 1);
         check("one column\nonly\n", ',', 1);

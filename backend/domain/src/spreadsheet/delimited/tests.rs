@@ -169,7 +169,13 @@ proptest! {
             sheet.end_row(1);
         }
         let read: Vec<Vec<&str>> = sheet.rows().map(|row| row.cells().collect()).collect();
-        prop_assert_eq!(read, rows);
+        prop_assert_eq!(&read, &rows);
+        // And what a sheet writes is what a reader of CSV takes in.
+        let csv = sheet.to_csv();
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(csv.as_bytes());
+        let again: Vec<Vec<String>> =
+            reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect();
+        prop_assert_eq!(again, rows);
     }
 
     /// Tables of usual cells are read back with the delimiter and the width found out.
