@@ -62,12 +62,23 @@ pub enum FileType {
     Xlsb,
     /// OpenDocument spreadsheet.
     Ods,
+    /// Address book cards (vCard 2.1, 3.0, 4.0), any number of them.
+    Vcf,
 }
 
 impl FileType {
     /// All of them, most common first.
-    pub const ALL: [Self; 8] =
-        [Self::Csv, Self::Xlsx, Self::Xls, Self::Tsv, Self::Ods, Self::Xlsb, Self::Xlsm, Self::Txt];
+    pub const ALL: [Self; 9] = [
+        Self::Csv,
+        Self::Xlsx,
+        Self::Xls,
+        Self::Tsv,
+        Self::Ods,
+        Self::Vcf,
+        Self::Xlsb,
+        Self::Xlsm,
+        Self::Txt,
+    ];
 
     /// The file name ending, with the dot.
     #[must_use]
@@ -81,6 +92,7 @@ impl FileType {
             Self::Xls => ".xls",
             Self::Xlsb => ".xlsb",
             Self::Ods => ".ods",
+            Self::Vcf => ".vcf",
         }
     }
 
@@ -96,6 +108,7 @@ impl FileType {
             Self::Xls => "application/vnd.ms-excel",
             Self::Xlsb => "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
             Self::Ods => "application/vnd.oasis.opendocument.spreadsheet",
+            Self::Vcf => "text/vcard",
         }
     }
 

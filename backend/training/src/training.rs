@@ -20,7 +20,7 @@ const CELLS: usize = 7_000;
 /// Tables the network learns from.
 const TABLES: u64 = 20_000;
 /// How much a table of the layouts counts: there are few of them, and they are real.
-const LAYOUT_WEIGHT: f32 = 6.0;
+const LAYOUT_WEIGHT: f32 = 12.0;
 /// Tables the confidence is fitted on.
 const CALIBRATION_TABLES: u64 = 2_500;
 

@@ -20,11 +20,14 @@ pub(super) struct StandardizeArgs {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Folder for the leads: <name of the file>.json each.
-    #[arg(long, value_name = "DIR", required_unless_present = "explain")]
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["explain", "table"])]
     out: Option<PathBuf>,
     /// Show how each table's columns were understood; leads are written only to a folder that was named.
     #[arg(long)]
     explain: bool,
+    /// Print the sheets as CSV as they were read, before any table or column was looked for.
+    #[arg(long)]
+    table: bool,
 }
 
 /// Works on every file; answers 1 when one of them failed.
@@ -54,6 +57,13 @@ fn standardize(file: &Path, args: &StandardizeArgs, written: &mut BTreeSet<PathB
     let bytes = std::fs::read(file)?;
     let file_name = file.file_name().unwrap_or(stem).to_string_lossy();
     let workbook = spreadsheet::read(&file_name, &bytes, &Limits::default())?;
+    if args.table {
+        let mut out = std::io::stdout().lock();
+        for sheet in &workbook.sheets {
+            out.write_all(sheet.to_csv().as_bytes())?;
+        }
+        out.flush()?;
+    }
     let tables = plan_workbook(&workbook);
     if args.explain {
         explain(file, &workbook, &tables)?;
@@ -105,7 +115,13 @@ fn explain(file: &Path, workbook: &Workbook, tables: &[PlannedTable]) -> std::io
         let summary = table.layout.summary(table.rows.len() as u64);
         let sheet = summary.sheet.as_deref().map(|sheet| format!(", sheet {sheet}")).unwrap_or_default();
         let header = summary.header_row.map_or("no header".to_owned(), |row| format!("header in row {row}"));
-        writeln!(out, "{}{sheet}: {header}, {} leads", file.display(), summary.lead_rows)?;
+        writeln!(
+            out,
+            "{}{sheet}: {header}, {} leads, {:.0} % sure",
+            file.display(),
+            summary.lead_rows,
+            table.layout.confidence * 100.0
+        )?;
         for column in summary.columns {
             writeln!(
                 out,
@@ -117,7 +133,7 @@ fn explain(file: &Path, workbook: &Workbook, tables: &[PlannedTable]) -> std::io
             )?;
         }
         if questions.iter().any(|question| question.table == position) {
-            writeln!(out, "  The rules are unsure: with an API key a language model would be asked.")?;
+            writeln!(out, "  The planner is unsure: with an API key a language model would be asked.")?;
         }
     }
     Ok(())
@@ -141,7 +157,7 @@ mod tests {
             write("good.tsv", b"would overwrite"),
         ];
         let out = folder.path().join("out");
-        let code = run(&StandardizeArgs { files, out: Some(out.clone()), explain: false }).unwrap();
+        let code = run(&StandardizeArgs { files, out: Some(out.clone()), explain: false, table: false }).unwrap();
         assert_eq!(code, 1);
         let leads: serde_json::Value =
             serde_json::from_slice(&std::fs::read(out.join("good.json")).unwrap()).unwrap();

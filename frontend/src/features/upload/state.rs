@@ -16,7 +16,7 @@ pub(super) fn check_file(
 ) -> Result<(), String> {
     if FileType::from_file_name(name).is_none() {
         return Err(
-            "This kind of file cannot be read. Save it as CSV, Excel (XLSX, XLS, XLSB) or OpenDocument (ODS)."
+            "This kind of file cannot be read. Save it as CSV, Excel (XLSX, XLS, XLSB) or OpenDocument (ODS), or export contacts as VCF."
                 .to_owned(),
         );
     }
