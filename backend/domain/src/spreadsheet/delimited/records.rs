@@ -62,6 +62,8 @@ pub(super) struct Records<'t> {
     /// Quotes that would be closed by the one at this position were found to be stray.
     stray_until: usize,
     strays_in_record: usize,
+    /// How often the rest of a line was read to judge a quote.
+    weighed_in_record: usize,
     /// The last answer of `closes_on_line`: where the deciding quote or line end is, and whether it closes.
     line_answer: (usize, bool),
     /// The last answer of `line_end`: any position from the first to the second has the second as its line's end. A
@@ -87,6 +89,7 @@ impl<'t> Records<'t> {
             unclosed_until: 0,
             stray_until: 0,
             strays_in_record: 0,
+            weighed_in_record: 0,
             line_answer: (0, false),
             line: Cell::new((usize::MAX, 0)),
         }
@@ -117,6 +120,7 @@ impl<'t> Records<'t> {
         }
         let record_start = self.pos;
         self.strays_in_record = 0;
+        self.weighed_in_record = 0;
         let mut count: u32 = 0;
         loop {
             count += 1;
@@ -213,10 +217,15 @@ impl<'t> Records<'t> {
             && (self.strays_in_record > STRAYS_WEIGHED
                 || self.looks_like_record(record_start, column, quote, line_end));
         if !sure_stray && let Some(field) = self.quoted(quote) {
-            if field.end <= line_end || !self.swallows_records(record_start, column, quote, &field) {
+            if field.end <= line_end {
+                if !self.swallows_fields(column, quote, &field) {
+                    return field;
+                }
+            } else if self.swallows_records(record_start, column, quote, &field) {
+                self.stray_until = field.end;
+            } else {
                 return field;
             }
-            self.stray_until = field.end;
         }
         self.repaired += 1;
         self.strays_in_record += 1;
@@ -310,6 +319,23 @@ impl<'t> Records<'t> {
         }
         self.line_answer = (line_end, false);
         false
+    }
+
+    /// Does a quoted field take in fields of its own line that begin with a quote, so that the record is complete only
+    /// without its opening quote?
+    fn swallows_fields(&mut self, column: usize, quote: usize, field: &Field<'t>) -> bool {
+        let inside = &self.text.as_bytes()[quote + 1..field.end];
+        let another = [self.format.delimiter, self.format.quote];
+        if self.fields < 2 || memchr::memmem::find(inside, &another).is_none() {
+            return false;
+        }
+        self.weighed_in_record += 1;
+        if self.weighed_in_record > STRAYS_WEIGHED {
+            return false;
+        }
+        let line = Records::new(&self.text[..self.line_end(quote)], self.format, 0, u32::MAX);
+        let with = column + line.count_from(field.end);
+        with != self.fields && column + line.count_from(line.field_end(quote + 1)) == self.fields
     }
 
     /// Do the lines that a quoted field takes in look like records of their own?

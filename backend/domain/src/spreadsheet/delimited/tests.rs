@@ -84,6 +84,13 @@ fn a_stray_quote_swallows_no_row() {
 }
 
 #[test]
+fn a_stray_quote_swallows_no_field() {
+    check("a,b,c\n1,2,3\n4,\"5,\"x, y\"\n6,7,8\n", &["a|b|c", "1|2|3", "4|5|x, y", "6|7|8"]);
+    check("a,b,c\n1,2,3\n\"4,5,\"x\"\n6,7,8\n", &["a|b|c", "1|2|3", "4|5|x", "6|7|8"]);
+    check("a,b\n1,\"he said,\"\"no\"\"\"\n2,3\n", &["a|b", "1|he said,\"no\"", "2|3"]);
+}
+
+#[test]
 fn repairs_are_told() {
     let workbook = read("", "a,b,c\n1,\"x,3\n4,5,6\n", &Limits::default()).unwrap();
     assert_eq!(workbook.warnings[0].code, "UNBALANCED_QUOTES_REPAIRED");
