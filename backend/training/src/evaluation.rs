@@ -22,7 +22,7 @@ fn fold_of(family: &str) -> u64 {
     (hash(family) >> 24) % FOLDS
 }
 
-pub(crate) fn run(data: &Data, _ablation: bool, out: &mut impl Write) -> anyhow::Result<()> {
+pub(crate) fn run(data: &Data, out: &mut impl Write) -> anyhow::Result<()> {
     let layouts = layouts::tables()?;
     let (mut generated, mut real) = (Vec::new(), Vec::new());
     for fold in 0..TRIED {

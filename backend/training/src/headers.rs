@@ -188,20 +188,21 @@ pub(crate) fn examples(data: &Data, rng: &mut Rng) -> Vec<(String, HeaderKind)> 
             for style in [Style::AsIs, Style::any(rng), Style::any(rng)] {
                 examples.push((decorated(rng, style.apply(header)), *kind));
             }
+            let takes_prefix = is_field
+                || matches!(kind, HeaderKind::City | HeaderKind::Id | HeaderKind::Url | HeaderKind::Date);
             if latin
-                && (is_field
-                    || matches!(kind, HeaderKind::City | HeaderKind::Id | HeaderKind::Url | HeaderKind::Date))
+                && takes_prefix
+                && let Some(word) = rng.choice(&lead_words)
             {
-                if let Some(word) = rng.choice(&lead_words) {
-                    let joined = format!("{word} {header}");
-                    examples.push((Style::any(rng).apply(&joined), *kind));
-                }
+                let joined = format!("{word} {header}");
+                examples.push((Style::any(rng).apply(&joined), *kind));
             }
-            if latin && is_field {
-                if let Some(word) = rng.choice(&other_words) {
-                    let joined = format!("{word} {header}");
-                    examples.push((Style::any(rng).apply(&joined), HeaderKind::OtherPerson));
-                }
+            if latin
+                && is_field
+                && let Some(word) = rng.choice(&other_words)
+            {
+                let joined = format!("{word} {header}");
+                examples.push((Style::any(rng).apply(&joined), HeaderKind::OtherPerson));
             }
         }
     }

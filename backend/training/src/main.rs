@@ -24,12 +24,8 @@ use clap::Parser as _;
 enum Command {
     /// Learn the weights and write them into the domain's data folder.
     Train,
-    /// Leave families of layouts out, learn, and see how well they are read; with the worth of each group of features.
-    Evaluate {
-        /// Train without each group of features as well.
-        #[arg(long)]
-        ablation: bool,
-    },
+    /// Leave a fifth of the families of layouts out, learn, and see how well they are read.
+    Evaluate,
     /// Print the roles of the layouts' columns as they are planned now, for `data/layout_roles.txt`.
     LayoutRoles,
     /// Print generated tables, to be looked at.
@@ -52,7 +48,7 @@ fn main() -> anyhow::Result<()> {
             std::fs::write(&path, &bytes)?;
             writeln!(out, "{} bytes, training {}", bytes.len(), weights.head.training)?;
         }
-        Command::Evaluate { ablation } => evaluation::run(&data::Data::load()?, ablation, &mut out)?,
+        Command::Evaluate => evaluation::run(&data::Data::load()?, &mut out)?,
         Command::LayoutRoles => write!(out, "{}", layouts::planned_roles()?)?,
         Command::Show { count } => {
             let data = data::Data::load()?;

@@ -451,7 +451,7 @@ fn disturb(world: &World<'_>, rng: &mut Rng, script: &Script, specs: &mut Vec<Sp
 }
 
 /// Leaves each role that only one column can have to one column, and decides what `Name` and `Contact` are.
-fn settle(specs: &mut Vec<Spec>) {
+fn settle(specs: &mut [Spec]) {
     use HeaderKind as H;
     let has =
         |specs: &[Spec], role: ColumnRole| specs.iter().any(|spec| spec.role == role && spec.missing < 0.9);

@@ -854,7 +854,7 @@ fn dates<'w>(rng: &mut Rng, world: &'w World<'_>, locale: usize) -> Maker<'w> {
                 'h' => date.push_str(&format!("{:02}", rng.u32(..24))),
                 'm' | 's' => date.push_str(&format!("{:02}", rng.u32(..60))),
                 'N' if local => date.push_str(&world.local(rng, locale, "month")),
-                'N' => date.push_str(*pick(rng, &MONTHS)),
+                'N' => date.push_str(pick::<&str>(rng, &MONTHS)),
                 c => date.push(c),
             }
         }

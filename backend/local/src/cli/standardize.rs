@@ -157,7 +157,8 @@ mod tests {
             write("good.tsv", b"would overwrite"),
         ];
         let out = folder.path().join("out");
-        let code = run(&StandardizeArgs { files, out: Some(out.clone()), explain: false, table: false }).unwrap();
+        let code =
+            run(&StandardizeArgs { files, out: Some(out.clone()), explain: false, table: false }).unwrap();
         assert_eq!(code, 1);
         let leads: serde_json::Value =
             serde_json::from_slice(&std::fs::read(out.join("good.json")).unwrap()).unwrap();

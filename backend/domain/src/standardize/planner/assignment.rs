@@ -30,16 +30,14 @@ pub fn best(probabilities: &[RoleProbabilities], taken: &[bool]) -> Vec<ColumnRo
             shared.max_by(|one, other| log(at, *one).total_cmp(&log(at, *other))).unwrap_or(ColumnRole::Other)
         })
         .collect();
-    // a column that loses its likeliest role to another is rather spare than something unlikely
-    let spare = |at: usize| {
-        let single: f32 = ColumnRole::iter()
-            .filter(|role| role.is_single())
-            .map(|role| probabilities[at][role as usize])
-            .sum();
-        libm::logf((probabilities[at][fallback[at] as usize] + SPARE * single).max(LEAST))
+    // what speaks against a role: a column that loses its likeliest role to another is rather spare than something unlikely
+    let against = |at: usize, role: ColumnRole| {
+        let others = ColumnRole::iter().filter(|other| other.is_single() && *other != role);
+        let lost: f32 = others.map(|other| probabilities[at][other as usize]).sum();
+        libm::logf((probabilities[at][fallback[at] as usize] + SPARE * lost).max(LEAST))
     };
     let candidates = |role: ColumnRole| {
-        let gain = |at: usize| (at, log(at, role) - spare(at));
+        let gain = |at: usize| (at, log(at, role) - against(at, role));
         let mut gains: Vec<(usize, f32)> = (0..probabilities.len()).filter(free).map(gain).collect();
         gains.sort_by(|(one_at, one), (other_at, other)| other.total_cmp(one).then(one_at.cmp(other_at)));
         gains.truncate(MOST_CANDIDATES);

@@ -167,7 +167,7 @@ fn value_kinds(cells: &[&str], weights: &Weights) -> Vec<f32> {
 
 fn shape(cells: &[&str], rows: usize) -> Shape {
     let mut shape = Shape { filled: cells.len() as f32 / rows.max(1) as f32, ..Shape::default() };
-    let count = cells.len().min(SAMPLED_CELLS).max(1) as f32;
+    let count = cells.len().clamp(1, SAMPLED_CELLS) as f32;
     let mut squares = 0.0;
     for cell in sample(cells) {
         let characters = cell.chars().count().max(1) as f32;
@@ -196,6 +196,9 @@ fn compared_words(cell: &str) -> Vec<String> {
     key(cell).split(|c: char| !c.is_alphanumeric()).filter(is_long).map(str::to_owned).collect()
 }
 
+/// Local part and domain of an address, letters and digits alone.
+type AddressParts = (String, String);
+
 /// Whose names and companies the addresses are made of.
 fn compare_with_addresses(columns: &[Vec<&str>], evidence: &mut [Evidence]) {
     let address_columns: Vec<usize> =
@@ -203,7 +206,7 @@ fn compare_with_addresses(columns: &[Vec<&str>], evidence: &mut [Evidence]) {
     for (before, at) in address_columns.iter().enumerate() {
         evidence[*at].relations.addresses_before = before as f32;
     }
-    let compared: Vec<(usize, Vec<Option<(String, String)>>)> = address_columns
+    let compared: Vec<(usize, Vec<Option<AddressParts>>)> = address_columns
         .iter()
         .take(MOST_ADDRESS_COLUMNS)
         .map(|at| {

@@ -38,7 +38,7 @@ impl Buckets {
     fn token(&mut self, class: u8, text: impl IntoIterator<Item = u8>) {
         let mut hash = Fnv::new(class);
         text.into_iter().for_each(|byte| hash.byte(byte));
-        self.add(hash);
+        self.add(&hash);
     }
 
     fn chars(&mut self, class: u8, text: &[char]) {
@@ -46,10 +46,10 @@ impl Buckets {
         for c in text {
             (*c as u32).to_le_bytes().into_iter().for_each(|byte| hash.byte(byte));
         }
-        self.add(hash);
+        self.add(&hash);
     }
 
-    fn add(&mut self, hash: Fnv) {
+    fn add(&mut self, hash: &Fnv) {
         self.found.push((hash.finish() % self.count) as u16);
     }
 
