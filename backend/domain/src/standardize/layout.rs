@@ -202,7 +202,10 @@ const fn sure() -> f64 {
     1.0
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes references; on 32 bits there is nothing to allow"
+)]
 fn is_sure(confidence: &f64) -> bool {
     *confidence >= sure()
 }
