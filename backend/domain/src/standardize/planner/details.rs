@@ -193,6 +193,54 @@ pub(super) fn number_beside_its_parts(columns: &[Evidence], plans: &mut [ColumnP
     }
 }
 
+/// A header that says a field and nothing else is believed where no other column holds that field, unless the values are plainly
+/// something else: `P0001` under `First Name` is what the file calls a first name.
+pub(super) fn plain_headers(columns: &[Evidence], plans: &mut [ColumnPlan]) {
+    for at in 0..plans.len() {
+        let column = &columns[at];
+        let is_told = column.reading.is_known() && column.reading.strength >= 1.0;
+        if !is_told || !matches!(plans[at].role, Role::Remark) || is_plainly_no_field(column) {
+            continue;
+        }
+        let has = |test: &dyn Fn(Role) -> bool| plans.iter().any(|plan| test(plan.role));
+        let named = has(&|role| matches!(role, Role::FullName(_) | Role::Card));
+        let role = match column.reading.kind {
+            Kind::First if !named => Role::FirstName,
+            Kind::Last if !named => Role::LastName,
+            Kind::Full | Kind::Name
+                if !named && !has(&|role| matches!(role, Role::FirstName | Role::LastName)) =>
+            {
+                Role::FullName(NameOrder::FirstLast)
+            }
+            Kind::Job => Role::Title,
+            Kind::Title if column.profile.honorific < 0.25 => Role::Title,
+            Kind::Company => Role::Company,
+            _ => continue,
+        };
+        if !has(&|other| other == role) {
+            plans[at] = ColumnPlan::new(role, BY_HEADER_ALONE, Reason::Header);
+        }
+    }
+}
+
+/// The confidence of what a header says against the network.
+const BY_HEADER_ALONE: f32 = 0.6;
+
+/// Are the values dates, numbers, answers or the like, which no header makes a name, a job or a company?
+fn is_plainly_no_field(column: &Evidence) -> bool {
+    let p = &column.profile;
+    let of = |kind| column.values(kind);
+    let others = of(ValueKind::Boolean)
+        + of(ValueKind::Money)
+        + of(ValueKind::Industry)
+        + of(ValueKind::Department)
+        + of(ValueKind::Status)
+        + of(ValueKind::Date)
+        + of(ValueKind::Username)
+        + of(ValueKind::Note);
+    p.number.max(p.date).max(p.url) > 0.3 || p.email_inside.max(p.sure_phone) > 0.3 || others > 0.5
+}
+
 /// A share that is nearly all.
 const MOSTLY: f32 = 0.8;
 /// Characters of the shortest telephone number without its area code.
