@@ -230,14 +230,14 @@ const BY_HEADER_ALONE: f32 = 0.6;
 fn is_plainly_no_field(column: &Evidence) -> bool {
     let p = &column.profile;
     let of = |kind| column.values(kind);
-    let others = of(ValueKind::Boolean)
-        + of(ValueKind::Money)
-        + of(ValueKind::Industry)
+    // one word under "Job Title" may look like any choice
+    let choices = of(ValueKind::Industry)
         + of(ValueKind::Department)
         + of(ValueKind::Status)
-        + of(ValueKind::Date)
         + of(ValueKind::Username)
         + of(ValueKind::Note);
+    let told = if column.reading.kind == Kind::Job { 0.0 } else { choices };
+    let others = of(ValueKind::Boolean) + of(ValueKind::Money) + of(ValueKind::Date) + told;
     p.number.max(p.date).max(p.url) > 0.3 || p.email_inside.max(p.sure_phone) > 0.3 || others > 0.5
 }
 
