@@ -5,6 +5,8 @@ use easy_crm_domain::standardize::planner::calibration::{Calibration, TABLE_FIGU
 use easy_crm_domain::standardize::planner::kinds::ColumnRole;
 use easy_crm_domain::standardize::planner::weights::Weights;
 
+use rayon::prelude::*;
+
 use crate::tables::Table;
 
 /// A table as it was read, beside what it is.
@@ -47,7 +49,7 @@ pub(crate) fn outcome(table: &Table, weights: &Weights) -> Outcome {
 
 /// Fits the confidences.
 pub(crate) fn fit(tables: &[Table], weights: &Weights) -> Calibration {
-    let outcomes: Vec<Outcome> = tables.iter().map(|table| outcome(table, weights)).collect();
+    let outcomes: Vec<Outcome> = tables.par_iter().map(|table| outcome(table, weights)).collect();
     let columns: Vec<([f32; 1], bool)> = outcomes
         .iter()
         .flat_map(|outcome| &outcome.columns)

@@ -3,7 +3,9 @@
 use std::io::Write;
 
 use easy_crm_domain::standardize::planner::calibration::Calibration;
+use easy_crm_domain::standardize::planner::features::FeatureGroup;
 use fastrand::Rng;
+use rayon::prelude::*;
 
 use crate::calibration::{Outcome, outcome};
 use crate::data::{Data, Part, hash};
@@ -13,8 +15,6 @@ use crate::{layouts, training};
 
 /// Parts that the families are cut into; one at a time is left out.
 const FOLDS: u64 = 5;
-/// Folds that are tried: each learns everything anew.
-const TRIED: u64 = 1;
 /// Generated tables of the families left out.
 const TABLES: u64 = 4_000;
 
@@ -22,18 +22,25 @@ fn fold_of(family: &str) -> u64 {
     (hash(family) >> 24) % FOLDS
 }
 
-pub(crate) fn run(data: &Data, out: &mut impl Write) -> anyhow::Result<()> {
+/// Tries the first `folds` of the parts, each with everything learnt anew, with the features of some groups hidden.
+pub(crate) fn run(
+    data: &Data,
+    folds: u64,
+    without: &[FeatureGroup],
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
     let layouts = layouts::tables()?;
     let (mut generated, mut real) = (Vec::new(), Vec::new());
-    for fold in 0..TRIED {
-        let weights = training::learn(data, &layouts, &|family| fold_of(family) != fold)?;
+    for fold in 0..folds.min(FOLDS) {
+        let weights = training::learn(data, &layouts, &|family| fold_of(family) != fold, without);
         let world_data = data.part(Part::Roles);
         let world = World::new(&world_data);
         let unseen = (0..TABLES)
+            .into_par_iter()
             .map(|seed| tables::generate(&world, &mut Rng::with_seed(5_000_000 + seed)))
             .filter(|table| fold_of(&table.family) == fold);
         let calibration = weights.head.calibration;
-        generated.extend(unseen.map(|table| (outcome(&table, &weights), calibration)));
+        generated.par_extend(unseen.map(|table| (outcome(&table, &weights), calibration)));
         for table in layouts.iter().filter(|table| fold_of(&table.family) == fold) {
             let outcome = outcome(table, &weights);
             if !outcome.is_right {

@@ -18,6 +18,7 @@ mod world;
 use std::io::Write as _;
 
 use clap::Parser as _;
+use easy_crm_domain::standardize::planner::features::FeatureGroup;
 
 /// Learns the weights of the column planner.
 #[derive(Debug, clap::Parser)]
@@ -25,7 +26,14 @@ enum Command {
     /// Learn the weights and write them into the domain's data folder.
     Train,
     /// Leave a fifth of the families of layouts out, learn, and see how well they are read.
-    Evaluate,
+    Evaluate {
+        /// How many fifths are left out, one after the other.
+        #[arg(long, default_value_t = 1)]
+        folds: u64,
+        /// Features to do without: header, values, table or both.
+        #[arg(long)]
+        without: Vec<FeatureGroup>,
+    },
     /// Print the roles of the layouts' columns as they are planned now, for `data/layout_roles.txt`.
     LayoutRoles,
     /// Print generated tables, to be looked at.
@@ -41,14 +49,16 @@ fn main() -> anyhow::Result<()> {
     match Command::parse() {
         Command::Train => {
             let data = data::Data::load()?;
-            let mut weights = training::learn(&data, &layouts::tables()?, &|_| true)?;
+            let mut weights = training::learn(&data, &layouts::tables()?, &|_| true, &[]);
             weights.head.training = training::fingerprint(&data)?;
             let path = data::folder().join("../../domain/data/planner.weights");
             let bytes = weights.to_bytes();
             std::fs::write(&path, &bytes)?;
             writeln!(out, "{} bytes, training {}", bytes.len(), weights.head.training)?;
         }
-        Command::Evaluate => evaluation::run(&data::Data::load()?, &mut out)?,
+        Command::Evaluate { folds, without } => {
+            evaluation::run(&data::Data::load()?, folds, &without, &mut out)?;
+        }
         Command::LayoutRoles => write!(out, "{}", layouts::planned_roles()?)?,
         Command::Show { count } => {
             let data = data::Data::load()?;

@@ -3,6 +3,7 @@
 use easy_crm_domain::standardize::planner::kinds::ColumnRole;
 use easy_crm_domain::standardize::planner::weights::{Network, softmax};
 use fastrand::Rng;
+use rayon::prelude::*;
 use strum::EnumCount as _;
 
 /// A column with its role; `weight` says how much it counts.
@@ -14,8 +15,10 @@ pub(crate) struct Example {
 }
 
 const ROLES: usize = ColumnRole::COUNT;
-/// Units of the hidden layer.
-pub(crate) const HIDDEN: usize = 48;
+/// What the networks side by side differ in.
+const SEEDS: [u64; 4] = [5, 6, 7, 8];
+/// Units of the hidden layer of each.
+const HIDDEN: usize = 48;
 const PASSES: usize = 12;
 const BATCH: usize = 64;
 const LEARNING_RATE: f32 = 0.002;
@@ -28,6 +31,13 @@ const DROPPED: f32 = 0.1;
 const SMOOTHING: f32 = 0.01;
 /// A feature that hardly varies must not be blown up.
 const LEAST_DEVIATION: f32 = 0.02;
+
+/// All that decides how a network comes out, for the digest of the training.
+pub(crate) fn settings() -> String {
+    format!(
+        "{SEEDS:?} {HIDDEN} {PASSES} {BATCH} {LEARNING_RATE} {DECAY} {AVERAGED} {DROPPED} {SMOOTHING} {LEAST_DEVIATION}"
+    )
+}
 
 struct Adam {
     mean: Vec<f32>,
@@ -51,9 +61,9 @@ impl Adam {
     }
 }
 
-/// Learns a network. The features are brought to a common scale, which the first layer takes back in the end.
-pub(crate) fn train(examples: &[Example], seed: u64) -> Network {
-    let mut rng = Rng::with_seed(seed);
+/// Learns a network: several of them, each with other chances, side by side as one. What one network takes for something by
+/// chance, the others do not.
+pub(crate) fn train(examples: &[Example]) -> Network {
     let inputs = examples.first().map_or(0, |example| example.features.len());
     let (means, deviations) = scales(examples, inputs);
     let scaled: Vec<Vec<f32>> = examples
@@ -64,6 +74,32 @@ pub(crate) fn train(examples: &[Example], seed: u64) -> Network {
             example.features.iter().enumerate().map(scale).collect()
         })
         .collect();
+    let networks: Vec<Network> =
+        SEEDS.into_par_iter().map(|seed| train_one(examples, &scaled, inputs, seed)).collect();
+    unscaled(side_by_side(&networks), &means, &deviations).rounded()
+}
+
+/// A network that gives the mean of what the networks give, before it is turned into probabilities.
+fn side_by_side(networks: &[Network]) -> Network {
+    let share = 1.0 / networks.len() as f32;
+    let inputs = networks.first().map_or(0, |network| network.inputs);
+    let row = |network: &Network, input: usize| network.first[input * HIDDEN..][..HIDDEN].to_vec();
+    let mean = |role: usize| networks.iter().map(|network| network.second_bias[role]).sum::<f32>() * share;
+    Network {
+        inputs,
+        hidden: networks.len() * HIDDEN,
+        first: (0..inputs)
+            .flat_map(|input| networks.iter().flat_map(move |network| row(network, input)))
+            .collect(),
+        first_bias: networks.iter().flat_map(|network| network.first_bias.clone()).collect(),
+        second: networks.iter().flat_map(|network| &network.second).map(|weight| weight * share).collect(),
+        second_bias: (0..ROLES).map(mean).collect(),
+    }
+}
+
+/// Learns one network of features that have been brought to a common scale.
+fn train_one(examples: &[Example], scaled: &[Vec<f32>], inputs: usize, seed: u64) -> Network {
+    let mut rng = Rng::with_seed(seed);
     let spread = (2.0 / inputs.max(1) as f32).sqrt() * 0.7;
     let mut random = |count: usize, spread: f32| -> Vec<f32> {
         (0..count).map(|_| (rng.f32() + rng.f32() + rng.f32() - 1.5) * 2.0 * spread).collect()
@@ -115,7 +151,7 @@ pub(crate) fn train(examples: &[Example], seed: u64) -> Network {
         parts(&mut sum).into_iter().flatten().for_each(|weight| *weight /= count as f32);
         network = sum;
     }
-    unscaled(network, &means, &deviations)
+    network
 }
 
 fn parts(network: &mut Network) -> [&mut Vec<f32>; 4] {
@@ -192,7 +228,7 @@ fn learn(network: &Network, features: &[f32], example: &Example, gradients: &mut
 
 /// The network over features as they are.
 fn unscaled(mut network: Network, means: &[f32], deviations: &[f32]) -> Network {
-    for (at, row) in network.first.chunks_exact_mut(HIDDEN).enumerate() {
+    for (at, row) in network.first.chunks_exact_mut(network.hidden).enumerate() {
         for (weight, bias) in row.iter_mut().zip(&mut network.first_bias) {
             *weight /= deviations[at];
             *bias -= *weight * means[at];

@@ -515,7 +515,7 @@ fn fill(world: &World<'_>, rng: &mut Rng, locale: usize, count: usize, specs: &[
     } else {
         Vec::new()
     };
-    let people: Vec<Person> = (0..count)
+    let mut people: Vec<Person> = (0..count)
         .map(|at| {
             let own = if mixed { world.locale(rng) } else { locale };
             let company =
@@ -529,6 +529,11 @@ fn fill(world: &World<'_>, rng: &mut Rng, locale: usize, count: usize, specs: &[
             person
         })
         .collect();
+    // orders, calls and tickets have the same few people again and again
+    if chance(rng, 0.06) {
+        let different = rng.usize(1..=people.len().min(5));
+        people = (0..count).map(|_| people[rng.usize(..different)].clone()).collect();
+    }
     let styles = [
         (NameStyle::Plain, 5.0),
         (NameStyle::LastCommaFirst, 0.8),
@@ -666,12 +671,7 @@ fn maker_of<'w>(
         H::Company => return Box::new(|_, person| person.company.clone()),
         H::Email => return Box::new(|_, person| person.email.clone()),
         H::EmailHome => ValueKind::Email,
-        H::Phone => {
-            return match phone_style {
-                Some(style) => Box::new(move |rng, _| World::phone(rng, style)),
-                None => Box::new(|_, person| person.phone.clone()),
-            };
-        }
+        H::Phone => return Box::new(|_, person| person.phone.clone()),
         H::Mobile | H::PhoneHome | H::PhoneMain | H::PhoneOther | H::Fax => {
             return match phone_style {
                 Some(style) if chance(rng, 0.7) => Box::new(move |rng, _| World::phone(rng, style)),

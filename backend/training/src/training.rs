@@ -1,10 +1,12 @@
 //! From generated tables to weights: the models of values and headers first, the network on top of them, and how sure it may be.
 
 use easy_crm_domain::standardize::planner;
+use easy_crm_domain::standardize::planner::features::{self, FeatureGroup};
 use easy_crm_domain::standardize::planner::kinds::{HeaderKind, ValueKind};
 use easy_crm_domain::standardize::planner::tokens;
 use easy_crm_domain::standardize::planner::weights::{HEADER_BUCKETS, VALUE_BUCKETS, Weights};
 use fastrand::Rng;
+use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 use strum::{EnumCount as _, IntoEnumIterator as _};
 
@@ -24,32 +26,38 @@ const LAYOUT_WEIGHT: f32 = 12.0;
 /// Tables the confidence is fitted on.
 const CALIBRATION_TABLES: u64 = 2_500;
 
-/// Learns all weights. `is_used` says which families of tables may be learnt from.
+/// Learns all weights. `is_used` says which families of tables may be learnt from, `without` which features may not.
 pub(crate) fn learn(
     data: &Data,
     layouts: &[Table],
-    is_used: &dyn Fn(&str) -> bool,
-) -> anyhow::Result<Weights> {
+    is_used: &(dyn Fn(&str) -> bool + Sync),
+    without: &[FeatureGroup],
+) -> Weights {
     let mut data = data.clone();
     data.sets.retain(|set| is_used(&set.product));
     let first = kinds(&data.part(Part::Kinds));
     let network_data = data.part(Part::Roles);
     let world = World::new(&network_data);
-    let mut examples = Vec::new();
-    for seed in 0..TABLES {
-        let table = tables::generate(&world, &mut Rng::with_seed(seed));
-        if is_used(&table.family) {
-            add(&mut examples, &table, &first, 1.0);
-        }
-    }
+    let generated = (0..TABLES)
+        .into_par_iter()
+        .map(|seed| (tables::generate(&world, &mut Rng::with_seed(seed)), 1.0))
+        .filter(|(table, _)| is_used(&table.family));
     let mut rng = Rng::with_seed(77);
+    let mut real = Vec::new();
     for table in layouts.iter().filter(|table| is_used(&table.family)) {
-        add(&mut examples, table, &first, LAYOUT_WEIGHT);
-        for _ in 0..3 {
-            add(&mut examples, &varied(table, &mut rng), &first, LAYOUT_WEIGHT / 3.0);
-        }
+        real.push((table.clone(), LAYOUT_WEIGHT));
+        real.extend((0..3).map(|_| (varied(table, &mut rng), LAYOUT_WEIGHT / 3.0)));
     }
-    let roles = network::train(&examples, 5);
+    let mut examples: Vec<network::Example> =
+        generated.chain(real).flat_map_iter(|(table, weight)| examples_of(&table, &first, weight)).collect();
+    let hidden: Vec<bool> = features::groups().iter().map(|group| without.contains(group)).collect();
+    for example in &mut examples {
+        let features = example.features.iter_mut().zip(&hidden);
+        features.filter(|(_, hidden)| **hidden).for_each(|(feature, _)| *feature = 0.0);
+    }
+    let mut roles = network::train(&examples);
+    let rows = roles.first.chunks_exact_mut(roles.hidden.max(1)).zip(&hidden);
+    rows.filter(|(_, hidden)| **hidden).for_each(|(row, _)| row.fill(0.0));
     let mut weights = Weights { roles, ..first };
     weights.head.features = weights.roles.inputs;
     weights.head.hidden = weights.roles.hidden;
@@ -57,39 +65,30 @@ pub(crate) fn learn(
     let whole = kinds(&data);
     let mut weights = Weights { roles: weights.roles, head: weights.head, ..whole };
     let unseen: Vec<Table> = (0..CALIBRATION_TABLES)
+        .into_par_iter()
         .map(|seed| tables::generate(&world, &mut Rng::with_seed(1_000_000 + seed)))
         .collect();
     weights.head.calibration = calibration::fit(&unseen, &weights);
     weights.head.command = COMMAND.to_owned();
-    Ok(weights)
+    weights
 }
 
 /// The models of values and headers.
 fn kinds(data: &Data) -> Weights {
     let world = World::new(data);
-    let (values, headers) = std::thread::scope(|scope| {
-        let values = scope.spawn(|| {
-            let examples = cells(&world);
-            linear::train(&examples, VALUE_BUCKETS, ValueKind::COUNT, 1)
-        });
-        let headers = scope.spawn(|| {
-            let examples: Vec<linear::Example> = headers::examples(data, &mut Rng::with_seed(2))
-                .into_iter()
-                .flat_map(|(header, kind)| {
-                    [tokens::of_header(&header), tokens::of_vocabulary(&header)]
-                        .map(|buckets| linear::Example { buckets, class: kind as usize })
-                })
-                .collect();
-            linear::train(&examples, HEADER_BUCKETS, HeaderKind::COUNT, 3)
-        });
-        (joined(values), joined(headers))
-    });
+    let values = || linear::train(&cells(&world), VALUE_BUCKETS, ValueKind::COUNT, 1);
+    let headers = || {
+        let examples: Vec<linear::Example> = headers::examples(data, &mut Rng::with_seed(2))
+            .into_iter()
+            .flat_map(|(header, kind)| {
+                [tokens::of_header(&header), tokens::of_vocabulary(&header)]
+                    .map(|buckets| linear::Example { buckets, class: kind as usize })
+            })
+            .collect();
+        linear::train(&examples, HEADER_BUCKETS, HeaderKind::COUNT, 3)
+    };
+    let (values, headers) = rayon::join(values, headers);
     Weights { values, headers, ..Weights::untrained() }
-}
-
-/// What a thread made; its panic goes on in this one.
-fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// Cells of all kinds, for the value model.
@@ -158,14 +157,14 @@ fn cells(world: &World<'_>) -> Vec<linear::Example> {
 }
 
 /// The columns of a table that the network decides about.
-fn add(examples: &mut Vec<network::Example>, table: &Table, weights: &Weights, weight: f32) {
+fn examples_of(table: &Table, weights: &Weights, weight: f32) -> Vec<network::Example> {
     let (headers, rows) = (table.headers(), table.rows());
     let seen = planner::Table::new(&headers, &rows, weights);
-    for (at, (features, column)) in seen.features().into_iter().zip(&table.columns).enumerate() {
-        if seen.is_open(at) {
-            examples.push(network::Example { features, role: column.role, weight });
-        }
-    }
+    let columns = seen.features().into_iter().zip(&table.columns).enumerate();
+    columns
+        .filter(|(at, _)| seen.is_open(*at))
+        .map(|(_, (features, column))| network::Example { features, role: column.role, weight })
+        .collect()
 }
 
 /// The table with its columns in another order, some of no field left out, and some of its rows.
@@ -191,13 +190,15 @@ fn varied(table: &Table, rng: &mut Rng) -> Table {
 /// Generated tables that the digest looks at: enough to notice any change.
 const DIGEST_TABLES: u64 = 60;
 
-/// A digest of what the weights are learnt from: the data files, how tables are generated from them, and how their tokens and
-/// features are computed. A test compares it with the one in the weights.
+/// A digest of what the weights are learnt from and how: the data files, the settings, how tables are generated, and how their
+/// tokens and features are computed. A test compares it with the one in the weights.
 pub(crate) fn fingerprint(data: &Data) -> anyhow::Result<String> {
     let mut hash = Sha256::new();
     for name in ["headers.txt", "header_sets.txt", "phrases.txt", "pools.txt", "layout_roles.txt"] {
         hash.update(std::fs::read(crate::data::folder().join(name))?);
     }
+    let settings = format!("{CELLS} {TABLES} {LAYOUT_WEIGHT} {CALIBRATION_TABLES} {}", network::settings());
+    hash.update(settings);
     let untrained = Weights::untrained();
     let network_data = data.part(Part::Roles);
     let world = World::new(&network_data);

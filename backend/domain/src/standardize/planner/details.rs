@@ -199,10 +199,26 @@ pub(super) fn plain_headers(columns: &[Evidence], plans: &mut [ColumnPlan]) {
     for at in 0..plans.len() {
         let column = &columns[at];
         let is_told = column.reading.is_known() && column.reading.strength >= 1.0;
-        if !is_told || !matches!(plans[at].role, Role::Remark) || is_plainly_no_field(column) {
+        if !is_told || !matches!(plans[at].role, Role::Remark | Role::OtherPerson) {
             continue;
         }
         let has = |test: &dyn Fn(Role) -> bool| plans.iter().any(|plan| test(plan.role));
+        // the same address in every row is still the one the file has
+        let reaches = match column.reading.kind {
+            Kind::Email if column.profile.email > MOSTLY => Some(Role::Email(column.reading.rank())),
+            Kind::Phone if column.profile.sure_phone > MOSTLY => Some(Role::Phone(column.reading.rank())),
+            _ => None,
+        };
+        if let Some(role) = reaches {
+            let is_alone = !has(&|other| std::mem::discriminant(&other) == std::mem::discriminant(&role));
+            if is_alone {
+                plans[at] = ColumnPlan::new(role, BY_HEADER_ALONE, Reason::Header);
+            }
+            continue;
+        }
+        if plans[at].role != Role::Remark || is_plainly_no_field(column) {
+            continue;
+        }
         let named = has(&|role| matches!(role, Role::FullName(_) | Role::Card));
         let role = match column.reading.kind {
             Kind::First if !named => Role::FirstName,

@@ -7,7 +7,8 @@ use super::kinds::{HeaderKind, ValueKind};
 use crate::standardize::headers::{Atom, Kind};
 
 /// What a feature speaks of; training leaves groups out to measure what each is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString)]
+#[strum(serialize_all = "lowercase")]
 pub enum FeatureGroup {
     /// What the header says.
     Header,

@@ -1,7 +1,7 @@
 //! The planner's weights: three small models that the crate `easy-crm-training` learns and writes.
 //!
-//! Values and headers are told by linear models over hashed tokens, in whole numbers of one byte; roles by a network
-//! with one hidden layer. Sums are of whole numbers or in a fixed order, and [`libm`] computes exponentials, so that a plan is
+//! Values and headers are told by linear models over hashed tokens; roles by a network with one hidden layer. Most weights
+//! are whole numbers of one byte. Sums are of whole numbers or in a fixed order, and [`libm`] computes exponentials, so that a plan is
 //! the same on every machine, in a browser too.
 
 use std::sync::LazyLock;
@@ -79,7 +79,7 @@ pub struct Network {
     pub inputs: usize,
     /// Units of the hidden layer.
     pub hidden: usize,
-    /// `inputs * hidden` weights, by input.
+    /// `inputs * hidden` weights, by input; stored as a scale and one byte a weight for each input.
     pub first: Vec<f32>,
     /// Bias of the hidden units.
     pub first_bias: Vec<f32>,
@@ -90,6 +90,16 @@ pub struct Network {
 }
 
 impl Network {
+    /// The network with the weights of its first layer as the file holds them, in one byte each.
+    #[must_use]
+    pub fn rounded(mut self) -> Self {
+        for row in self.first.chunks_exact_mut(self.hidden.max(1)) {
+            let scale = scale_of(row);
+            row.iter_mut().for_each(|weight| *weight = f32::from(in_one_byte(*weight, scale)) * scale);
+        }
+        self
+    }
+
     /// The activity of the hidden units.
     #[must_use]
     pub fn hidden(&self, features: &[f32]) -> Vec<f32> {
@@ -115,6 +125,15 @@ impl Network {
         softmax(&mut logits);
         logits
     }
+}
+
+/// What the whole numbers of one byte are to be multiplied by to give the weights of one input.
+fn scale_of(weights: &[f32]) -> f32 {
+    weights.iter().fold(0.0_f32, |most, weight| most.max(weight.abs())) / f32::from(i8::MAX)
+}
+
+fn in_one_byte(weight: f32, scale: f32) -> i8 {
+    if scale > 0.0 { (weight / scale).round() as i8 } else { 0 }
 }
 
 /// Turns logits into probabilities.
@@ -156,7 +175,12 @@ impl Weights {
             bytes.extend(linear.weights.iter().map(|weight| weight.cast_unsigned()));
         }
         let roles = &self.roles;
-        for values in [&roles.first, &roles.first_bias, &roles.second, &roles.second_bias] {
+        for row in roles.first.chunks_exact(roles.hidden.max(1)) {
+            let scale = scale_of(row);
+            bytes.extend(scale.to_le_bytes());
+            bytes.extend(row.iter().map(|weight| in_one_byte(*weight, scale).cast_unsigned()));
+        }
+        for values in [&roles.first_bias, &roles.second, &roles.second_bias] {
             floats(&mut bytes, values);
         }
         bytes
@@ -176,7 +200,7 @@ impl Weights {
         let roles = Network {
             inputs: head.features,
             hidden: head.hidden,
-            first: rest.floats(head.features.checked_mul(head.hidden)?)?,
+            first: rest.rows(head.features, head.hidden)?,
             first_bias: rest.floats(head.hidden)?,
             second: rest.floats(head.hidden.checked_mul(ColumnRole::COUNT)?)?,
             second_bias: rest.floats(ColumnRole::COUNT)?,
@@ -239,6 +263,15 @@ impl<'a> Reader<'a> {
     fn floats(&mut self, count: usize) -> Option<Vec<f32>> {
         let (chunks, _) = self.bytes(count.checked_mul(4)?)?.as_chunks();
         Some(chunks.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
+    }
+
+    fn rows(&mut self, count: usize, length: usize) -> Option<Vec<f32>> {
+        let mut weights = Vec::new();
+        for _ in 0..count {
+            let scale = *self.floats(1)?.first()?;
+            weights.extend(self.bytes(length)?.iter().map(|byte| f32::from(byte.cast_signed()) * scale));
+        }
+        Some(weights)
     }
 
     fn linear(&mut self, buckets: usize, classes: usize) -> Option<Linear> {
