@@ -48,6 +48,11 @@ pub(crate) struct Data {
     /// Words for people who are the lead (`Contact`) and who are not (`Owner`).
     pub(crate) lead_words: Vec<String>,
     pub(crate) other_words: Vec<String>,
+    /// Words for those who write (`Parent`), and for those they are written about (`Student`).
+    pub(crate) guardians: Vec<String>,
+    pub(crate) wards: Vec<String>,
+    /// Companies that are not the lead's (`Competitor`, `Bank`).
+    pub(crate) other_companies: Vec<String>,
     pub(crate) sets: Vec<HeaderSet>,
 }
 
@@ -113,11 +118,15 @@ impl Data {
         }
         let mut headers: BTreeMap<HeaderKind, Vec<String>> = BTreeMap::new();
         let (mut lead_words, mut other_words) = (Vec::new(), Vec::new());
+        let (mut guardians, mut wards, mut other_companies) = (Vec::new(), Vec::new(), Vec::new());
         for line in lines(&read("headers.txt")?) {
             let (kind, list) = line.split_once(':').with_context(|| format!("headers.txt: {line}"))?;
             match kind.trim() {
                 "lead_person" => lead_words.extend(split(list)),
                 "other_person" => other_words.extend(split(list)),
+                "guardian" => guardians.extend(split(list)),
+                "ward" => wards.extend(split(list)),
+                "other_company" => other_companies.extend(split(list)),
                 kind if is_part(kind) => {}
                 kind => headers.entry(header_kind(kind)?).or_default().extend(split(list)),
             }
@@ -141,7 +150,7 @@ impl Data {
             set.columns.push(KnownColumn { header: header.trim().to_owned(), kind, of_other_person });
         }
         ensure!(!locales.is_empty() && !sets.is_empty(), "the data folder is not complete");
-        Ok(Self { locales, phrases, headers, lead_words, other_words, sets })
+        Ok(Self { locales, phrases, headers, lead_words, other_words, guardians, wards, other_companies, sets })
     }
 
     /// The data with a part of its texts; a pool that would be empty stays whole.

@@ -161,6 +161,20 @@ impl Style {
     }
 }
 
+/// A header of a field with the word for the person it is of, as languages and products join them.
+pub(crate) fn of_person(rng: &mut Rng, word: &str, header: &str) -> String {
+    let unspaced = Script::of(word).is_unspaced();
+    match rng.usize(..20) {
+        0 => format!("{header} ({word})"),
+        1 => format!("{word} - {header}"),
+        2 => format!("{word}: {header}"),
+        3 => format!("{word}.{header}"),
+        4..7 if !unspaced => format!("{header} {word}"),
+        _ if unspaced => format!("{word}{header}"),
+        _ => format!("{word} {header}"),
+    }
+}
+
 /// Marks that forms and exports put around headers.
 pub(crate) fn decorated(rng: &mut Rng, header: String) -> String {
     match rng.usize(..100) {
@@ -174,39 +188,38 @@ pub(crate) fn decorated(rng: &mut Rng, header: String) -> String {
     }
 }
 
+/// One of the words in a script that fits.
+pub(crate) fn a_word<'d>(rng: &mut Rng, words: &'d [String], script: &Script) -> Option<&'d str> {
+    let fitting: Vec<&String> = words.iter().filter(|word| Script::of(word).fits(script)).collect();
+    rng.choice(fitting).map(String::as_str)
+}
+
 /// Headers with their kinds for the header model: as listed, in other styles, and with the words for people in front.
 pub(crate) fn examples(data: &Data, rng: &mut Rng) -> Vec<(String, HeaderKind)> {
     let mut examples = Vec::new();
-    let latin_words = |words: &[String]| -> Vec<String> {
-        words.iter().filter(|word| Script::of(word) == Script::Latin).cloned().collect()
-    };
-    let (lead_words, other_words) = (latin_words(&data.lead_words), latin_words(&data.other_words));
     for (kind, pool) in &data.headers {
         let is_field = !matches!(role_of(*kind), ColumnRole::Other | ColumnRole::OtherPerson);
         for header in pool {
-            let latin = Script::of(header) == Script::Latin;
             for style in [Style::AsIs, Style::any(rng), Style::any(rng)] {
                 examples.push((decorated(rng, style.apply(header)), *kind));
             }
             let takes_prefix = is_field
                 || matches!(kind, HeaderKind::City | HeaderKind::Id | HeaderKind::Url | HeaderKind::Date);
-            if latin
-                && takes_prefix
-                && let Some(word) = rng.choice(&lead_words)
-            {
-                let joined = format!("{word} {header}");
+            let script = Script::of(header);
+            if takes_prefix && let Some(word) = a_word(rng, &data.lead_words, &script) {
+                let joined = of_person(rng, word, header);
                 examples.push((Style::any(rng).apply(&joined), *kind));
             }
-            if latin
-                && is_field
-                && let Some(word) = rng.choice(&other_words)
-            {
-                let joined = format!("{word} {header}");
+            if is_field && let Some(word) = a_word(rng, &data.other_words, &script) {
+                let joined = of_person(rng, word, header);
                 examples.push((Style::any(rng).apply(&joined), HeaderKind::OtherPerson));
             }
         }
     }
     for word in &data.other_words {
+        examples.push((Style::any(rng).apply(word), HeaderKind::OtherPerson));
+    }
+    for word in &data.other_companies {
         examples.push((Style::any(rng).apply(word), HeaderKind::OtherPerson));
     }
     for word in data.lead_words.iter() {

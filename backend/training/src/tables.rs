@@ -62,6 +62,12 @@ impl Spec {
         }
     }
 
+    /// Is it empty where there is a company only?
+    const fn is_of_a_person(&self) -> bool {
+        use ColumnRole as R;
+        matches!(self.role, R::First | R::Last | R::Full | R::Title)
+    }
+
     fn missing(mut self, share: f64) -> Self {
         self.missing = share;
         self
@@ -132,8 +138,7 @@ impl Prefix {
     fn apply(&self, rng: &mut Rng, header: String) -> String {
         match &self.0 {
             Some(word) if Script::of(word) == Script::of(&header) && chance(rng, 0.75) => {
-                let joiner = *pick(rng, &[" ", " ", " ", ": ", " - ", "."]);
-                format!("{word}{joiner}{header}")
+                headers::of_person(rng, word, &header)
             }
             _ => header,
         }
@@ -143,8 +148,12 @@ impl Prefix {
 fn composed(world: &World<'_>, rng: &mut Rng, script: &Script) -> Vec<Spec> {
     use HeaderKind as H;
     let data = world.data;
-    let words: Vec<&String> = data.lead_words.iter().filter(|word| Script::of(word).fits(script)).collect();
-    let prefix = Prefix((chance(rng, 0.25) && !words.is_empty()).then(|| (*pick(rng, &words)).clone()));
+    // a school writes to the parents
+    let is_school = chance(rng, 0.04);
+    let words = if is_school { &data.guardians } else { &data.lead_words };
+    let has_prefix = is_school || chance(rng, 0.25);
+    let word = headers::a_word(rng, words, script).filter(|_| has_prefix);
+    let prefix = Prefix(word.map(str::to_owned));
     let header = |rng: &mut Rng, kind: H| {
         let header = headers::one(data, rng, kind, script);
         prefix.apply(rng, header)
@@ -242,20 +251,35 @@ fn composed(world: &World<'_>, rng: &mut Rng, script: &Script) -> Vec<Spec> {
     }
     let others_alone = chance(rng, 0.03);
     let mut around = distractors(world, rng, script);
+    if is_school {
+        around.extend(ward(world, rng, script));
+    }
     if chance(rng, 0.2) {
         around.extend(other_person(world, rng, script));
+    } else if prefix.0.is_some()
+        && chance(rng, 0.12)
+        && let Some(word) = headers::a_word(rng, &data.other_words, script)
+    {
+        // the buyer is asked for the same as the holder of the ticket
+        let kinds: Vec<HeaderKind> = names.iter().chain(&block).map(|spec| spec.kind).collect();
+        around.extend(fields_of(world, rng, script, word, &kinds));
+    }
+    if with_company
+        && chance(rng, 0.08)
+        && let Some(word) = headers::a_word(rng, &data.other_companies, script)
+    {
+        let missing = *pick(rng, &[0.0, 0.2, 0.6]);
+        around.push(Spec::new(word.to_owned(), H::Company).missing(missing).of_other_person());
     }
     if others_alone {
         // an agents' list: the people who are somebody else elsewhere are the leads here
         around.retain(|spec| !spec.of_other_person);
-        let words: Vec<&String> =
-            data.other_words.iter().filter(|word| Script::of(word).fits(script)).collect();
-        if let Some(word) = (!words.is_empty()).then(|| (*pick(rng, &words)).clone()) {
+        if let Some(word) = headers::a_word(rng, &data.other_words, script) {
             for spec in names.iter_mut().chain(&mut block) {
                 spec.header = if spec.role == ColumnRole::Full {
-                    word.clone()
+                    word.to_owned()
                 } else {
-                    format!("{word} {}", spec.header)
+                    headers::of_person(rng, word, &spec.header)
                 };
             }
         }
@@ -324,8 +348,8 @@ fn distractors(world: &World<'_>, rng: &mut Rng, script: &Script) -> Vec<Spec> {
         (H::Gender, 0.5),
         (H::Language, 0.5),
         (H::Timezone, 0.2),
-        (H::Seniority, 0.5),
-        (H::RolePermission, 0.5),
+        (H::Seniority, 0.7),
+        (H::RolePermission, 1.0),
         (H::Deal, 0.6),
         (H::Technical, 0.5),
     ];
@@ -348,12 +372,7 @@ fn distractors(world: &World<'_>, rng: &mut Rng, script: &Script) -> Vec<Spec> {
 /// The fields of somebody who is not the lead.
 fn other_person(world: &World<'_>, rng: &mut Rng, script: &Script) -> Vec<Spec> {
     use HeaderKind as H;
-    let words: Vec<&String> =
-        world.data.other_words.iter().filter(|word| Script::of(word).fits(script)).collect();
-    if words.is_empty() {
-        return Vec::new();
-    }
-    let word = (*pick(rng, &words)).clone();
+    let Some(word) = headers::a_word(rng, &world.data.other_words, script) else { return Vec::new() };
     const SETS: [&[HeaderKind]; 11] = [
         &[H::Full],
         &[H::Full],
@@ -369,18 +388,40 @@ fn other_person(world: &World<'_>, rng: &mut Rng, script: &Script) -> Vec<Spec> 
     ];
     let set = *pick(rng, &SETS);
     let missing = *pick(rng, &[0.0, 0.0, 0.2, 0.6]);
-    let mut specs = Vec::new();
-    for kind in set {
-        let plain = *kind == H::Full && chance(rng, 0.6);
-        let header = if plain {
-            word.clone()
+    let mut specs = fields_of(world, rng, script, word, set);
+    specs.iter_mut().for_each(|spec| spec.missing = missing);
+    specs
+}
+
+/// The child, pupil or patient whose guardian is the lead.
+fn ward(world: &World<'_>, rng: &mut Rng, script: &Script) -> Vec<Spec> {
+    use HeaderKind as H;
+    let Some(word) = headers::a_word(rng, &world.data.wards, script) else { return Vec::new() };
+    const SETS: [&[HeaderKind]; 5] =
+        [&[H::Full], &[H::Full], &[H::First, H::Last], &[H::Last, H::First], &[H::First, H::Last, H::Email]];
+    let set = *pick(rng, &SETS);
+    fields_of(world, rng, script, word, set)
+}
+
+/// Fields of somebody who is not the lead, called by the word for that person.
+fn fields_of(
+    world: &World<'_>,
+    rng: &mut Rng,
+    script: &Script,
+    word: &str,
+    kinds: &[HeaderKind],
+) -> Vec<Spec> {
+    let field = |kind: &HeaderKind| {
+        let is_plain = *kind == HeaderKind::Full && chance(rng, 0.6);
+        let header = if is_plain {
+            word.to_owned()
         } else {
             let field = headers::one(world.data, rng, *kind, script);
-            if Script::of(&word).is_unspaced() { format!("{word}{field}") } else { format!("{word} {field}") }
+            headers::of_person(rng, word, &field)
         };
-        specs.push(Spec::new(header, *kind).missing(missing).of_other_person());
-    }
-    specs
+        Spec::new(header, *kind).of_other_person()
+    };
+    kinds.iter().map(field).collect()
 }
 
 /// What goes wrong in real files: headers over the wrong values, empty columns under the right headers, headers swapped.
@@ -534,6 +575,9 @@ fn fill(world: &World<'_>, rng: &mut Rng, locale: usize, count: usize, specs: &[
         let different = rng.usize(1..=people.len().min(5));
         people = (0..count).map(|_| people[rng.usize(..different)].clone()).collect();
     }
+    // some customers are companies without a person
+    let nameless = if with_company && chance(rng, 0.12) { *pick(rng, &[0.1, 0.3, 0.5]) } else { 0.0 };
+    let has_person: Vec<bool> = (0..count).map(|_| !chance(rng, nameless)).collect();
     let styles = [
         (NameStyle::Plain, 5.0),
         (NameStyle::LastCommaFirst, 0.8),
@@ -579,7 +623,7 @@ fn fill(world: &World<'_>, rng: &mut Rng, locale: usize, count: usize, specs: &[
             let cells = (0..count)
                 .map(|at| {
                     let person = if spec.of_other_person { &others[whose[at]] } else { &people[at] };
-                    if chance(rng, spec.missing) {
+                    if chance(rng, spec.missing) || !has_person[at] && spec.is_of_a_person() {
                         missing.to_owned()
                     } else {
                         cased_for(spec, maker(rng, person), &cased)
@@ -639,8 +683,13 @@ fn maker_of<'w>(
             };
             // some lists know people by their given names
             let given_alone = matches!(spec.kind, H::Name | H::Person) && chance(rng, 0.05);
+            // some of those who call or order are companies
+            let companies = if chance(rng, 0.08) { *pick(rng, &[0.1, 0.25, 0.4]) } else { 0.0 };
             let beside = if given_alone { 0 } else { rng.usize(1..30) };
             return Box::new(move |rng, person| {
+                if chance(rng, companies) {
+                    return world.company(rng, person.locale);
+                }
                 let name = world.full_name(rng, person, style);
                 match beside {
                     0 => person.given.clone(),
@@ -703,12 +752,21 @@ fn dress(rng: &mut Rng, mut columns: Vec<Column>) -> Vec<Column> {
     let style = headers::Style::any(rng);
     let bare = chance(rng, 0.07);
     let numbered = (!bare && chance(rng, 0.05)).then(|| {
-        *pick(rng, &["Column{}", "Column {}", "Field {}", "Spalte{}", "col{}", "F{}", "Unnamed: {}", "列{}"])
+        let pattern = pick::<&str>(
+            rng,
+            &["Column{}", "Column {}", "Field {}", "Spalte{}", "col{}", "F{}", "Unnamed: {}", "列{}", ""],
+        );
+        // "QX1", "ZZ_02"
+        let code = |rng: &mut Rng| {
+            let letters: String = (0..rng.usize(1..4)).map(|_| rng.uppercase()).collect();
+            format!("{letters}{}{{}}", pick::<&str>(rng, &["", "_", "-", "0"]))
+        };
+        if pattern.is_empty() || chance(rng, 0.3) { code(rng) } else { (*pattern).to_owned() }
     });
     for (at, column) in columns.iter_mut().enumerate() {
         column.header = if bare {
             String::new()
-        } else if let Some(pattern) = numbered {
+        } else if let Some(pattern) = &numbered {
             pattern.replace("{}", &(at + 1).to_string())
         } else {
             match rng.usize(..200) {

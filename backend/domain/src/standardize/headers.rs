@@ -325,6 +325,8 @@ impl Reading {
                 } else if atoms.has(MainLine) {
                     // the mailbox of the whole company
                     30
+                } else if atoms.has(Billing) {
+                    20
                 } else if atoms.has(Company) && !atoms.has(Work) {
                     10
                 } else {

@@ -28,6 +28,8 @@ pub enum NameOrder {
     LastFirst,
     /// Given name first, two family names.
     TwoLastNames,
+    /// Given name first; `M` and `M.` are titles.
+    French,
 }
 
 /// A name that was cut; what belongs to neither part is in `extras`, as written.
@@ -63,7 +65,7 @@ pub(super) fn split(text: &str, order: NameOrder) -> Name {
         split_at_comma(&parts, order, &mut name);
     } else {
         let before = name.extras.len();
-        let words = plain_words(text, &mut name.extras);
+        let words = plain_words(text, order, &mut name.extras);
         let titled = name.extras.get(before).is_some_and(|title| text.starts_with(title.as_str()));
         split_words(&words, order, &mut name);
         // "Mr. Smith": a title is followed by the family name, unless it is surely a given one
@@ -109,7 +111,7 @@ pub(super) fn clean_part(text: &str, extras: &mut Vec<String>) -> String {
     if !tail.iter().all(|part| is_suffix_part(part)) {
         return text.to_owned();
     }
-    let words = plain_words(head, &mut taken);
+    let words = plain_words(head, NameOrder::FirstLast, &mut taken);
     if words.is_empty() {
         return text.to_owned();
     }

@@ -19,6 +19,7 @@ pub mod kinds;
 mod tests;
 pub mod tokens;
 pub mod weights;
+mod whose;
 
 use assignment::RoleProbabilities;
 use calibration::{TABLE_FIGURES, table_figures};
@@ -51,7 +52,7 @@ impl Table {
     pub fn roles(&self, probabilities: &[RoleProbabilities]) -> Vec<ColumnRole> {
         let taken: Vec<bool> =
             self.columns.iter().map(|column| column.is_empty() || self.part(column).is_some()).collect();
-        assignment::best(probabilities, &taken)
+        assignment::best(probabilities, &taken, &whose::groups(&self.columns))
     }
 
     /// What the certainty of the whole plan depends on.

@@ -1,11 +1,11 @@
 //! What stands around a name: titles, suffixes, particles, initials, nicknames in brackets.
 
-use super::is_given;
+use super::{NameOrder, is_given};
 use crate::standardize::lexicon::{NAMES, key};
 use crate::standardize::text::{fold, is_cjk};
 
 /// The words of a name without titles before and suffixes after it. A lone word always stays.
-pub(super) fn plain_words<'a>(text: &'a str, extras: &mut Vec<String>) -> Vec<&'a str> {
+pub(super) fn plain_words<'a>(text: &'a str, order: NameOrder, extras: &mut Vec<String>) -> Vec<&'a str> {
     let mut words: Vec<&str> = text.split_whitespace().collect();
     take_signs(&mut words, extras);
     let mut start = 0;
@@ -26,7 +26,7 @@ pub(super) fn plain_words<'a>(text: &'a str, extras: &mut Vec<String>) -> Vec<&'
                 title.push_str(words[start + 1]);
             }
             start += 2;
-        } else if is_honorific(words[start]) || is_monsieur(&words[start..]) {
+        } else if is_honorific(words[start]) || is_monsieur(&words[start..], order) {
             extras.push(words[start].to_owned());
             start += 1;
         } else if let Some(count) = office(&words[start..]) {
@@ -95,9 +95,13 @@ pub(super) fn prefixed_title(word: &str) -> Option<(&str, &str)> {
     (name.chars().filter(|c| c.is_alphabetic()).count() > 1).then_some((title, name.trim_start_matches('.')))
 }
 
-/// `M. Benoît Evrard`: the French title, not an initial, when a given name and a family name follow.
-fn is_monsieur(words: &[&str]) -> bool {
-    matches!(words, ["M.", given, _, ..] if NAMES.given.contains(fold(given).as_ref()))
+/// `M. Benoît Evrard`: the French title, not an initial, in a French list or when a given name and a family name follow.
+fn is_monsieur(words: &[&str], order: NameOrder) -> bool {
+    match words {
+        ["M." | "M", _, ..] if order == NameOrder::French => true,
+        ["M.", given, _, ..] => NAMES.given.contains(fold(given).as_ref()),
+        _ => false,
+    }
 }
 
 /// `Dame Judi Dench`, `Secretary of State Jane Doe`, `Lord Byron`: how many words are a title; as they are names too, names must follow.

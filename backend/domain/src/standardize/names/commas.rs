@@ -26,15 +26,15 @@ pub(super) fn split_at_comma(parts: &[&str], order: NameOrder, name: &mut Name) 
     match names.as_slice() {
         [] => {}
         [single] => {
-            let words = plain_words(single, &mut name.extras);
+            let words = plain_words(single, order, &mut name.extras);
             split_words(&words, order, name);
         }
         [last, rest @ ..] => {
             let mut words = Vec::new();
             for part in rest {
-                words.extend(plain_words(part, &mut name.extras));
+                words.extend(plain_words(part, order, &mut name.extras));
             }
-            let family = plain_words(last, &mut name.extras);
+            let family = plain_words(last, order, &mut name.extras);
             if family.is_empty() || words.is_empty() {
                 let mut all = family;
                 all.extend(words);

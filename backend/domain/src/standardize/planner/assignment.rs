@@ -18,9 +18,19 @@ const LONE_NAME_PART: f32 = 0.7;
 /// The same beside a whole name, which makes the part needless: a short form of the name is likelier than that.
 const NAME_PART_BESIDE_WHOLE: f32 = 3.0;
 
-/// The roles that make the plan likeliest. `taken`: columns that are something else for sure, or hold nothing.
+/// A first and a last name under the words for different people are two people's.
+const NAME_PARTS_OF_DIFFERENT_PEOPLE: f32 = 2.0;
+/// A name, and a company or a title, under the words for different people are seldom one person's.
+const FIELDS_OF_DIFFERENT_PEOPLE: f32 = 0.7;
+
+/// The roles that make the plan likeliest. `taken`: columns that are something else for sure, or hold nothing;
+/// `groups`: by what word the columns of a person are known, where there is one.
 #[must_use]
-pub fn best(probabilities: &[RoleProbabilities], taken: &[bool]) -> Vec<ColumnRole> {
+pub fn best(
+    probabilities: &[RoleProbabilities],
+    taken: &[bool],
+    groups: &[Option<String>],
+) -> Vec<ColumnRole> {
     let free = |at: &usize| !taken[*at];
     let log = |at: usize, role: ColumnRole| libm::logf(probabilities[at][role as usize].max(LEAST));
     // what a column is when it has none of the roles that only one can have
@@ -48,7 +58,7 @@ pub fn best(probabilities: &[RoleProbabilities], taken: &[bool]) -> Vec<ColumnRo
     let single: Vec<(ColumnRole, Vec<(usize, f32)>)> =
         ColumnRole::iter().filter(|role| role.is_single()).map(candidates).collect();
     let mut search =
-        Search { single: &single, chosen: Vec::new(), best: Vec::new(), most: f32::NEG_INFINITY };
+        Search { single: &single, groups, chosen: Vec::new(), best: Vec::new(), most: f32::NEG_INFINITY };
     search.choose(0, 0.0);
     let mut roles = fallback;
     for (at, role) in search.best {
@@ -65,6 +75,7 @@ pub fn best(probabilities: &[RoleProbabilities], taken: &[bool]) -> Vec<ColumnRo
 /// A search through all choices of columns for the roles that only one column can have.
 struct Search<'a> {
     single: &'a [(ColumnRole, Vec<(usize, f32)>)],
+    groups: &'a [Option<String>],
     chosen: Vec<(usize, ColumnRole)>,
     best: Vec<(usize, ColumnRole)>,
     most: f32,
@@ -73,7 +84,7 @@ struct Search<'a> {
 impl Search<'_> {
     fn choose(&mut self, next: usize, gained: f32) {
         let Some((role, candidates)) = self.single.get(next) else {
-            let gained = gained - self.lone_name_parts();
+            let gained = gained - self.lone_name_parts() - self.different_people();
             if gained > self.most {
                 self.most = gained;
                 self.best.clone_from(&self.chosen);
@@ -98,5 +109,22 @@ impl Search<'_> {
             (true, false) => LONE_NAME_PART,
             (true, true) => NAME_PART_BESIDE_WHOLE,
         }
+    }
+
+    fn different_people(&self) -> f32 {
+        use ColumnRole as R;
+        let group_of = |wanted: R| {
+            let (at, _) = self.chosen.iter().find(|(_, role)| *role == wanted)?;
+            self.groups[*at].as_deref()
+        };
+        let differ = |one: R, other: R| {
+            group_of(one).zip(group_of(other)).is_some_and(|(one, other)| one != other)
+        };
+        let parts = if differ(R::First, R::Last) { NAME_PARTS_OF_DIFFERENT_PEOPLE } else { 0.0 };
+        let fields = [R::First, R::Last, R::Full].into_iter().map(|name| {
+            let count = [R::Company, R::Title].into_iter().filter(|field| differ(name, *field)).count();
+            count as f32 * FIELDS_OF_DIFFERENT_PEOPLE
+        });
+        parts + fields.fold(0.0, f32::max)
     }
 }

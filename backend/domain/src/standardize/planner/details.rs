@@ -63,6 +63,21 @@ const IBERIAN: [&str; 14] = [
     "sobrenome",
     "movil",
 ];
+/// Headers of French lists, where `M.` is a title.
+const FRENCH: [&str; 12] = [
+    "prenom",
+    "societe",
+    "entreprise",
+    "telephone",
+    "tel",
+    "portable",
+    "fonction",
+    "poste",
+    "courriel",
+    "ville",
+    "interlocuteur",
+    "civilite",
+];
 
 /// In which order the full names of a column are written, where a single name does not tell.
 pub(super) fn name_order(columns: &[Evidence], at: usize, rows: &[Vec<&str>]) -> NameOrder {
@@ -80,13 +95,25 @@ pub(super) fn name_order(columns: &[Evidence], at: usize, rows: &[Vec<&str>]) ->
     if p.filled >= 4 && p.given < 0.15 && p.given_last > 0.5 || is_vietnamese(rows, at) {
         return NameOrder::LastFirst;
     }
-    let is_iberian =
-        |header: &str| fold(header).split(|c: char| !c.is_alphabetic()).any(|word| IBERIAN.contains(&word));
-    if headers().filter(|header| is_iberian(header)).count() > 1 {
+    let are_of = |words: &[&str]| {
+        let is_of =
+            |header: &str| fold(header).split(|c: char| !c.is_alphabetic()).any(|word| words.contains(&word));
+        headers().filter(|header| is_of(header)).count() > 1
+    };
+    if are_of(&IBERIAN) {
         NameOrder::TwoLastNames
+    } else if are_of(&FRENCH) || has_madame(rows, at) {
+        NameOrder::French
     } else {
         NameOrder::FirstLast
     }
+}
+
+/// Does a name begin with `Mme`? Then `M.` before the others is no initial.
+fn has_madame(rows: &[Vec<&str>], at: usize) -> bool {
+    let first_words = rows.iter().filter_map(|row| row.get(at)?.split_whitespace().next());
+    let mut first_words = first_words.map(|word| word.trim_end_matches('.'));
+    first_words.any(|word| matches!(word, "Mme" | "Mlle" | "MME"))
 }
 
 /// Do most names begin with one of the few Vietnamese family names? Without accents a single name does not tell.
@@ -206,12 +233,12 @@ pub(super) fn plain_headers(columns: &[Evidence], plans: &mut [ColumnPlan]) {
         // the same address in every row is still the one the file has
         let reaches = match column.reading.kind {
             Kind::Email if column.profile.email > MOSTLY => Some(Role::Email(column.reading.rank())),
-            Kind::Phone if column.profile.sure_phone > MOSTLY => Some(Role::Phone(column.reading.rank())),
+            Kind::Phone if column.profile.sure_phones > MOSTLY => Some(Role::Phone(column.reading.rank())),
             _ => None,
         };
         if let Some(role) = reaches {
             let is_alone = !has(&|other| std::mem::discriminant(&other) == std::mem::discriminant(&role));
-            if is_alone {
+            if is_alone || plans[at].role == Role::Remark {
                 plans[at] = ColumnPlan::new(role, BY_HEADER_ALONE, Reason::Header);
             }
             continue;
@@ -228,7 +255,8 @@ pub(super) fn plain_headers(columns: &[Evidence], plans: &mut [ColumnPlan]) {
             {
                 Role::FullName(NameOrder::FirstLast)
             }
-            Kind::Job => Role::Title,
+            // "Role" may be what somebody is allowed to do
+            Kind::Job if column.header(HeaderKind::Title) > 0.5 => Role::Title,
             Kind::Title if column.profile.honorific < 0.25 => Role::Title,
             Kind::Company => Role::Company,
             _ => continue,

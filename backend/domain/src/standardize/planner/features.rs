@@ -4,6 +4,7 @@ use strum::{EnumCount as _, EnumIter, IntoEnumIterator as _};
 
 use super::evidence::Evidence;
 use super::kinds::{HeaderKind, ValueKind};
+use super::whose::distinctive_words;
 use crate::standardize::headers::{Atom, Kind};
 
 /// What a feature speaks of; training leaves groups out to measure what each is worth.
@@ -162,7 +163,7 @@ fn log(probability: f32) -> f32 {
     libm::logf(probability + LEAST)
 }
 
-/// The features of every column, each with [`count`] numbers.
+/// The features of every column, all of the same length.
 pub(super) fn of(columns: &[Evidence], rows: usize) -> Vec<Vec<f32>> {
     build(columns, rows).into_iter().map(|builder| builder.values).collect()
 }
@@ -176,70 +177,131 @@ pub fn groups() -> Vec<FeatureGroup> {
 }
 
 fn build(columns: &[Evidence], rows: usize) -> Vec<Builder> {
-    use FeatureGroup as Group;
-    let all = |figure: &dyn Fn(&Evidence) -> Vec<f32>| columns.iter().map(figure).collect::<Vec<_>>();
-    let filled = |column: &Evidence| f32::from(u8::from(!column.is_empty()));
-    let headers: Vec<[f32; Header::COUNT]> =
-        all(&|column| Header::iter().map(|header| header.of(column)).collect())
-            .into_iter()
-            .map(|figures| array(figures.into_iter()))
-            .collect();
-    let filled_headers = headers
-        .iter()
-        .zip(columns)
-        .map(|(figures, column)| figures.map(|figure| figure * filled(column)))
-        .collect();
-    let values: Vec<[f32; Values::COUNT]> =
-        columns.iter().map(|column| array(Values::iter().map(|values| values.of(column)))).collect();
-    let agreements: Vec<[f32; Values::COUNT]> =
-        columns.iter().map(|column| array(Values::iter().map(|values| values.agreement(column)))).collect();
-    let header_rivals = Rivals::new(filled_headers);
-    let value_rivals = Rivals::new(values.clone());
-    let agreement_rivals = Rivals::new(agreements.clone());
-    let address_columns = columns.iter().filter(|column| column.profile.email_inside > 0.5).count() as f32;
-
-    let mut built = Vec::with_capacity(columns.len());
-    for (at, column) in columns.iter().enumerate() {
+    let table = Figures::new(columns, rows);
+    let of_column = |at: usize| {
         let mut features = Builder::default();
-        let minus = |own: f32, other: f32| own - other;
-        let before = at.checked_sub(1);
-        let after = Some(at + 1);
+        table.add_header(at, &mut features);
+        table.add_values(at, &mut features);
+        table.add_table(at, &mut features);
+        table.add_both(at, &mut features);
+        features
+    };
+    (0..columns.len()).map(of_column).collect()
+}
 
+/// The figures of a table's columns that features compare.
+struct Figures<'a> {
+    columns: &'a [Evidence],
+    rows: usize,
+    headers: Vec<[f32; Header::COUNT]>,
+    values: Vec<[f32; Values::COUNT]>,
+    agreements: Vec<[f32; Values::COUNT]>,
+    header_rivals: Rivals<{ Header::COUNT }>,
+    value_rivals: Rivals<{ Values::COUNT }>,
+    agreement_rivals: Rivals<{ Values::COUNT }>,
+    address_columns: usize,
+    /// The words of each header that say whose field it is.
+    distinctive_words: Vec<Vec<String>>,
+}
+
+impl<'a> Figures<'a> {
+    fn new(columns: &'a [Evidence], rows: usize) -> Self {
+        let headers: Vec<[f32; Header::COUNT]> =
+            columns.iter().map(|column| array(Header::iter().map(|header| header.of(column)))).collect();
+        let values: Vec<[f32; Values::COUNT]> =
+            columns.iter().map(|column| array(Values::iter().map(|values| values.of(column)))).collect();
+        let agreements: Vec<[f32; Values::COUNT]> =
+            columns.iter().map(|column| array(Values::iter().map(|values| values.agreement(column)))).collect();
+        let filled_headers =
+            headers.iter().zip(columns).map(|(figures, column)| figures.map(|figure| figure * filled(column)));
+        Self {
+            columns,
+            rows,
+            header_rivals: Rivals::new(filled_headers.collect()),
+            value_rivals: Rivals::new(values.clone()),
+            agreement_rivals: Rivals::new(agreements.clone()),
+            headers,
+            values,
+            agreements,
+            address_columns: columns.iter().filter(|column| column.profile.email_inside > 0.5).count(),
+            distinctive_words: columns.iter().map(distinctive_words).collect(),
+        }
+    }
+
+    fn add_header(&self, at: usize, features: &mut Builder) {
+        use FeatureGroup::Header as Group;
+        let column = &self.columns[at];
         let reading = &column.reading;
-        features.add(Group::Header, headers[at].map(log));
-        features.add(Group::Header, column.header_kinds().iter().copied());
+        features.add(Group, self.headers[at].map(log));
+        features.add(Group, column.header_kinds().iter().copied());
         features.add(
-            Group::Header,
+            Group,
             Kind::iter().map(|kind| if kind == reading.kind { reading.strength } else { 0.0 }),
         );
-        features.add(Group::Header, Atom::iter().map(|atom| f32::from(u8::from(reading.atoms.has(atom)))));
+        features.add(Group, Atom::iter().map(|atom| is(reading.atoms.has(atom))));
         features.add(
-            Group::Header,
+            Group,
             [
-                f32::from(u8::from(reading.kind == Kind::Empty)),
-                f32::from(u8::from(column.is_unnamed())),
+                is(reading.kind == Kind::Empty),
+                is(column.is_unnamed()),
                 f32::from(reading.words.min(10)) / 10.0,
-                f32::from(u8::from(reading.is_label)),
-                f32::from(u8::from(reading.ordinal.is_some_and(|ordinal| ordinal > 1))),
+                is(reading.is_label),
+                is(reading.ordinal.is_some_and(|ordinal| ordinal > 1)),
             ],
         );
-        let others = header_rivals.best_of_others(at);
-        features.add(Group::Header, headers[at].iter().zip(others).map(|(own, other)| minus(*own, other)));
-        features.add(Group::Header, others);
-        features.add(Group::Header, header_rivals.neighbour(before));
-        features.add(Group::Header, header_rivals.neighbour(after));
+        let others = self.header_rivals.best_of_others(at);
+        features.add(Group, differences(&self.headers[at], &others));
+        features.add(Group, others);
+        features.add(Group, self.header_rivals.neighbour(at.checked_sub(1)));
+        features.add(Group, self.header_rivals.neighbour(Some(at + 1)));
+        features.add(Group, self.siblings(at));
+    }
 
-        features.add(Group::Values, values[at].map(|share| if column.is_empty() { 0.0 } else { log(share) }));
-        features.add(Group::Values, column.value_kinds().iter().copied());
-        features.add(Group::Values, column.profile.shares());
-        let others = value_rivals.best_of_others(at);
-        features.add(Group::Values, values[at].iter().zip(others).map(|(own, other)| minus(*own, other)));
-        features.add(Group::Values, others);
-        features.add(Group::Values, value_rivals.neighbour(before));
-        features.add(Group::Values, value_rivals.neighbour(after));
+    /// What the columns are called that share a distinctive word (`Parent Name`, `Parent Email`), whether they are somebody
+    /// else's, and whether addresses are called otherwise.
+    fn siblings(&self, at: usize) -> [f32; 8] {
+        let words = &self.distinctive_words[at];
+        let are_siblings =
+            |other: &usize| self.distinctive_words[*other].iter().any(|word| words.contains(word));
+        let (siblings, others): (Vec<usize>, Vec<usize>) =
+            (0..self.columns.len()).filter(|other| *other != at).partition(are_siblings);
+        let best = |among: &[usize], headers: &[Header]| {
+            let of = |other: &usize| {
+                headers.iter().map(|header| header.of(&self.columns[*other])).fold(0.0, f32::max)
+            };
+            among.iter().map(of).fold(0.0, f32::max)
+        };
+        let name = |other: &usize| {
+            let of = |values: Values| values.of(&self.columns[*other]);
+            of(Values::Full).max(of(Values::Given)).max(of(Values::Surname))
+        };
+        [
+            siblings.len().min(6) as f32 / 6.0,
+            best(&siblings, &[Header::First, Header::Last, Header::Full, Header::Name]),
+            best(&siblings, &[Header::Email]),
+            best(&siblings, &[Header::Phone]),
+            best(&siblings, &[Header::Company, Header::Title]),
+            best(&siblings, &[Header::OtherPerson]),
+            siblings.iter().map(name).fold(0.0, f32::max),
+            best(&others, &[Header::Email]),
+        ]
+    }
+
+    fn add_values(&self, at: usize, features: &mut Builder) {
+        use FeatureGroup::Values as Group;
+        let column = &self.columns[at];
+        let empty = column.is_empty();
+        features.add(Group, self.values[at].map(|share| if empty { 0.0 } else { log(share) }));
+        features.add(Group, column.value_kinds().iter().copied());
+        features.add(Group, column.profile.shares());
+        let others = self.value_rivals.best_of_others(at);
+        features.add(Group, differences(&self.values[at], &others));
+        features.add(Group, others);
+        features.add(Group, self.value_rivals.neighbour(at.checked_sub(1)));
+        features.add(Group, self.value_rivals.neighbour(Some(at + 1)));
         let shape = &column.shape;
         features.add(
-            Group::Values,
+            Group,
             [
                 shape.length.min(60.0) / 60.0,
                 shape.spread.min(40.0) / 20.0,
@@ -251,17 +313,20 @@ fn build(columns: &[Evidence], rows: usize) -> Vec<Builder> {
                 shape.commas,
             ],
         );
+    }
 
+    fn add_table(&self, at: usize, features: &mut Builder) {
+        let column = &self.columns[at];
         let relations = &column.relations;
         features.add(
-            Group::Table,
+            FeatureGroup::Table,
             [
-                shape.filled,
+                column.shape.filled,
                 column.profile.distinct,
                 1.0 - filled(column),
                 column.profile.filled.min(10) as f32 / 10.0,
-                rows.min(20) as f32 / 20.0,
-                columns.len().min(40) as f32 / 40.0,
+                self.rows.min(20) as f32 / 20.0,
+                self.columns.len().min(40) as f32 / 40.0,
                 relations.in_local_part,
                 relations.in_domain,
                 relations.names_in_address,
@@ -269,15 +334,27 @@ fn build(columns: &[Evidence], rows: usize) -> Vec<Builder> {
                 relations.held,
                 relations.holds_columns.min(3.0) / 3.0,
                 relations.addresses_before.min(3.0) / 3.0,
-                address_columns.min(4.0) / 4.0,
+                self.address_columns.min(4) as f32 / 4.0,
             ],
         );
-
-        let others = agreement_rivals.best_of_others(at);
-        features.add(Group::Both, agreements[at]);
-        features.add(Group::Both, agreements[at].iter().zip(others).map(|(own, other)| minus(*own, other)));
-        features.add(Group::Both, others);
-        built.push(features);
     }
-    built
+
+    fn add_both(&self, at: usize, features: &mut Builder) {
+        let others = self.agreement_rivals.best_of_others(at);
+        features.add(FeatureGroup::Both, self.agreements[at]);
+        features.add(FeatureGroup::Both, differences(&self.agreements[at], &others));
+        features.add(FeatureGroup::Both, others);
+    }
+}
+
+fn is(said: bool) -> f32 {
+    f32::from(u8::from(said))
+}
+
+fn filled(column: &Evidence) -> f32 {
+    is(!column.is_empty())
+}
+
+fn differences<const N: usize>(own: &[f32; N], others: &[f32; N]) -> [f32; N] {
+    std::array::from_fn(|nth| own[nth] - others[nth])
 }
