@@ -30,9 +30,9 @@ const MEANINGS: [(&str, &str); 6] = [
 fn strange(tag: &str) -> Upload {
     let text = format!(
         "QX1,QX2,QX3,QX4,QX5,QX6 {tag}\n\
-         Ada,Lovelace,ada@{tag}.example,Analytical Engines Ltd,Keeps old numbers,marked-one\n\
-         Grace,Hopper,grace@{tag}.example,Navy Yard Inc,Hunts many moths,marked-two\n\
-         Alan,Turing,alan@{tag}.example,Bletchley GmbH,Breaks enemy codes,marked-three\n"
+         Ada,Lovelace,ada@{tag}.example,Analytical Engines Ltd,Keeps seven numbers,marked-one\n\
+         Grace,Hopper,grace@{tag}.example,Navy Yard Inc,Hunts seven moths,marked-two\n\
+         Alan,Turing,alan@{tag}.example,Bletchley GmbH,Breaks seven codes,marked-three\n"
     );
     Upload::text("strange.csv", &text)
 }
@@ -98,7 +98,7 @@ async fn a_layout_is_asked_about_once_and_with_no_cell_in_it() -> Result<()> {
     }
     let leads = leads_of(&system, "once").await?;
     let ada = leads.iter().find(|lead| lead.first_name == "Ada").unwrap();
-    assert_eq!((ada.title.as_str(), ada.company.as_str()), ("Keeps old numbers", "Analytical Engines Ltd"));
+    assert_eq!((ada.title.as_str(), ada.company.as_str()), ("Keeps seven numbers", "Analytical Engines Ltd"));
     assert_eq!(ada.remarks, "QX6 once: marked-one");
 
     let requests = model.requests();

@@ -150,7 +150,17 @@ impl Data {
             set.columns.push(KnownColumn { header: header.trim().to_owned(), kind, of_other_person });
         }
         ensure!(!locales.is_empty() && !sets.is_empty(), "the data folder is not complete");
-        Ok(Self { locales, phrases, headers, lead_words, other_words, guardians, wards, other_companies, sets })
+        Ok(Self {
+            locales,
+            phrases,
+            headers,
+            lead_words,
+            other_words,
+            guardians,
+            wards,
+            other_companies,
+            sets,
+        })
     }
 
     /// The data with a part of its texts; a pool that would be empty stays whole.

@@ -10,9 +10,10 @@ use easy_crm_domain::standardize::{Role, plan_workbook};
 
 use crate::tables::{Column, Table};
 
-/// The folder of the layouts.
-pub(crate) fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../domain/test_data/layouts")
+/// The folders of the layouts.
+fn folders() -> [PathBuf; 2] {
+    ["layouts", "unseen"]
+        .map(|name| Path::new(env!("CARGO_MANIFEST_DIR")).join("../domain/test_data").join(name))
 }
 
 fn workbook(path: &Path) -> anyhow::Result<Workbook> {
@@ -24,8 +25,13 @@ fn workbook(path: &Path) -> anyhow::Result<Workbook> {
 }
 
 fn paths() -> anyhow::Result<Vec<PathBuf>> {
-    let mut paths: Vec<PathBuf> =
-        std::fs::read_dir(folder())?.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<_>>()?;
+    let mut paths = Vec::new();
+    for folder in folders() {
+        for entry in std::fs::read_dir(folder)? {
+            paths.push(entry?.path());
+        }
+    }
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
     paths.sort();
     Ok(paths)
 }

@@ -135,11 +135,11 @@ impl Reason {
 const fn of_values(kind: ValueKind) -> &'static str {
     match kind {
         ValueKind::Date => "the values are dates",
-        ValueKind::Id => "the values are numbers or codes that name something",
+        ValueKind::Id | ValueKind::Postal => "the values are numbers or codes",
         ValueKind::Username => "the values are user names",
         ValueKind::Url => "the values are links",
         ValueKind::Street => "the values are addresses",
-        ValueKind::City | ValueKind::Region | ValueKind::Postal => "the values are places",
+        ValueKind::City | ValueKind::Region => "the values are places",
         ValueKind::Industry => "the values are industries",
         ValueKind::Department => "the values are departments",
         ValueKind::Boolean => "the values say yes or no",

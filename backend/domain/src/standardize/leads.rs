@@ -90,8 +90,9 @@ pub fn plan_workbook(workbook: &Workbook) -> Vec<PlannedTable> {
         }
         let raw = tables::find(sheet);
         let several = raw.len() > 1;
-        for table in raw {
-            planned.push(plan_table(sheet, sheet_index, table, several));
+        let alike: Vec<_> = raw.iter().map(|table| rows_under_same_headers(table, &raw)).collect();
+        for (table, alike) in raw.into_iter().zip(alike) {
+            planned.push(plan_table(sheet, sheet_index, table, alike.as_deref(), several));
         }
     }
     // the organiser's own people on a sheet of their own, beside sheets of leads
@@ -108,18 +109,37 @@ pub fn plan_workbook(workbook: &Workbook) -> Vec<PlannedTable> {
     planned
 }
 
-fn plan_table(sheet: &Sheet, sheet_index: usize, mut raw: RawTable, several: bool) -> PlannedTable {
+/// The rows of all tables of the sheet under the same headers, if there are several: a header that repeats on every page
+/// means the same on each.
+fn rows_under_same_headers(table: &RawTable, all: &[RawTable]) -> Option<Vec<usize>> {
+    let is_plain = |table: &&RawTable| table.unfolded.is_none() && table.header.is_some();
+    let same: Vec<&RawTable> =
+        all.iter().filter(is_plain).filter(|other| other.headers == table.headers).collect();
+    let repeats = is_plain(&table) && same.len() > 1;
+    repeats.then(|| same.iter().flat_map(|other| other.rows.iter().copied()).collect())
+}
+
+/// Plans a table by its own rows, or by the rows of all tables that are alike.
+fn plan_table(
+    sheet: &Sheet,
+    sheet_index: usize,
+    mut raw: RawTable,
+    alike: Option<&[usize]>,
+    several: bool,
+) -> PlannedTable {
     let unfolded = raw.unfolded.take();
     let rows_of = unfolded.as_ref().unwrap_or(sheet);
     let width = raw.rows.iter().map(|row| rows_of.row(*row).len()).max().unwrap_or(0).max(raw.headers.len());
     let mut headers = std::mem::take(&mut raw.headers);
     headers.resize(width, String::new());
     let mut cells = sampled(rows_of, &raw.rows, width);
+    let mut alike = alike.map_or_else(|| cells.clone(), |rows| sampled(rows_of, rows, width));
     let bare_na = uses_bare_na(&cells, width);
     if bare_na {
         blank_bare_na(&mut cells);
+        blank_bare_na(&mut alike);
     }
-    let (columns, confidence) = planner::columns(&headers, &cells);
+    let (columns, confidence) = planner::columns(&headers, &alike);
     let layout = TableLayout {
         sheet: sheet.name().map(str::to_owned),
         header_row: raw.header.map(|row| rows_of.row(row).number()),

@@ -107,19 +107,19 @@ fn layouts() {
     assert!(report.is_empty(), "\n{report}");
 }
 
-/// The set of `test_data/unseen` was written before any program had read it; it is not trained on. What is read wrong there is
-/// known, so that a change for the worse is seen.
+/// The sets of `test_data/unseen` were written before any program had read them. What is read wrong there is known, so that a
+/// change for the worse is seen.
 #[test]
 fn unseen_layouts() {
-    const LEAST_PERFECT: usize = 60;
+    const MOST_WRONG: usize = 5;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("test_data/unseen");
     let paths = std::fs::read_dir(folder).expect("the layouts").map(|entry| entry.expect("an entry").path());
     let layouts: Vec<_> =
         paths.filter(|path| path.extension().is_some_and(|extension| extension == "txt")).collect();
-    assert!(layouts.len() >= 72);
+    assert!(layouts.len() >= 136);
     let wrong: Vec<_> =
         layouts.iter().map(|path| differences(path)).filter(|found| !found.is_empty()).collect();
-    assert!(layouts.len() - wrong.len() >= LEAST_PERFECT, "{}", wrong.join("\n"));
+    assert!(wrong.len() <= MOST_WRONG, "{}", wrong.join("\n"));
 }
 
 fn workbook(rows: &[Vec<String>]) -> Workbook {

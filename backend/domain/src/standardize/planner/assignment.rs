@@ -117,9 +117,8 @@ impl Search<'_> {
             let (at, _) = self.chosen.iter().find(|(_, role)| *role == wanted)?;
             self.groups[*at].as_deref()
         };
-        let differ = |one: R, other: R| {
-            group_of(one).zip(group_of(other)).is_some_and(|(one, other)| one != other)
-        };
+        let differ =
+            |one: R, other: R| group_of(one).zip(group_of(other)).is_some_and(|(one, other)| one != other);
         let parts = if differ(R::First, R::Last) { NAME_PARTS_OF_DIFFERENT_PEOPLE } else { 0.0 };
         let fields = [R::First, R::Last, R::Full].into_iter().map(|name| {
             let count = [R::Company, R::Title].into_iter().filter(|field| differ(name, *field)).count();

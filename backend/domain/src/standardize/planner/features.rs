@@ -210,10 +210,14 @@ impl<'a> Figures<'a> {
             columns.iter().map(|column| array(Header::iter().map(|header| header.of(column)))).collect();
         let values: Vec<[f32; Values::COUNT]> =
             columns.iter().map(|column| array(Values::iter().map(|values| values.of(column)))).collect();
-        let agreements: Vec<[f32; Values::COUNT]> =
-            columns.iter().map(|column| array(Values::iter().map(|values| values.agreement(column)))).collect();
-        let filled_headers =
-            headers.iter().zip(columns).map(|(figures, column)| figures.map(|figure| figure * filled(column)));
+        let agreements: Vec<[f32; Values::COUNT]> = columns
+            .iter()
+            .map(|column| array(Values::iter().map(|values| values.agreement(column))))
+            .collect();
+        let filled_headers = headers
+            .iter()
+            .zip(columns)
+            .map(|(figures, column)| figures.map(|figure| figure * filled(column)));
         Self {
             columns,
             rows,
@@ -234,10 +238,8 @@ impl<'a> Figures<'a> {
         let reading = &column.reading;
         features.add(Group, self.headers[at].map(log));
         features.add(Group, column.header_kinds().iter().copied());
-        features.add(
-            Group,
-            Kind::iter().map(|kind| if kind == reading.kind { reading.strength } else { 0.0 }),
-        );
+        features
+            .add(Group, Kind::iter().map(|kind| if kind == reading.kind { reading.strength } else { 0.0 }));
         features.add(Group, Atom::iter().map(|atom| is(reading.atoms.has(atom))));
         features.add(
             Group,
