@@ -249,7 +249,7 @@ fn composed(world: &World<'_>, rng: &mut Rng, script: &Script) -> Vec<Spec> {
             );
         }
     }
-    let others_alone = chance(rng, 0.03);
+    let others_alone = chance(rng, 0.07);
     let mut around = distractors(world, rng, script);
     if is_school {
         around.extend(ward(world, rng, script));

@@ -137,7 +137,7 @@ pub(super) fn fields_of_other_people(columns: &[Evidence], plans: &mut [ColumnPl
         .map(|at| words(&columns[at].header_text))
         .collect();
     let other_names: Vec<Vec<String>> = (0..plans.len())
-        .filter(|at| plans[*at].role == Role::OtherPerson && holds_names(&columns[*at]))
+        .filter(|at| plans[*at].role == Role::OtherPerson && is_a_person(&columns[*at]))
         .map(|at| words(&columns[at].header_text))
         .filter(|words| !words.is_empty())
         .collect();
@@ -163,6 +163,11 @@ pub(super) fn fields_of_other_people(columns: &[Evidence], plans: &mut [ColumnPl
 
 /// The confidence of what a rule decides against the network.
 const RULED: f32 = 0.9;
+
+/// Do header or values say that it is a person, rather than something about one?
+fn is_a_person(column: &Evidence) -> bool {
+    column.header(HeaderKind::OtherPerson) > 0.5 && column.reading.words == 1 || holds_names(column)
+}
 
 fn holds_names(column: &Evidence) -> bool {
     let of = |kind| column.values(kind);
@@ -257,7 +262,7 @@ pub(super) fn plain_headers(columns: &[Evidence], plans: &mut [ColumnPlan]) {
             }
             // "Role" may be what somebody is allowed to do
             Kind::Job if column.header(HeaderKind::Title) > 0.5 => Role::Title,
-            Kind::Title if column.profile.honorific < 0.25 => Role::Title,
+            Kind::Title if !holds_honorifics(column) => Role::Title,
             Kind::Company => Role::Company,
             _ => continue,
         };
@@ -269,6 +274,10 @@ pub(super) fn plain_headers(columns: &[Evidence], plans: &mut [ColumnPlan]) {
 
 /// The confidence of what a header says against the network.
 const BY_HEADER_ALONE: f32 = 0.6;
+
+fn holds_honorifics(column: &Evidence) -> bool {
+    column.profile.honorific.max(column.values(ValueKind::Honorific)) > 0.25
+}
 
 /// Are the values dates, numbers, answers or the like, which no header makes a name, a job or a company?
 fn is_plainly_no_field(column: &Evidence) -> bool {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Evidence, Kind};
 use crate::standardize::headers;
-use crate::standardize::text::words;
+use crate::standardize::text::{is_cjk, words};
 
 /// A header of more distinctive words is a question.
 const MOST_WORDS: usize = 6;
@@ -18,6 +18,12 @@ pub(super) fn distinctive_words(column: &Evidence) -> Vec<String> {
     // what stands in brackets is about the field
     let header = column.header_text.split(['(', '[', '（']).next().unwrap_or("");
     let mut distinctive = words(header);
+    for word in &mut distinctive {
+        // `买家公司名`: scripts without spaces begin with the word for the person, mostly of two characters
+        if word.chars().any(is_cjk) {
+            *word = word.chars().take(2).collect();
+        }
+    }
     distinctive.retain(|word| word.chars().count() > 1 && says_whose(word));
     distinctive.truncate(MOST_WORDS);
     distinctive
