@@ -263,7 +263,7 @@ pub(super) fn plain_headers(columns: &[Evidence], plans: &mut [ColumnPlan]) {
             // "Role" may be what somebody is allowed to do
             Kind::Job if column.header(HeaderKind::Title) > 0.5 => Role::Title,
             Kind::Title if !holds_honorifics(column) => Role::Title,
-            Kind::Company => Role::Company,
+            Kind::Company if column.header(HeaderKind::Company) > 0.5 => Role::Company,
             _ => continue,
         };
         if !has(&|other| other == role) {
