@@ -2,7 +2,7 @@
 //!
 //! [`evidence`] gathers what is known about each column, a small trained network turns that into probabilities of
 //! roles, and [`assignment`] finds the plan that is likeliest as a whole. What only a vocabulary can know (which of several
-//! numbers is preferred, in which order names are written) is decided afterwards, by the rules in [`details`]. The weights
+//! numbers is preferred, in which order names are written) is decided afterwards, by the rules in [`preferences`] and [`details`]. The weights
 //! are learnt by the crate `easy-crm-training` from generated tables, with the features computed here.
 
 use super::headers::{Atom, Kind};
@@ -15,6 +15,7 @@ mod details;
 mod evidence;
 pub mod features;
 pub mod kinds;
+mod preferences;
 #[cfg(test)]
 mod tests;
 pub mod tokens;
@@ -118,14 +119,14 @@ pub(super) fn columns(headers: &[String], rows: &[Vec<&str>]) -> (Vec<ColumnPlan
             let role = match roles[at] {
                 ColumnRole::First => Role::FirstName,
                 ColumnRole::Last => Role::LastName,
-                ColumnRole::Full => Role::FullName(details::name_order(&table.columns, at, rows)),
+                ColumnRole::Full => Role::FullName(preferences::name_order(&table.columns, at, rows)),
                 ColumnRole::Title => Role::Title,
                 ColumnRole::Company => Role::Company,
                 ColumnRole::Email => {
-                    Role::Email(details::rank(&table.columns, at, ColumnRole::Email, &roles))
+                    Role::Email(preferences::rank(&table.columns, at, ColumnRole::Email, &roles))
                 }
                 ColumnRole::Phone => {
-                    Role::Phone(details::rank(&table.columns, at, ColumnRole::Phone, &roles))
+                    Role::Phone(preferences::rank(&table.columns, at, ColumnRole::Phone, &roles))
                 }
                 ColumnRole::Details => Role::ContactDetails,
                 ColumnRole::Card => Role::Card,

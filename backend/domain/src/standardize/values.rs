@@ -1,6 +1,6 @@
 //! The shapes of a column's values, measured on a bounded sample spread over the table.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::company::{has_company_word, looks_like_company, looks_like_job};
 use super::lexicon::{BUSINESS, key};
@@ -81,15 +81,14 @@ impl Profile {
 /// The profile of the cells.
 pub(super) fn profile<'a>(cells: impl Iterator<Item = &'a str>) -> Profile {
     let mut profile = Profile::default();
-    let mut distinct = HashSet::new();
-    let add = |share: &mut f32, is: bool| *share += f32::from(u8::from(is));
-    for cell in cells {
-        let cell = value(cell);
-        if cell.is_empty() {
-            continue;
-        }
+    // choices repeat, and each is looked at once
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for cell in cells.map(value).filter(|cell| !cell.is_empty()) {
         profile.filled += 1;
-        distinct.insert(cell);
+        *counts.entry(cell).or_default() += 1;
+    }
+    for (&cell, &count) in &counts {
+        let add = |share: &mut f32, is: bool| *share += if is { count as f32 } else { 0.0 };
         let number = unwrapped(cell);
         let words = cell.split_whitespace().take(20).count();
         let has_email = cell.contains('@') && emails::find(cell, 0).is_some();
@@ -171,7 +170,7 @@ pub(super) fn profile<'a>(cells: impl Iterator<Item = &'a str>) -> Profile {
     ] {
         *share /= filled;
     }
-    profile.distinct = distinct.len() as f32 / filled;
+    profile.distinct = counts.len() as f32 / filled;
     profile
 }
 

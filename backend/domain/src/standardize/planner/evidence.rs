@@ -17,6 +17,8 @@ use crate::standardize::values::{Profile, profile};
 
 /// Cells of a column that the value model looks at; more change nothing.
 const SAMPLED_CELLS: usize = 14;
+/// Cells of a column that the profile is made of.
+const PROFILED_CELLS: usize = 48;
 /// Rows in which columns are compared with each other.
 const COMPARED_ROWS: usize = 60;
 /// Columns of addresses that names are looked for in.
@@ -136,7 +138,7 @@ pub(super) fn gather(headers: &[String], rows: &[Vec<&str>], weights: &Weights) 
             Evidence {
                 header_text: header.clone(),
                 reading: headers::read(header),
-                profile: profile(cells.iter().copied()),
+                profile: profile(sample(&filled, PROFILED_CELLS)),
                 header_kinds: weights.headers.probabilities(&tokens::of_header(header)),
                 value_kinds: value_kinds(&filled, weights),
                 shape: shape(&filled, cells.len()),
@@ -149,16 +151,16 @@ pub(super) fn gather(headers: &[String], rows: &[Vec<&str>], weights: &Weights) 
     evidence
 }
 
-/// A sample of the cells, spread evenly.
-fn sample<'c, 'a>(cells: &'c [&'a str]) -> impl Iterator<Item = &'a str> + use<'c, 'a> {
-    let count = cells.len().min(SAMPLED_CELLS);
+/// A sample of at most so many of the cells, spread evenly.
+fn sample<'c, 'a>(cells: &'c [&'a str], most: usize) -> impl Iterator<Item = &'a str> + use<'c, 'a> {
+    let count = cells.len().min(most);
     (0..count).map(move |at| cells[at * cells.len() / count])
 }
 
 fn value_kinds(cells: &[&str], weights: &Weights) -> Vec<f32> {
     let mut means = vec![0.0; ValueKind::COUNT];
     let share = 1.0 / cells.len().clamp(1, SAMPLED_CELLS) as f32;
-    for cell in sample(cells) {
+    for cell in sample(cells, SAMPLED_CELLS) {
         let probabilities = weights.values.probabilities(&tokens::of_value(cell));
         means.iter_mut().zip(probabilities).for_each(|(mean, probability)| *mean += probability * share);
     }
@@ -169,7 +171,7 @@ fn shape(cells: &[&str], rows: usize) -> Shape {
     let mut shape = Shape { filled: cells.len() as f32 / rows.max(1) as f32, ..Shape::default() };
     let count = cells.len().clamp(1, SAMPLED_CELLS) as f32;
     let mut squares = 0.0;
-    for cell in sample(cells) {
+    for cell in sample(cells, SAMPLED_CELLS) {
         let characters = cell.chars().count().max(1) as f32;
         let words = cell.split_whitespace().count();
         let digits = cell.chars().filter(|c| c.is_numeric()).count() as f32;

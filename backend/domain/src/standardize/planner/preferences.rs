@@ -1,0 +1,125 @@
+//! Which of several addresses and numbers is preferred, and in which order names are written. Only words can tell.
+
+use super::kinds::{ColumnRole, HeaderKind};
+use super::{Evidence, Kind};
+use crate::standardize::lexicon::{NAMES, key};
+use crate::standardize::names::NameOrder;
+use crate::standardize::text::{fold, value};
+
+/// The rank of an address or a number under a header that says nothing, where others are called by their names.
+const UNNAMED_BESIDE_OTHERS: u8 = 70;
+/// Ranks of what the header model takes a header for that the vocabulary does not know; those of
+/// [`Reading::rank`](crate::standardize::headers::Reading::rank) otherwise.
+const RANKS: [(HeaderKind, u8); 7] = [
+    (HeaderKind::Email, 1),
+    (HeaderKind::Phone, 1),
+    (HeaderKind::EmailHome, 50),
+    (HeaderKind::Mobile, 20),
+    (HeaderKind::PhoneHome, 50),
+    (HeaderKind::PhoneMain, 40),
+    (HeaderKind::PhoneOther, 60),
+];
+
+/// How far down a column of addresses or numbers stands in the preference; smaller is better.
+pub(super) fn rank(columns: &[Evidence], at: usize, role: ColumnRole, roles: &[ColumnRole]) -> u8 {
+    let column = &columns[at];
+    let reading = &column.reading;
+    let named = match role {
+        ColumnRole::Email => reading.kind == Kind::Email,
+        _ => reading.kind == Kind::Phone,
+    };
+    if named || reading.is_qualifier() {
+        return reading.rank();
+    }
+    // "☎ Contact": it says whose number it is and nothing against it
+    if matches!(reading.kind, Kind::Person | Kind::Details) {
+        return 1;
+    }
+    if let Some((_, rank)) = RANKS.iter().find(|(kind, _)| column.header(*kind) > 0.5) {
+        return *rank;
+    }
+    let beside = roles.iter().enumerate().any(|(other, theirs)| other != at && *theirs == role);
+    if beside { UNNAMED_BESIDE_OTHERS } else { 1 }
+}
+
+/// Headers of Spanish and Portuguese lists, where people have two family names.
+const IBERIAN: [&str; 14] = [
+    "telemovel",
+    "morada",
+    "profissao",
+    "endereco",
+    "observacoes",
+    "nombre",
+    "empresa",
+    "correo",
+    "apellidos",
+    "celular",
+    "puesto",
+    "ciudad",
+    "sobrenome",
+    "movil",
+];
+/// Headers of French lists, where `M.` is a title.
+const FRENCH: [&str; 12] = [
+    "prenom",
+    "societe",
+    "entreprise",
+    "telephone",
+    "tel",
+    "portable",
+    "fonction",
+    "poste",
+    "courriel",
+    "ville",
+    "interlocuteur",
+    "civilite",
+];
+
+/// In which order the full names of a column are written, where a single name does not tell.
+pub(super) fn name_order(columns: &[Evidence], at: usize, rows: &[Vec<&str>]) -> NameOrder {
+    let column = &columns[at];
+    let p = &column.profile;
+    let given_first = p.given > 0.5 && p.given_last < 0.2;
+    let headers = || columns.iter().map(|column| column.header_text.as_str());
+    let family_first =
+        headers().filter(|header| NAMES.family_first_headers.contains(&key(header))).count() > 1;
+    let reads_last_first =
+        column.reading.kind == Kind::FullLastFirst || column.header(HeaderKind::FullLastFirst) > 0.5;
+    if (reads_last_first || family_first) && !given_first {
+        return NameOrder::LastFirst;
+    }
+    if p.filled >= 4 && p.given < 0.15 && p.given_last > 0.5 || is_vietnamese(rows, at) {
+        return NameOrder::LastFirst;
+    }
+    let are_of = |words: &[&str]| {
+        let is_of =
+            |header: &str| fold(header).split(|c: char| !c.is_alphabetic()).any(|word| words.contains(&word));
+        headers().filter(|header| is_of(header)).count() > 1
+    };
+    if are_of(&IBERIAN) {
+        NameOrder::TwoLastNames
+    } else if are_of(&FRENCH) || has_madame(rows, at) {
+        NameOrder::French
+    } else {
+        NameOrder::FirstLast
+    }
+}
+
+/// Does a name begin with `Mme`? Then `M.` before the others is no initial.
+fn has_madame(rows: &[Vec<&str>], at: usize) -> bool {
+    let first_words = rows.iter().filter_map(|row| row.get(at)?.split_whitespace().next());
+    let mut first_words = first_words.map(|word| word.trim_end_matches('.'));
+    first_words.any(|word| matches!(word, "Mme" | "Mlle" | "MME"))
+}
+
+/// Do most names begin with one of the few Vietnamese family names? Without accents a single name does not tell.
+fn is_vietnamese(rows: &[Vec<&str>], at: usize) -> bool {
+    let cells = rows.iter().map(|row| row.get(at).map_or("", |cell| value(cell)));
+    let (mut count, mut known) = (0, 0);
+    for name in cells.filter(|name| name.contains(' ')) {
+        count += 1;
+        let first = name.split_whitespace().next().unwrap_or("");
+        known += usize::from(NAMES.vi_plain.contains(fold(first).as_ref()));
+    }
+    count >= 2 && known * 3 >= count * 2
+}
