@@ -13,7 +13,8 @@ pub(in crate::standardize) fn name_of(address: &str) -> Option<(String, String)>
     {
         return None;
     }
-    let letters: String = local.chars().filter(|c| !c.is_numeric()).collect();
+    // a small roman numeral is a letter too, and a name must not lose one
+    let letters: String = local.chars().filter(|c| !c.is_numeric() || c.is_alphabetic()).collect();
     // "anna-lena.krause": the hyphen belongs to the name where there is another separator
     let plain = letters.contains(['.', '_']);
     let cut = |c: char| matches!(c, '.' | '_') || (c == '-' && !plain);
@@ -92,5 +93,6 @@ mod tests {
         check("no-reply@x.com", None);
         check("jsmith@x.com", None);
         check("jane@x.com", Some(("Jane", "")));
+        check("e-ma5.co\u{2177}a@b.co", Some(("E-Ma", "Co\u{2177}a")));
     }
 }
