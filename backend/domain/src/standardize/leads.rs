@@ -1,5 +1,7 @@
 //! The plan of a workbook: its tables of leads, and which of their rows are leads.
 
+use std::collections::HashMap;
+
 use super::headers::{Kind, read};
 use super::layout::{ColumnPlan, Role, TableLayout};
 use super::lexicon::TITLES;
@@ -90,9 +92,10 @@ pub fn plan_workbook(workbook: &Workbook) -> Vec<PlannedTable> {
         }
         let raw = tables::find(sheet);
         let several = raw.len() > 1;
-        let alike: Vec<_> = raw.iter().map(|table| rows_under_same_headers(table, &raw)).collect();
-        for (table, alike) in raw.into_iter().zip(alike) {
-            planned.push(plan_table(sheet, sheet_index, table, alike.as_deref(), several));
+        let shared = shared_plans(sheet, &raw);
+        for table in raw {
+            let plan = if table.is_plain() { shared.get(&table.headers) } else { None };
+            planned.push(plan_table(sheet, sheet_index, table, plan, several));
         }
     }
     // the organiser's own people on a sheet of their own, beside sheets of leads
@@ -109,37 +112,70 @@ pub fn plan_workbook(workbook: &Workbook) -> Vec<PlannedTable> {
     planned
 }
 
-/// The rows of all tables of the sheet under the same headers, if there are several: a header that repeats on every page
-/// means the same on each.
-fn rows_under_same_headers(table: &RawTable, all: &[RawTable]) -> Option<Vec<usize>> {
-    let is_plain = |table: &&RawTable| table.unfolded.is_none() && table.header.is_some();
-    let same: Vec<&RawTable> =
-        all.iter().filter(is_plain).filter(|other| other.headers == table.headers).collect();
-    let repeats = is_plain(&table) && same.len() > 1;
-    repeats.then(|| same.iter().flat_map(|other| other.rows.iter().copied()).collect())
+/// What the columns under some headers are.
+#[derive(Debug, Clone)]
+struct Plan {
+    width: usize,
+    bare_na: bool,
+    columns: Vec<ColumnPlan>,
+    confidence: f64,
 }
 
-/// Plans a table by its own rows, or by the rows of all tables that are alike.
+impl Plan {
+    /// The plan of the rows, and the sample it was made from.
+    fn new<'a>(sheet: &'a Sheet, headers: &[String], rows: &[usize]) -> (Self, Vec<Vec<&'a str>>) {
+        let longest = rows.iter().map(|row| sheet.row(*row).len()).max().unwrap_or(0);
+        let width = longest.max(headers.len());
+        let mut headers = headers.to_vec();
+        headers.resize(width, String::new());
+        let mut cells = sampled(sheet, rows, width);
+        let bare_na = uses_bare_na(&cells, width);
+        if bare_na {
+            blank_bare_na(&mut cells);
+        }
+        let (columns, confidence) = planner::columns(&headers, &cells);
+        (Self { width, bare_na, columns, confidence }, cells)
+    }
+
+    fn sample<'a>(&self, sheet: &'a Sheet, rows: &[usize]) -> Vec<Vec<&'a str>> {
+        let mut cells = sampled(sheet, rows, self.width);
+        if self.bare_na {
+            blank_bare_na(&mut cells);
+        }
+        cells
+    }
+}
+
+/// One plan for all tables of the sheet under the same headers: a header that repeats on every page means the same on each.
+fn shared_plans(sheet: &Sheet, tables: &[RawTable]) -> HashMap<Vec<String>, Plan> {
+    let mut alike: HashMap<&[String], Vec<&RawTable>> = HashMap::new();
+    for table in tables.iter().filter(|table| table.is_plain()) {
+        alike.entry(&table.headers).or_default().push(table);
+    }
+    let plan = |(headers, tables): (&[String], Vec<&RawTable>)| {
+        let rows: Vec<usize> = tables.iter().flat_map(|table| table.rows.iter().copied()).collect();
+        (headers.to_vec(), Plan::new(sheet, headers, &rows).0)
+    };
+    alike.into_iter().filter(|(_, tables)| tables.len() > 1).map(plan).collect()
+}
+
+/// Plans a table, unless it shares the plan of others.
 fn plan_table(
     sheet: &Sheet,
     sheet_index: usize,
     mut raw: RawTable,
-    alike: Option<&[usize]>,
+    shared: Option<&Plan>,
     several: bool,
 ) -> PlannedTable {
     let unfolded = raw.unfolded.take();
     let rows_of = unfolded.as_ref().unwrap_or(sheet);
-    let width = raw.rows.iter().map(|row| rows_of.row(*row).len()).max().unwrap_or(0).max(raw.headers.len());
+    let (plan, cells) = match shared {
+        Some(plan) => (plan.clone(), plan.sample(rows_of, &raw.rows)),
+        None => Plan::new(rows_of, &raw.headers, &raw.rows),
+    };
+    let Plan { width, bare_na, columns, confidence } = plan;
     let mut headers = std::mem::take(&mut raw.headers);
     headers.resize(width, String::new());
-    let mut cells = sampled(rows_of, &raw.rows, width);
-    let mut alike = alike.map_or_else(|| cells.clone(), |rows| sampled(rows_of, rows, width));
-    let bare_na = uses_bare_na(&cells, width);
-    if bare_na {
-        blank_bare_na(&mut cells);
-        blank_bare_na(&mut alike);
-    }
-    let (columns, confidence) = planner::columns(&headers, &alike);
     let layout = TableLayout {
         sheet: sheet.name().map(str::to_owned),
         header_row: raw.header.map(|row| rows_of.row(row).number()),

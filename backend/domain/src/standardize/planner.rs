@@ -138,8 +138,8 @@ pub(super) fn columns(headers: &[String], rows: &[Vec<&str>]) -> (Vec<ColumnPlan
         .collect();
     details::numbers_of_other_things(&table.columns, &mut plans);
     details::details_of_one_kind(&table.columns, &mut plans);
-    details::fields_of_other_people(&table.columns, &mut plans);
     details::plain_headers(&table.columns, &mut plans);
+    details::fields_of_other_people(&table.columns, &mut plans);
     details::number_beside_its_parts(&table.columns, &mut plans);
     details::more_companies(&table.columns, &probabilities, &mut plans);
     details::empty_columns(&table.columns, &mut plans);

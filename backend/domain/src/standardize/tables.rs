@@ -57,6 +57,13 @@ pub(super) struct RawTable {
     pub(super) unfolded: Option<Sheet>,
 }
 
+impl RawTable {
+    /// Has it a header and stands as it is in the sheet?
+    pub(super) const fn is_plain(&self) -> bool {
+        self.header.is_some() && self.unfolded.is_none()
+    }
+}
+
 /// How far below its banners a header is looked for.
 const BANNER_ROWS: usize = 40;
 

@@ -9,7 +9,7 @@ use super::phones::{digits, is_phone, is_surely_phone, looks_like_date, unwrappe
 use super::text::value;
 use super::{emails, phones};
 
-/// How many rows a profile looks at.
+/// Rows of a table that a plan looks at.
 const SAMPLE_ROWS: usize = 240;
 
 /// Shares (0 to 1) of a column's filled cells that have a shape.

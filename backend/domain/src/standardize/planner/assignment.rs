@@ -24,7 +24,7 @@ const NAME_PARTS_OF_DIFFERENT_PEOPLE: f32 = 2.0;
 const FIELDS_OF_DIFFERENT_PEOPLE: f32 = 0.7;
 
 /// The roles that make the plan likeliest. `taken`: columns that are something else for sure, or hold nothing;
-/// `groups`: by what word the columns of a person are known, where there is one.
+/// `groups`: the word that each column shares with others of the same person, if any.
 #[must_use]
 pub fn best(
     probabilities: &[RoleProbabilities],
@@ -111,6 +111,7 @@ impl Search<'_> {
         }
     }
 
+    /// What the plan loses because the fields of one lead stand under the words for different people.
     fn different_people(&self) -> f32 {
         use ColumnRole as R;
         let group_of = |wanted: R| {

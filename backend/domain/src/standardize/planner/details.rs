@@ -102,12 +102,13 @@ pub(super) fn number_beside_its_parts(columns: &[Evidence], plans: &mut [ColumnP
         && column.shape.digits > MOSTLY
         && column.shape.length >= SHORTEST_NUMBER
     {
-        plans[next] = ColumnPlan::new(Role::Phone(1), 0.9, Reason::OtherColumns);
+        plans[next] = ColumnPlan::new(Role::Phone(1), RULED, Reason::OtherColumns);
     }
 }
 
 /// A header that says a field and nothing else is believed where no other column holds that field, unless the values are plainly
-/// something else: `P0001` under `First Name` is what the file calls a first name.
+/// something else: `P0001` under `First Name` is what the file calls a first name. Addresses and numbers that were left to the
+/// remarks are believed beside others too.
 pub(super) fn plain_headers(columns: &[Evidence], plans: &mut [ColumnPlan]) {
     for at in 0..plans.len() {
         let column = &columns[at];

@@ -60,13 +60,10 @@ const IBERIAN: [&str; 14] = [
     "movil",
 ];
 /// Headers of French lists, where `M.` is a title.
-const FRENCH: [&str; 12] = [
+const FRENCH: [&str; 9] = [
     "prenom",
     "societe",
     "entreprise",
-    "telephone",
-    "tel",
-    "portable",
     "fonction",
     "poste",
     "courriel",
@@ -92,9 +89,10 @@ pub(super) fn name_order(columns: &[Evidence], at: usize, rows: &[Vec<&str>]) ->
         return NameOrder::LastFirst;
     }
     let are_of = |words: &[&str]| {
-        let is_of =
-            |header: &str| fold(header).split(|c: char| !c.is_alphabetic()).any(|word| words.contains(&word));
-        headers().filter(|header| is_of(header)).count() > 1
+        let is_there = |word: &&&str| {
+            headers().any(|header| fold(header).split(|c: char| !c.is_alphabetic()).any(|own| own == **word))
+        };
+        words.iter().filter(is_there).count() > 1
     };
     if are_of(&IBERIAN) {
         NameOrder::TwoLastNames
@@ -109,7 +107,7 @@ pub(super) fn name_order(columns: &[Evidence], at: usize, rows: &[Vec<&str>]) ->
 fn has_madame(rows: &[Vec<&str>], at: usize) -> bool {
     let first_words = rows.iter().filter_map(|row| row.get(at)?.split_whitespace().next());
     let mut first_words = first_words.map(|word| word.trim_end_matches('.'));
-    first_words.any(|word| matches!(word, "Mme" | "Mlle" | "MME"))
+    first_words.any(|word| matches!(word, "Mme" | "Mlle" | "MME" | "MLLE"))
 }
 
 /// Do most names begin with one of the few Vietnamese family names? Without accents a single name does not tell.

@@ -6,7 +6,7 @@ use super::{Evidence, Kind};
 use crate::standardize::headers;
 use crate::standardize::text::{is_cjk, words};
 
-/// A header of more distinctive words is a question.
+/// Distinctive words of a header that are compared.
 const MOST_WORDS: usize = 6;
 
 /// The words of a header that name no field: those that may say whose field it is.
@@ -29,7 +29,7 @@ pub(super) fn distinctive_words(column: &Evidence) -> Vec<String> {
     distinctive
 }
 
-/// For each column the word that it has in common with the most others, if there is one.
+/// For each column, the distinctive word that it shares with the most others, if any.
 pub(super) fn groups(columns: &[Evidence]) -> Vec<Option<String>> {
     let words: Vec<Vec<String>> = columns.iter().map(distinctive_words).collect();
     let mut counts: HashMap<&str, usize> = HashMap::new();
