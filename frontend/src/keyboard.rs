@@ -81,7 +81,8 @@ fn is_busy(event: &KeyboardEvent) -> bool {
     in_field || document().query_selector("dialog[open]").ok().flatten().is_some()
 }
 
-/// Moves the focus to the row `choose` names, from the row that has it, the first row in view and the number of rows.
+/// Moves the focus to the row `choose` names, from the row that has it or is about to, the first row in view and the number of
+/// rows.
 fn focus_row(list: LeadList, choose: fn(Option<u64>, u64, u64) -> u64) -> bool {
     let active = document().active_element();
     // Other controls have their own use for these keys; the page as a whole and the list have not.
@@ -92,6 +93,7 @@ fn focus_row(list: LeadList, choose: fn(Option<u64>, u64, u64) -> u64) -> bool {
     let Some(scroll) = list.scroll().filter(|scroll| is_list && scroll.total() > 0) else { return false };
     let row = active.and_then(|active| active.closest("[data-row]").ok().flatten());
     let at = row.and_then(|row| row.get_attribute("data-row")).and_then(|row| row.parse().ok());
+    let at = scroll.awaited().or(at);
     let next = choose(at, scroll.first(), scroll.total());
     if next < scroll.total() {
         scroll.focus(next);

@@ -292,6 +292,7 @@ impl Scroll {
     /// Gives a row the focus, and brings it into view for that.
     pub(crate) fn focus(self, row: u64) {
         if focus_row(row) {
+            self.focused.set_value(None);
             return;
         }
         self.focused.set_value(Some(row));
@@ -303,11 +304,18 @@ impl Scroll {
     /// A row is there: it gets the focus, if it was to.
     pub(super) fn is_there(self, row: u64) {
         if self.focused.get_value() == Some(row) {
-            self.focused.set_value(None);
             request_animation_frame(move || {
-                focus_row(row);
+                if self.awaited() == Some(row) {
+                    focus_row(row);
+                    self.focused.set_value(None);
+                }
             });
         }
+    }
+
+    /// The row that gets the focus as soon as it is there. Keys pressed meanwhile go on from it.
+    pub(crate) fn awaited(self) -> Option<u64> {
+        self.focused.try_get_value().flatten()
     }
 
     /// The first row that is whole in view.
