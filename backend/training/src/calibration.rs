@@ -62,6 +62,14 @@ pub(crate) fn fit(tables: &[Table], weights: &Weights) -> Calibration {
 
 /// Steps of gradient descent; more change nothing.
 const STEPS: usize = 3_000;
+/// How far a step goes, and the share of the running mean of squared gradients that it keeps.
+const RATE: f64 = 0.01;
+const SQUARES_KEPT: f64 = 0.9;
+
+/// All that decides how a regression comes out, for the digest of the training.
+pub(crate) fn settings() -> String {
+    format!("{STEPS} {RATE} {SQUARES_KEPT}")
+}
 
 /// A logistic regression: bias and weights.
 fn regression<const N: usize, const M: usize>(examples: &[([f32; N], bool)]) -> [f32; M] {
@@ -81,8 +89,8 @@ fn regression<const N: usize, const M: usize>(examples: &[([f32; N], bool)]) -> 
         }
         for ((weight, square), gradient) in weights.iter_mut().zip(&mut squares).zip(gradient) {
             let gradient = gradient / examples.len().max(1) as f64;
-            *square = 0.9 * *square + 0.1 * gradient * gradient;
-            *weight -= 0.01 * gradient / square.sqrt();
+            *square = SQUARES_KEPT * *square + (1.0 - SQUARES_KEPT) * gradient * gradient;
+            *weight -= RATE * gradient / square.sqrt();
         }
     }
     weights.map(|weight| weight as f32)

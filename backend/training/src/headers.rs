@@ -77,7 +77,7 @@ impl Script {
         if !foreign {
             return Self::Latin;
         }
-        let languages = ["ja", "zh", "ko", "ru", "el", "ar", "he", "hi", "th", "bn", "ta"];
+        let languages = ["ja", "zh", "ko", "ru", "el", "ar", "he", "hi", "th", "bn", "ta", "ka", "hy"];
         let letters = text.chars().filter(|c| c.is_alphabetic()).count();
         let found = languages.iter().find(|language| {
             text.chars().filter(|c| c.is_alphabetic() && is_of(language, *c)).count() * 10 >= letters * 8

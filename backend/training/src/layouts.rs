@@ -75,11 +75,29 @@ pub(crate) fn planned_roles() -> anyhow::Result<String> {
     Ok(text)
 }
 
+/// The text of `layout_roles.txt`.
+fn known_roles() -> anyhow::Result<String> {
+    Ok(std::fs::read_to_string(crate::data::folder().join("layout_roles.txt"))?)
+}
+
+/// Do the known roles speak of the layout?
+fn is_known(known: &str, path: &Path) -> bool {
+    let key = format!("{} ", name(path));
+    known.lines().any(|line| line.starts_with(&key))
+}
+
+/// The files of the layouts that are learnt from, for the digest of the training.
+pub(crate) fn files() -> anyhow::Result<Vec<Vec<u8>>> {
+    let known = known_roles()?;
+    let used = paths()?.into_iter().filter(|path| is_known(&known, path));
+    used.map(|path| Ok(std::fs::read(path)?)).collect()
+}
+
 /// All tables of the layouts with their columns' roles.
 pub(crate) fn tables() -> anyhow::Result<Vec<Table>> {
-    let known = std::fs::read_to_string(crate::data::folder().join("layout_roles.txt"))?;
+    let known = known_roles()?;
     let mut tables = Vec::new();
-    for path in paths()? {
+    for path in paths()?.into_iter().filter(|path| is_known(&known, path)) {
         let workbook = workbook(&path)?;
         let planned = plan_workbook(&workbook);
         for (nth, table) in planned.iter().enumerate() {

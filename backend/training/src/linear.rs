@@ -17,6 +17,23 @@ const SMOOTHING: f32 = 0.03;
 /// Pull of every weight towards nothing.
 const DECAY: f32 = 1e-6;
 
+/// Bounds of how much more a rare class counts than a common one, and how fast that grows.
+const IMPORTANCE: (f32, f32) = (0.1, 4.0);
+const IMPORTANCE_GROWTH: f32 = 0.7;
+/// Share of the learning rate that is gone at the last pass.
+const RATE_LOST: f32 = 0.8;
+/// The learning rate of a class's bias, as a share of that of the weights.
+const BIAS_RATE: f32 = 0.1;
+/// What the sums of squared gradients begin with: bounds the first steps.
+const FIRST_SQUARE: f32 = 1e-3;
+
+/// All that decides how a model comes out, for the digest of the training.
+pub(crate) fn settings() -> String {
+    format!(
+        "{PASSES} {LEARNING_RATE} {SMOOTHING} {DECAY} {IMPORTANCE:?} {IMPORTANCE_GROWTH} {RATE_LOST} {BIAS_RATE} {FIRST_SQUARE}"
+    )
+}
+
 /// Learns a model of `classes` classes over `buckets` buckets. Classes weigh the same however many examples they have.
 pub(crate) fn train(examples: &[Example], buckets: usize, classes: usize, seed: u64) -> Linear {
     let mut rng = Rng::with_seed(seed);
@@ -24,17 +41,20 @@ pub(crate) fn train(examples: &[Example], buckets: usize, classes: usize, seed: 
     examples.iter().for_each(|example| counts[example.class] += 1);
     let mean = examples.len() as f32 / classes as f32;
     // rare classes count for more, up to a bound
-    let importance: Vec<f32> =
-        counts.iter().map(|count| libm::powf(mean / (*count).max(1) as f32, 0.7).clamp(0.1, 4.0)).collect();
+    let importance = |count: &usize| {
+        let rarity = mean / (*count).max(1) as f32;
+        libm::powf(rarity, IMPORTANCE_GROWTH).clamp(IMPORTANCE.0, IMPORTANCE.1)
+    };
+    let importance: Vec<f32> = counts.iter().map(importance).collect();
     let mut weights = vec![0.0_f32; buckets * classes];
-    let mut squares = vec![1e-3_f32; buckets * classes];
+    let mut squares = vec![FIRST_SQUARE; buckets * classes];
     let mut bias = vec![0.0_f32; classes];
-    let mut bias_squares = vec![1e-3_f32; classes];
+    let mut bias_squares = vec![FIRST_SQUARE; classes];
     let mut order: Vec<usize> = (0..examples.len()).collect();
     let mut scores = vec![0.0_f32; classes];
     for pass in 0..PASSES {
         rng.shuffle(&mut order);
-        let rate = LEARNING_RATE * (1.0 - 0.8 * pass as f32 / PASSES as f32);
+        let rate = LEARNING_RATE * (1.0 - RATE_LOST * pass as f32 / PASSES as f32);
         for at in &order {
             let example = &examples[*at];
             let length = 1.0 / libm::sqrtf(example.buckets.len().max(1) as f32);
@@ -61,7 +81,7 @@ pub(crate) fn train(examples: &[Example], buckets: usize, classes: usize, seed: 
             }
             for ((bias, square), error) in bias.iter_mut().zip(&mut bias_squares).zip(&scores) {
                 *square += error * error;
-                *bias -= 0.1 * rate * error / square.sqrt();
+                *bias -= BIAS_RATE * rate * error / square.sqrt();
             }
         }
     }
@@ -74,7 +94,7 @@ fn rounded(weights: &[f32], bias: Vec<f32>, classes: usize) -> Linear {
     for row in weights.chunks_exact(classes) {
         most.iter_mut().zip(row).for_each(|(most, weight)| *most = most.max(weight.abs()));
     }
-    let scales: Vec<f32> = most.iter().map(|most| most / 127.0).collect();
+    let scales: Vec<f32> = most.iter().map(|most| most / f32::from(i8::MAX)).collect();
     let round = |(at, weight): (usize, &f32)| (weight / scales[at % classes]).round() as i8;
     Linear { classes, weights: weights.iter().enumerate().map(round).collect(), scales, bias }
 }

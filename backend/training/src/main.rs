@@ -30,7 +30,7 @@ enum Command {
         /// How many fifths are left out, one after the other.
         #[arg(long, default_value_t = 1)]
         folds: u64,
-        /// Features to do without: header, values, table or both.
+        /// Features to do without: header, values, table or agreement.
         #[arg(long)]
         without: Vec<FeatureGroup>,
     },

@@ -15,27 +15,39 @@ pub(crate) struct Example {
 }
 
 const ROLES: usize = ColumnRole::COUNT;
-/// What the networks side by side differ in.
+/// Each of the networks that stand side by side starts from other weights and sees the examples in another order.
 const SEEDS: [u64; 4] = [5, 6, 7, 8];
 /// Units of the hidden layer of each.
 const HIDDEN: usize = 48;
 const PASSES: usize = 12;
 const BATCH: usize = 64;
 const LEARNING_RATE: f32 = 0.002;
-/// Pull of the weights towards nothing, per step.
+/// Shares of the running means of gradients and of their squares that a step of Adam keeps, and what keeps it from dividing by
+/// nothing.
+const MOMENTUM: f32 = 0.9;
+const SQUARES_KEPT: f32 = 0.999;
+const LEAST_ROOT: f32 = 1e-6;
+/// Share of the learning rate that is gone at the last step.
+const RATE_LOST: f32 = 0.95;
+/// Pull of the weights towards nothing, as a share of the learning rate.
 const DECAY: f32 = 2e-4;
 /// Share of the steps at the end whose weights are averaged, which makes the network less a matter of chance.
 const AVERAGED: f32 = 0.35;
 /// Share of the features hidden from the network at each example, so that it does not lean on any one.
 const DROPPED: f32 = 0.1;
 const SMOOTHING: f32 = 0.01;
+/// How far apart the weights are that training starts from: of the first layer, in parts of what keeps the units as varied as the
+/// features, and of the second.
+const STARTING_SPREAD: f32 = 0.7;
+const STARTING_SPREAD_OF_ROLES: f32 = 0.2;
 /// A feature that hardly varies must not be blown up.
 const LEAST_DEVIATION: f32 = 0.02;
 
 /// All that decides how a network comes out, for the digest of the training.
 pub(crate) fn settings() -> String {
     format!(
-        "{SEEDS:?} {HIDDEN} {PASSES} {BATCH} {LEARNING_RATE} {DECAY} {AVERAGED} {DROPPED} {SMOOTHING} {LEAST_DEVIATION}"
+        "{SEEDS:?} {HIDDEN} {PASSES} {BATCH} {LEARNING_RATE} {MOMENTUM} {SQUARES_KEPT} {LEAST_ROOT} {RATE_LOST} {DECAY} \
+         {AVERAGED} {DROPPED} {SMOOTHING} {LEAST_DEVIATION} {STARTING_SPREAD} {STARTING_SPREAD_OF_ROLES}"
     )
 }
 
@@ -53,9 +65,9 @@ impl Adam {
         for (((weight, gradient), mean), square) in
             weights.iter_mut().zip(gradients.iter_mut()).zip(&mut self.mean).zip(&mut self.square)
         {
-            *mean = 0.9 * *mean + 0.1 * *gradient;
-            *square = 0.999 * *square + 0.001 * *gradient * *gradient;
-            *weight -= rate * (*mean / (square.sqrt() + 1e-6) + decay * *weight / LEARNING_RATE);
+            *mean = MOMENTUM * *mean + (1.0 - MOMENTUM) * *gradient;
+            *square = SQUARES_KEPT * *square + (1.0 - SQUARES_KEPT) * *gradient * *gradient;
+            *weight -= rate * (*mean / (square.sqrt() + LEAST_ROOT) + decay * *weight);
             *gradient = 0.0;
         }
     }
@@ -100,7 +112,7 @@ fn side_by_side(networks: &[Network]) -> Network {
 /// Learns one network of features that have been brought to a common scale.
 fn train_one(examples: &[Example], scaled: &[Vec<f32>], inputs: usize, seed: u64) -> Network {
     let mut rng = Rng::with_seed(seed);
-    let spread = (2.0 / inputs.max(1) as f32).sqrt() * 0.7;
+    let spread = (2.0 / inputs.max(1) as f32).sqrt() * STARTING_SPREAD;
     let mut random = |count: usize, spread: f32| -> Vec<f32> {
         (0..count).map(|_| (rng.f32() + rng.f32() + rng.f32() - 1.5) * 2.0 * spread).collect()
     };
@@ -109,7 +121,7 @@ fn train_one(examples: &[Example], scaled: &[Vec<f32>], inputs: usize, seed: u64
         hidden: HIDDEN,
         first: random(inputs * HIDDEN, spread),
         first_bias: vec![0.0; HIDDEN],
-        second: random(HIDDEN * ROLES, 0.2),
+        second: random(HIDDEN * ROLES, STARTING_SPREAD_OF_ROLES),
         second_bias: vec![0.0; ROLES],
     };
     let mut adam = [inputs * HIDDEN, HIDDEN, HIDDEN * ROLES, ROLES].map(Adam::new);
@@ -131,13 +143,13 @@ fn train_one(examples: &[Example], scaled: &[Vec<f32>], inputs: usize, seed: u64
                 });
                 learn(&network, &dropped, &examples[*at], &mut gradients, 1.0 / batch.len() as f32);
             }
-            let rate = LEARNING_RATE * (1.0 - 0.95 * step as f32 / steps as f32);
+            let rate = LEARNING_RATE * (1.0 - RATE_LOST * step as f32 / steps as f32);
             let [first, first_bias, second, second_bias] = &mut adam;
             let [first_gradients, first_bias_gradients, second_gradients, second_bias_gradients] =
                 &mut gradients;
-            first.step(&mut network.first, first_gradients, rate, DECAY * LEARNING_RATE);
+            first.step(&mut network.first, first_gradients, rate, DECAY);
             first_bias.step(&mut network.first_bias, first_bias_gradients, rate, 0.0);
-            second.step(&mut network.second, second_gradients, rate, DECAY * LEARNING_RATE);
+            second.step(&mut network.second, second_gradients, rate, DECAY);
             second_bias.step(&mut network.second_bias, second_bias_gradients, rate, 0.0);
             step += 1;
             if step as f32 > (1.0 - AVERAGED) * steps as f32 {

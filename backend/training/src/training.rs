@@ -13,7 +13,7 @@ use strum::{EnumCount as _, IntoEnumIterator as _};
 use crate::data::{Data, Part};
 use crate::tables::{self, Table};
 use crate::world::{NameStyle, World, chance, pick};
-use crate::{calibration, headers, linear, network};
+use crate::{calibration, headers, layouts, linear, network};
 
 /// The command that the weights are made with.
 const COMMAND: &str = "cargo run --release -p easy-crm-training -- train";
@@ -187,8 +187,8 @@ fn varied(table: &Table, rng: &mut Rng) -> Table {
     Table { family: table.family.clone(), columns }
 }
 
-/// Generated tables that the digest looks at: enough to notice any change.
-const DIGEST_TABLES: u64 = 60;
+/// Generated tables that the digest looks at: enough that a change of the generator or of a feature is noticed.
+const DIGEST_TABLES: u64 = 150;
 
 /// A digest of what the weights are learnt from and how: the data files, the settings, how tables are generated, and how their
 /// tokens and features are computed. A test compares it with the one in the weights.
@@ -197,8 +197,15 @@ pub(crate) fn fingerprint(data: &Data) -> anyhow::Result<String> {
     for name in ["headers.txt", "header_sets.txt", "phrases.txt", "pools.txt", "layout_roles.txt"] {
         hash.update(std::fs::read(crate::data::folder().join(name))?);
     }
-    let settings = format!("{CELLS} {TABLES} {LAYOUT_WEIGHT} {CALIBRATION_TABLES} {}", network::settings());
-    hash.update(settings);
+    for layout in layouts::files()? {
+        hash.update(layout);
+    }
+    let settings = [network::settings(), linear::settings(), calibration::settings()].join(" ");
+    hash.update(format!("{CELLS} {TABLES} {LAYOUT_WEIGHT} {CALIBRATION_TABLES} {settings}"));
+    for (header, kind) in headers::examples(data, &mut Rng::with_seed(2)) {
+        hash.update([kind as u8]);
+        tokens::of_header(&header).iter().for_each(|bucket| hash.update(bucket.to_le_bytes()));
+    }
     let untrained = Weights::untrained();
     let network_data = data.part(Part::Roles);
     let world = World::new(&network_data);

@@ -15,6 +15,48 @@ use dialect::{Dialect, Split};
 /// # Errors
 /// When it is over a limit.
 pub(super) fn read(file_name: &str, text: &str, limits: &Limits) -> Result<Workbook, ReadError> {
+    let workbook = read_once(file_name, text, limits)?;
+    if let Some(inner) = quoted_lines(&workbook)
+        && let Ok(table) = read_once(file_name, &inner, limits)
+        && is_table(&table)
+    {
+        return Ok(table);
+    }
+    Ok(workbook)
+}
+
+/// Fewest delimiters of the header of a table whose lines stand in quotation marks; fewer may be text.
+const LEAST_DELIMITERS: usize = 2;
+
+/// The text of a table each line of which is one quoted cell, as programs write a CSV file into a column of another; `None` for any
+/// other.
+fn quoted_lines(workbook: &Workbook) -> Option<String> {
+    let sheet = workbook.sheets.first()?;
+    let mut lines = Vec::with_capacity(sheet.row_count());
+    for row in sheet.rows() {
+        let mut cells = row.cells();
+        lines.push(cells.next().unwrap_or_default());
+        if cells.next().is_some() {
+            return None;
+        }
+    }
+    let header = lines.iter().find(|line| !line.is_empty())?;
+    let is_header_of = |delimiter: &char| {
+        // in text a space follows
+        header.matches(*delimiter).count() >= LEAST_DELIMITERS && !header.contains(&format!("{delimiter} "))
+    };
+    [',', ';', '\t', '|'].iter().find(|delimiter| is_header_of(delimiter))?;
+    Some(lines.join("\n"))
+}
+
+/// Have all rows as many cells as the first?
+fn is_table(workbook: &Workbook) -> bool {
+    let Some(sheet) = workbook.sheets.first() else { return false };
+    let mut widths = sheet.rows().map(|row| row.len()).filter(|width| *width > 0);
+    widths.next().is_some_and(|header| header > LEAST_DELIMITERS && widths.all(|width| width == header))
+}
+
+fn read_once(file_name: &str, text: &str, limits: &Limits) -> Result<Workbook, ReadError> {
     let mut builder = WorkbookBuilder::new(limits);
     let dialect = dialect::detect(file_name, text);
     let mut sheet = builder.sheet(None);

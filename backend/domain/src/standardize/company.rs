@@ -26,6 +26,24 @@ pub(super) fn is_own_name(company: &str, [first, last]: &[String; 2]) -> bool {
     !last.is_empty() && (company == last || !first.is_empty() && company == format!("{first}{last}"))
 }
 
+/// Does the address's domain repeat a company's name, or its first word: `Brightwell Trust` and `brightwell.example`?
+pub(super) fn is_of_address(company: &str, address: &str) -> bool {
+    const SHORTEST_WORD: usize = 4;
+    let letters = |text: &str| fold(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let Some(domain) = of_address(address).map(|domain| letters(&domain)) else { return false };
+    let first = company.split_whitespace().next().map(letters).unwrap_or_default();
+    letters(company) == domain || first.chars().count() >= SHORTEST_WORD && domain.starts_with(&first)
+}
+
+/// Is a cell of companies just the name of the row's person, as address books without companies fill it?
+pub(super) fn is_persons_name(company: &str, first: &str, last: &str) -> bool {
+    let letters = |text: &str| fold(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let (company, first, last) = (letters(company), letters(first), letters(last));
+    !first.is_empty()
+        && !last.is_empty()
+        && (company == format!("{first}{last}") || company == format!("{last}{first}"))
+}
+
 /// Is it a provider, by its name, its registered domain (from `start`), or the whole host?
 fn is_free(host: &str, start: usize, label: &str) -> bool {
     let domain = host.get(start..).unwrap_or(host);

@@ -297,11 +297,16 @@ impl Reading {
         self.kind == Kind::Unknown && self.atoms.any(&[Work, Home, Other, MainLine, Primary, Billing])
     }
 
+    /// What the column is if the person it is about is the lead.
+    pub(super) fn of_lead(&self) -> Kind {
+        if self.kind == Kind::OtherPerson { self.aside } else { self.kind }
+    }
+
     /// How far down an address or number stands in the preference for a lead's one value; smaller is better.
     pub(super) fn rank(&self) -> u8 {
         use Atom::*;
         let atoms = self.atoms;
-        let base = match self.kind {
+        let base = match self.of_lead() {
             Kind::Phone | Kind::Unknown => {
                 if atoms.has(Other) || atoms.has(Address) && !atoms.has(Work) {
                     60
@@ -336,7 +341,7 @@ impl Reading {
         };
         let named = if atoms.has(Weak) { 6 } else { 0 };
         // "Work e-mail" beside "E-mail": a form that asks for both wants the first to be used
-        let is_first = atoms.has(Primary) || self.kind == Kind::Email && atoms.has(Work);
+        let is_first = atoms.has(Primary) || self.of_lead() == Kind::Email && atoms.has(Work);
         let preferred = if is_first && base == 0 { 0 } else { 1 } + named;
         base + preferred + self.ordinal.unwrap_or(1).clamp(1, 9) - 1
     }

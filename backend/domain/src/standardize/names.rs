@@ -68,12 +68,16 @@ pub(super) fn split(text: &str, order: NameOrder) -> Name {
         let words = plain_words(text, order, &mut name.extras);
         let titled = name.extras.get(before).is_some_and(|title| text.starts_with(title.as_str()));
         split_words(&words, order, &mut name);
-        // "Mr. Smith": a title is followed by the family name, unless it is surely a given one
-        if titled && words.len() == 1 && !is_given(&name.first) {
+        // "Mr. Smith": a title is followed by the family name, unless it is surely a given one; in Thai by the given name
+        if titled && words.len() == 1 && !is_given(&name.first) && !name.first.chars().any(is_thai) {
             name.last = std::mem::take(&mut name.first);
         }
     }
     name
+}
+
+const fn is_thai(c: char) -> bool {
+    matches!(c, '\u{e01}'..='\u{e5b}')
 }
 
 /// Is it the name of a department or an office (`Sales Team`, `Reception`), which is nobody's?
@@ -182,6 +186,10 @@ fn split_words(words: &[&str], order: NameOrder, name: &mut Name) {
 
 /// How many words the family name at the front has.
 fn family_length(words: &[&str]) -> usize {
+    // "Kissné Tóth Ilona": a Hungarian married name in front of the family name
+    if words.len() == 3 && words[0].ends_with("né") && words[0].chars().count() > 3 {
+        return 2;
+    }
     let particles = words.iter().take_while(|word| is_particle(word)).count();
     // "Le Minh Tuan": no particle stands before a given name
     if particles == 1

@@ -25,6 +25,7 @@ mod whose;
 use assignment::RoleProbabilities;
 use calibration::{TABLE_FIGURES, table_figures};
 pub(super) use evidence::Evidence;
+use evidence::{HARDLY_ANY, MANY, MOST, TELLING};
 use kinds::{ColumnRole, HeaderKind, ValueKind};
 use weights::Weights;
 
@@ -82,13 +83,15 @@ impl Table {
             return None;
         }
         match column.reading.kind {
-            Kind::Last2 if p.name_part > 0.5 => Some(Role::SecondLastName),
-            Kind::Particle if p.name_part + p.two_words > 0.5 && p.number < 0.1 => Some(Role::NameParticle),
-            Kind::CountryCode if p.name_part <= 0.3 && column.shape.digits > 0.3 => {
+            Kind::Last2 if p.name_part > MOST => Some(Role::SecondLastName),
+            Kind::Particle if p.name_part + p.two_words > MOST && p.number < HARDLY_ANY => {
+                Some(Role::NameParticle)
+            }
+            Kind::CountryCode if p.name_part <= MANY && column.shape.digits > MANY => {
                 Some(Role::PhoneCountryCode)
             }
-            Kind::AreaCode if p.number > 0.6 || p.phone > 0.5 => Some(Role::PhoneAreaCode),
-            Kind::Extension if p.number > 0.6 => Some(Role::PhoneExtension),
+            Kind::AreaCode if p.number > MOST || p.phone > MOST => Some(Role::PhoneAreaCode),
+            Kind::Extension if p.number > MOST => Some(Role::PhoneExtension),
             _ => None,
         }
     }
@@ -114,7 +117,7 @@ pub(super) fn columns(headers: &[String], rows: &[Vec<&str>]) -> (Vec<ColumnPlan
                 return sure(Role::Empty, Reason::Empty);
             }
             if let Some(part) = table.part(column) {
-                return ColumnPlan::new(part, 0.9, Reason::HeaderAndValues);
+                return ColumnPlan::new(part, details::RULED, Reason::HeaderAndValues);
             }
             let role = match roles[at] {
                 ColumnRole::First => Role::FirstName,
@@ -140,8 +143,10 @@ pub(super) fn columns(headers: &[String], rows: &[Vec<&str>]) -> (Vec<ColumnPlan
     details::details_of_one_kind(&table.columns, &mut plans);
     details::plain_headers(&table.columns, &mut plans);
     details::fields_of_other_people(&table.columns, &mut plans);
+    details::fields_of_the_lead(&table.columns, &mut plans);
     details::number_beside_its_parts(&table.columns, &mut plans);
     details::more_companies(&table.columns, &probabilities, &mut plans);
+    details::own_company(&table.columns, &mut plans);
     details::empty_columns(&table.columns, &mut plans);
     details::details_as_card(&mut plans);
     details::link_labels(&table.columns, &mut plans);
@@ -149,9 +154,6 @@ pub(super) fn columns(headers: &[String], rows: &[Vec<&str>]) -> (Vec<ColumnPlan
     let confidence = f64::from(weights.head.calibration.table(&figures));
     (plans, (confidence * 1000.0).round() / 1000.0)
 }
-
-/// The least probability of a header or of values that is called what they say.
-const TELLING: f32 = 0.5;
 
 /// Why a column has its role, in the words people are shown.
 fn reason(column: &Evidence, role: ColumnRole, probabilities: &RoleProbabilities) -> Reason {

@@ -55,6 +55,8 @@ pub struct RowStandardizer<'a> {
     /// Does the header of the title say that the company is in the same cell?
     title_holds_company: bool,
     companies: Vec<usize>,
+    /// Does the header of the last name say that a company may stand there instead?
+    last_or_company: bool,
     country_code: Option<usize>,
     area_code: Option<usize>,
     extension: Option<usize>,
@@ -86,6 +88,7 @@ impl<'a> RowStandardizer<'a> {
             title: None,
             title_holds_company: false,
             companies: Vec::new(),
+            last_or_company: false,
             country_code: None,
             area_code: None,
             extension: None,
@@ -134,9 +137,12 @@ impl<'a> RowStandardizer<'a> {
             (Some(column), None) if layout.header_row.is_some() => Some(column),
             _ => None,
         };
-        prepared.title_holds_company = prepared.title.is_some_and(|at| {
-            layout.headers.get(at).is_some_and(|header| headers::read(header).atoms.has(Atom::Company))
-        });
+        let says_company = |column: Option<usize>| {
+            let header = column.and_then(|at| layout.headers.get(at));
+            header.is_some_and(|header| headers::read(header).atoms.has(Atom::Company))
+        };
+        prepared.title_holds_company = says_company(prepared.title);
+        prepared.last_or_company = says_company(prepared.last);
         prepared.emails.sort_by_key(|source| source.rank);
         prepared.phones.sort_by_key(|source| source.rank);
         prepared

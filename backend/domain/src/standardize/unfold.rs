@@ -1,6 +1,8 @@
 //! Sheets that list one record downwards (`Name | Jane`, `E-mail | jane@…`), alone, one below the other, or side by side:
 //! they are laid out as rows.
 
+use std::collections::HashSet;
+
 use super::emails;
 use super::headers::{Kind, Reading, read};
 use super::tables::{LeftOut, LeftOutRow, RawTable};
@@ -12,7 +14,7 @@ const LOOK_AT: usize = 400;
 
 /// The records of a downward sheet as a table; `None` for any other sheet.
 pub(super) fn unfold(sheet: &Sheet) -> Option<RawTable> {
-    match labelled_lines(sheet) {
+    match mailed_forms(sheet).or_else(|| labelled_lines(sheet)) {
         Some(pairs) => unfold_pairs(&pairs),
         None => unfold_pairs(sheet).or_else(|| blocks_of_lines(sheet)),
     }
@@ -64,6 +66,92 @@ fn blocks_of_lines(sheet: &Sheet) -> Option<RawTable> {
     }
     let rows = (0..blocks.len()).collect();
     Some(RawTable { headers: vec![String::new()], rows, unfolded: Some(unfolded), ..RawTable::default() })
+}
+
+/// What the lines of a mail's head begin with; none of them says anything about the lead.
+const MAIL_HEAD: [&str; 10] =
+    ["from", "to", "cc", "subject", "date", "sent", "received", "reply-to", "von", "betreff"];
+
+/// Is it a line of a mail's head, or one that only separates?
+fn is_mail_head(line: &str) -> bool {
+    let label = line.split_once([':', '：']).map(|(label, _)| label.trim().to_lowercase());
+    label.is_some_and(|label| MAIL_HEAD.contains(&label.as_str())) || !line.chars().any(char::is_alphanumeric)
+}
+
+/// What a line says: of forms sent by mail, a comma may have cut it into cells.
+fn whole_line(cells: &mut dyn Iterator<Item = &str>) -> String {
+    let cells: Vec<&str> = cells.map(trimmed).filter(|cell| !cell.is_empty()).collect();
+    cells.join(", ")
+}
+
+/// What stands before the colon of several lines: the labels of a form, also those that no vocabulary knows.
+fn recurring_labels(sheet: &Sheet) -> HashSet<String> {
+    const LONGEST: usize = 60;
+    let mut once = HashSet::new();
+    let mut again = HashSet::new();
+    for row in sheet.rows().take(LOOK_AT) {
+        let line = whole_line(&mut row.cells());
+        let Some((label, _)) = line.split_once(':').filter(|(label, _)| label.len() <= LONGEST) else {
+            continue;
+        };
+        if !once.insert(trimmed(label).to_owned()) {
+            again.insert(trimmed(label).to_owned());
+        }
+    }
+    again
+}
+
+/// Forms that were sent by mail, one below the other: heads, `Label: value` lines, text that goes on over several lines, signatures.
+fn mailed_forms(sheet: &Sheet) -> Option<Sheet> {
+    let (mut heads, mut labelled, mut filled) = (0, 0, 0);
+    for row in sheet.rows().take(LOOK_AT) {
+        let line = whole_line(&mut row.cells());
+        if line.is_empty() {
+            continue;
+        }
+        filled += 1;
+        heads += usize::from(is_mail_head(&line));
+        labelled += usize::from(!is_mail_head(&line) && label_of(&line).is_some());
+    }
+    // a head, a form and at most as much of other text
+    if heads < 2 || labelled < 3 || (heads + labelled) * 2 < filled {
+        return None;
+    }
+    let labels = recurring_labels(sheet);
+    let field = |line: &str| -> Option<(String, String)> {
+        let (label, value) = label_of(line).or_else(|| {
+            let (label, value) = line.split_once(':')?;
+            labels.contains(trimmed(label)).then(|| (trimmed(label), trimmed(value)))
+        })?;
+        (!is_mail_head(line)).then(|| (label.to_owned(), value.to_owned()))
+    };
+    let mut pairs = Sheet::new(sheet.name().map(str::to_owned));
+    let mut lines = sheet.rows().peekable();
+    while let Some(row) = lines.next() {
+        let number = row.number();
+        let line = whole_line(&mut row.cells());
+        let mut skipped = Vec::new();
+        if line == "--" {
+            // the signature of the form's sender
+            while let Some(next) = lines.next_if(|next| !whole_line(&mut next.cells()).is_empty()) {
+                skipped.push(next.number());
+            }
+        } else if let Some((label, mut value)) = field(&line) {
+            let goes_on = |line: &str| !line.is_empty() && !is_mail_head(line) && field(line).is_none();
+            while let Some(next) = lines.next_if(|next| goes_on(&whole_line(&mut next.cells()))) {
+                value.push('\n');
+                value.push_str(&whole_line(&mut next.cells()));
+                skipped.push(next.number());
+            }
+            pairs.push_cell(&label);
+            pairs.push_cell(&value);
+        }
+        pairs.end_row(number);
+        for number in skipped {
+            pairs.end_row(number);
+        }
+    }
+    Some(pairs)
 }
 
 /// A sheet of one column that says `Name: Jane` line by line, as pairs of cells; `None` for any other sheet.

@@ -180,8 +180,11 @@ const SAMPLE_CELLS: usize = 60_000;
 /// Positions of a sample of at most [`SAMPLE_ROWS`], fewer in a very wide table, spread evenly.
 pub(super) fn sample(rows: &[usize], width: usize) -> Vec<usize> {
     let count = SAMPLE_ROWS.min(SAMPLE_CELLS / width.max(1)).max(20);
-    if rows.len() <= count {
-        return rows.to_vec();
-    }
-    (0..count).filter_map(|at| rows.get(at * rows.len() / count).copied()).collect()
+    evenly_spread(rows, count).collect()
+}
+
+/// At most so many of the items, from all parts alike.
+pub(super) fn evenly_spread<T: Copy>(items: &[T], most: usize) -> impl Iterator<Item = T> {
+    let count = items.len().min(most);
+    (0..count).map(move |at| items[at * items.len() / count])
 }

@@ -118,8 +118,11 @@ pub(super) fn composed(world: &World<'_>, rng: &mut Rng, script: &Script) -> Vec
         around.push(Spec::new(word.to_owned(), H::Company).missing(missing).of_other_person());
     }
     if others_alone {
-        // an agents' list: the people who are somebody else elsewhere are the leads here
+        // an owners' list: the people who are somebody else elsewhere are the leads here, perhaps beside agents
         around.retain(|spec| !spec.of_other_person);
+        if chance(rng, 0.35) {
+            around.extend(other_person(world, rng, script));
+        }
         if let Some(word) = headers::a_word(rng, &data.other_words, script) {
             for spec in names.iter_mut().chain(&mut block) {
                 spec.header = if spec.role == ColumnRole::Full {
@@ -187,10 +190,15 @@ fn position(own: &OwnHeaders<'_, '_>, rng: &mut Rng, with_company: bool, name_co
         let company = own.spec(rng, kind).missing(gaps(rng));
         block.push(Spec { role: ColumnRole::Company, ..company });
         // accounting programs call their customers names or contacts, beside the parts of a person's name
-        if chance(rng, 0.04) && name_columns == 2 {
+        if chance(rng, 0.08) && name_columns == 2 {
             let at = block.len() - 1;
             let kind = *pick(rng, &[H::Full, H::Name, H::Person]);
-            block[at].header = own.one(rng, kind);
+            // "Member Name | Primary Rep First Name"
+            block[at].header = if chance(rng, 0.5) {
+                headers::one(own.data, rng, kind, own.script)
+            } else {
+                own.one(rng, kind)
+            };
         }
     }
     block
@@ -422,8 +430,7 @@ pub(super) fn disturb(world: &World<'_>, rng: &mut Rng, script: &Script, specs: 
                 )
             })
             .collect();
-        if fields.len() > 1 {
-            let (one, other) = (*pick(rng, &fields), *pick(rng, &fields));
+        if let [one, other] = rng.choose_multiple(fields, 2)[..] {
             let header = std::mem::take(&mut specs[one].header);
             specs[one].header = std::mem::replace(&mut specs[other].header, header);
         }
@@ -431,16 +438,20 @@ pub(super) fn disturb(world: &World<'_>, rng: &mut Rng, script: &Script, specs: 
     settle(specs);
 }
 
+/// The share of missing cells from which a column is no field's, whatever it is called.
+const NEARLY_EMPTY: f64 = 0.9;
+
 /// Leaves each role that only one column can have to one column, and decides what `Name` and `Contact` are.
 fn settle(specs: &mut [Spec]) {
     use HeaderKind as H;
+    let is_filled = |spec: &Spec| spec.missing < NEARLY_EMPTY;
     let has =
-        |specs: &[Spec], role: ColumnRole| specs.iter().any(|spec| spec.role == role && spec.missing < 0.9);
+        |specs: &[Spec], role: ColumnRole| specs.iter().any(|spec| spec.role == role && is_filled(spec));
     for at in 0..specs.len() {
         if specs[at].of_other_person || specs[at].instead.is_some() || specs[at].role != ColumnRole::Other {
             continue;
         }
-        if !matches!(specs[at].kind, H::Name | H::Person) {
+        if !matches!(specs[at].kind, H::Name | H::Person) || !is_filled(&specs[at]) {
             continue;
         }
         let (first, last) = (has(specs, ColumnRole::First), has(specs, ColumnRole::Last));

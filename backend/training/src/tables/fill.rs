@@ -96,7 +96,7 @@ pub(super) fn fill(
                 locale,
                 spec,
                 name_style,
-                mixed_phones.then_some(()).map_or(Some(phone_style), |()| None),
+                if mixed_phones { None } else { Some(phone_style) },
             );
             let cells = (0..count)
                 .map(|at| {
@@ -152,7 +152,7 @@ fn maker_of<'w>(
     }
     match (spec.kind, spec.role) {
         (_, ColumnRole::Company) => return Box::new(|_, person| person.company.clone()),
-        (H::First, ColumnRole::Full) | (_, ColumnRole::Full) => {
+        (_, ColumnRole::Full) => {
             let style = match (spec.kind, name_style) {
                 (H::FullLastFirst, NameStyle::Plain) => {
                     *pick(rng, &[NameStyle::LastCommaFirst, NameStyle::LastFirst])

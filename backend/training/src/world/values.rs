@@ -73,16 +73,10 @@ impl<'d> World<'d> {
                     &["tag", "tag", "language", "timezone", "currency", "company_size", "t_shirt_size"],
                 );
                 let several = pool == "tag" && chance(rng, 0.4);
-                let one = from(rng, pool, 12);
-                let mut other = from(rng, pool, 12);
-                let mut one = one;
+                let mut tag = from(rng, pool, 12);
                 Box::new(move |rng, person| {
-                    let first = one(rng, person);
-                    if several && chance(rng, 0.5) {
-                        format!("{first}, {}", other(rng, person))
-                    } else {
-                        first
-                    }
+                    let first = tag(rng, person);
+                    if several && chance(rng, 0.5) { format!("{first}, {}", tag(rng, person)) } else { first }
                 })
             }
             ValueKind::Boolean => {

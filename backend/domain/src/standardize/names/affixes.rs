@@ -70,10 +70,19 @@ pub(super) fn plain_words<'a>(text: &'a str, order: NameOrder, extras: &mut Vec<
         tail.push((*word).trim_matches(',').to_owned());
         words.pop();
     }
+    // "Hakkı Bey"
+    if words.len() > 1
+        && let Some(word) = words.pop_if(|word| TRAILING_HONORIFICS.contains(&key(word).as_str()))
+    {
+        tail.push(word.to_owned());
+    }
     tail.reverse();
     extras.extend(tail);
     words
 }
+
+/// Turkish forms of address, which follow the given name.
+const TRAILING_HONORIFICS: [&str; 3] = ["bey", "hanim", "hanım"];
 
 /// `Dr.Smith`: a title written without a space.
 pub(super) fn glued_title(word: &str) -> Option<(&str, &str)> {
@@ -175,6 +184,10 @@ pub(super) fn is_initials(word: &str) -> bool {
 pub(in crate::standardize) fn is_honorific(word: &str) -> bool {
     if word.len() > 40 {
         return false;
+    }
+    // Czech and Polish for Mr and Mrs; capital letters are initials
+    if matches!(word, "p." | "pí." | "pí") {
+        return true;
     }
     let key = key(word);
     NAMES.honorifics.contains(key.as_str())

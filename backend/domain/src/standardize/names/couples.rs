@@ -29,8 +29,10 @@ pub(in crate::standardize) fn first_of_two(text: &str) -> Option<(String, String
     // "Patrick & Rose McDarragh": no list has all given names, but a lone one in front tells
     let named = strong && at == 1 && is_given(words[0]) && words.len() > at + 2 && looks_like_name(&other);
     // "Mr. and Mrs. Fenner" is a title; "Ortega y Gasset" and "Bang & Olufsen" are no two people
-    if title_only || other.is_empty() || !(named || starts_like_person(&first) && starts_like_person(&other))
-    {
+    // "Nadia Voss + Piers Glyn": no company is called so
+    let added = words[at] == "+" && looks_like_name(&first) && looks_like_name(&other);
+    let people = named || added || starts_like_person(&first) && starts_like_person(&other);
+    if title_only || other.is_empty() || !people {
         return None;
     }
     // in names, "y" and "e" join two family names of one person

@@ -42,7 +42,9 @@ pub(super) fn looks_like_name(text: &str) -> bool {
 fn without_honorific(text: &str) -> (&str, Option<&str>) {
     for honorific in &NAMES.cjk_honorifics {
         if let Some(rest) = text.strip_suffix(honorific.as_str())
-            && (rest.trim().chars().count() > 1 || rest.ends_with(char::is_whitespace))
+            && (rest.trim().chars().count() > 1
+                || rest.ends_with(char::is_whitespace)
+                || honorific.chars().count() > 1 && NAMES.zh.contains(rest))
             && !(honorific.chars().count() == 1
                 && rest.chars().count() < 3
                 && !rest.contains(char::is_whitespace))
@@ -69,16 +71,19 @@ pub(super) fn split(text: &str, name: &mut Name) {
             let at = family_length(whole);
             let cut = whole.char_indices().nth(at).map_or(whole.len(), |(byte, _)| byte);
             let (family, given) = whole.split_at(cut);
-            if given.is_empty() {
+            if given.is_empty() && honorific.is_none() {
                 name.first = family.to_owned();
             } else {
                 name.last = family.to_owned();
                 name.first = given.to_owned();
             }
         }
-        // "김철수 과장": the rank follows the whole name
-        [whole, rank] if whole.chars().count() > 2 && looks_like_job(rank) => {
+        // "김철수 과장", "문 부장": the rank follows the whole name, or the family name alone
+        [whole, rank] if whole.chars().count() != 2 && looks_like_job(rank) => {
             split(whole, name);
+            if name.last.is_empty() {
+                name.last = std::mem::take(&mut name.first);
+            }
             name.extras.push((*rank).to_owned());
         }
         [family, given @ ..] => {

@@ -17,7 +17,6 @@ const SPARE: f32 = 0.2;
 const LONE_NAME_PART: f32 = 0.7;
 /// The same beside a whole name, which makes the part needless: a short form of the name is likelier than that.
 const NAME_PART_BESIDE_WHOLE: f32 = 3.0;
-
 /// A first and a last name under the words for different people are two people's.
 const NAME_PARTS_OF_DIFFERENT_PEOPLE: f32 = 2.0;
 /// A name, and a company or a title, under the words for different people are seldom one person's.
@@ -26,11 +25,7 @@ const FIELDS_OF_DIFFERENT_PEOPLE: f32 = 0.7;
 /// The roles that make the plan likeliest. `taken`: columns that are something else for sure, or hold nothing;
 /// `groups`: the word that each column shares with others of the same person, if any.
 #[must_use]
-pub fn best(
-    probabilities: &[RoleProbabilities],
-    taken: &[bool],
-    groups: &[Option<String>],
-) -> Vec<ColumnRole> {
+pub fn best(probabilities: &[RoleProbabilities], taken: &[bool], groups: &[Option<&str>]) -> Vec<ColumnRole> {
     let free = |at: &usize| !taken[*at];
     let log = |at: usize, role: ColumnRole| libm::logf(probabilities[at][role as usize].max(LEAST));
     // what a column is when it has none of the roles that only one can have
@@ -75,7 +70,7 @@ pub fn best(
 /// A search through all choices of columns for the roles that only one column can have.
 struct Search<'a> {
     single: &'a [(ColumnRole, Vec<(usize, f32)>)],
-    groups: &'a [Option<String>],
+    groups: &'a [Option<&'a str>],
     chosen: Vec<(usize, ColumnRole)>,
     best: Vec<(usize, ColumnRole)>,
     most: f32,
@@ -116,7 +111,7 @@ impl Search<'_> {
         use ColumnRole as R;
         let group_of = |wanted: R| {
             let (at, _) = self.chosen.iter().find(|(_, role)| *role == wanted)?;
-            self.groups[*at].as_deref()
+            self.groups[*at]
         };
         let differ =
             |one: R, other: R| group_of(one).zip(group_of(other)).is_some_and(|(one, other)| one != other);

@@ -4,7 +4,9 @@
 use std::collections::HashSet;
 
 use super::assignment::RoleProbabilities;
+use super::evidence::{HARDLY_ANY, MANY, MOST, TELLING};
 use super::kinds::{ColumnRole, HeaderKind, ValueKind};
+use super::whose;
 use super::{Atom, ColumnPlan, Evidence, Kind, Reason, Role};
 use crate::standardize::names::NameOrder;
 use crate::standardize::text::words;
@@ -42,12 +44,66 @@ pub(super) fn fields_of_other_people(columns: &[Evidence], plans: &mut [ColumnPl
     }
 }
 
+/// `Owner First Name | Owner Phone | Owner Email`: what is called like the lead's own name is the lead's, whoever such people are
+/// elsewhere; a company called like another person (`List Agent | List Office Name`) is that person's.
+pub(super) fn fields_of_the_lead(columns: &[Evidence], plans: &mut [ColumnPlan]) {
+    let groups = whose::groups(columns);
+    let is_name = |role: Role| matches!(role, Role::FullName(_) | Role::FirstName | Role::LastName);
+    let Some(named_at) = plans.iter().position(|plan| is_name(plan.role)) else { return };
+    let Some(lead) = groups[named_at] else { return };
+    let lead_words = &columns[named_at].distinctive_words;
+    let others: Vec<&str> = (0..plans.len())
+        .filter(|at| plans[*at].role == Role::OtherPerson && holds_names(&columns[*at]))
+        .filter_map(|at| groups[at])
+        .filter(|group| *group != lead)
+        .collect();
+    for (at, plan) in plans.iter_mut().enumerate() {
+        let Some(group) = groups[at] else { continue };
+        let p = &columns[at].profile;
+        // "Billing Rep Email" is not the primary rep's, "Lead Owner Email" not the lead's
+        let words = &columns[at].distinctive_words;
+        let is_called_alike = lead_words.iter().all(|word| words.contains(word))
+            && columns[at].reading.who.as_ref().is_none_or(|who| lead_words.contains(who));
+        if is_called_alike && plan.role == Role::OtherPerson {
+            let rank = columns[at].reading.rank();
+            let role = match columns[at].reading.of_lead() {
+                Kind::Email if p.email > MOST => Role::Email(rank),
+                Kind::Phone if p.sure_phones > MOST => Role::Phone(rank),
+                _ => continue,
+            };
+            *plan = ColumnPlan::new(role, RULED, Reason::HeaderAndValues);
+        } else if plan.role == Role::Company && others.contains(&group) {
+            *plan = ColumnPlan::new(Role::OtherPerson, RULED, Reason::OtherPerson);
+        }
+    }
+}
+
+/// `Company | Company Name`: the same company in every row is whose file it is, when another column has a company for each lead.
+pub(super) fn own_company(columns: &[Evidence], plans: &mut [ColumnPlan]) {
+    const ENOUGH_ROWS: usize = 3;
+    let values = |at: usize| columns[at].profile.distinct * columns[at].profile.filled as f32;
+    let Some(own) = plans.iter().position(|plan| plan.role == Role::Company) else { return };
+    let is_constant = columns[own].profile.filled >= ENOUGH_ROWS && values(own) < 1.5;
+    let is_called_company = |at: &usize| {
+        let column = &columns[*at];
+        *at != own
+            && matches!(plans[*at].role, Role::Remark | Role::Company)
+            && column.reading.kind == Kind::Company
+            && !is_plainly_no_field(column)
+    };
+    let other = (0..plans.len()).find(|at| is_called_company(at) && values(*at) > 1.5);
+    if let Some(other) = other.filter(|_| is_constant) {
+        plans[other] = ColumnPlan::new(Role::Company, RULED, Reason::OtherColumns);
+        plans[own] = ColumnPlan::new(Role::Remark, RULED, Reason::Spare);
+    }
+}
+
 /// The confidence of what a rule decides against the network.
-const RULED: f32 = 0.9;
+pub(super) const RULED: f32 = 0.9;
 
 /// Do header or values say that it is a person, rather than something about one?
 fn is_a_person(column: &Evidence) -> bool {
-    column.header(HeaderKind::OtherPerson) > 0.5 && column.reading.words == 1 || holds_names(column)
+    column.says(HeaderKind::OtherPerson) && column.reading.words == 1 || holds_names(column)
 }
 
 fn holds_names(column: &Evidence) -> bool {
@@ -56,7 +112,7 @@ fn holds_names(column: &Evidence) -> bool {
         + of(ValueKind::FullNameFamilyFirst)
         + of(ValueKind::Given)
         + of(ValueKind::Surname)
-        > 0.5
+        > MOST
 }
 
 /// Bare digits are telephone numbers only where no header calls them something else: an order's number may look just the same.
@@ -65,7 +121,7 @@ pub(super) fn numbers_of_other_things(columns: &[Evidence], plans: &mut [ColumnP
     for (column, plan) in columns.iter().zip(plans) {
         let others = [H::Id, H::Number, H::Money, H::Date, H::Postal, H::Token, H::Technical, H::Deal];
         let called: f32 = others.into_iter().map(|kind| column.header(kind)).sum();
-        if matches!(plan.role, Role::Phone(_)) && called > 0.5 && column.shape.digits > BARE_DIGITS {
+        if matches!(plan.role, Role::Phone(_)) && called > TELLING && column.shape.digits > BARE_DIGITS {
             *plan = ColumnPlan::new(Role::Remark, RULED, Reason::OtherValues(ValueKind::Id));
         }
     }
@@ -81,9 +137,9 @@ pub(super) fn details_of_one_kind(columns: &[Evidence], plans: &mut [ColumnPlan]
         if !matches!(plan.role, Role::ContactDetails | Role::Card) {
             continue;
         }
-        if p.sure_phones > 0.5 && p.email_inside < 0.1 {
+        if p.sure_phones > MOST && p.email_inside < HARDLY_ANY {
             *plan = ColumnPlan::new(Role::Phone(column.reading.rank()), RULED, Reason::Values);
-        } else if p.email > 0.9 {
+        } else if p.email > NEARLY_ALL {
             *plan = ColumnPlan::new(Role::Email(column.reading.rank()), RULED, Reason::Values);
         }
     }
@@ -99,7 +155,7 @@ pub(super) fn number_beside_its_parts(columns: &[Evidence], plans: &mut [ColumnP
     let next = last_part + 1;
     if let Some(column) = columns.get(next)
         && plans[next].role == Role::Remark
-        && column.shape.digits > MOSTLY
+        && column.shape.digits > NEARLY_ALL
         && column.shape.length >= SHORTEST_NUMBER
     {
         plans[next] = ColumnPlan::new(Role::Phone(1), RULED, Reason::OtherColumns);
@@ -119,8 +175,10 @@ pub(super) fn plain_headers(columns: &[Evidence], plans: &mut [ColumnPlan]) {
         let has = |test: &dyn Fn(Role) -> bool| plans.iter().any(|plan| test(plan.role));
         // the same address in every row is still the one the file has
         let reaches = match column.reading.kind {
-            Kind::Email if column.profile.email > MOSTLY => Some(Role::Email(column.reading.rank())),
-            Kind::Phone if column.profile.sure_phones > MOSTLY => Some(Role::Phone(column.reading.rank())),
+            Kind::Email if column.profile.email > NEARLY_ALL => Some(Role::Email(column.reading.rank())),
+            Kind::Phone if column.profile.sure_phones > NEARLY_ALL => {
+                Some(Role::Phone(column.reading.rank()))
+            }
             _ => None,
         };
         if let Some(role) = reaches {
@@ -143,9 +201,9 @@ pub(super) fn plain_headers(columns: &[Evidence], plans: &mut [ColumnPlan]) {
                 Role::FullName(NameOrder::FirstLast)
             }
             // "Role" may be what somebody is allowed to do
-            Kind::Job if column.header(HeaderKind::Title) > 0.5 => Role::Title,
+            Kind::Job if column.says(HeaderKind::Title) => Role::Title,
             Kind::Title if !holds_honorifics(column) => Role::Title,
-            Kind::Company if column.header(HeaderKind::Company) > 0.5 => Role::Company,
+            Kind::Company if column.says(HeaderKind::Company) => Role::Company,
             _ => continue,
         };
         if !has(&|other| other == role) {
@@ -158,7 +216,7 @@ pub(super) fn plain_headers(columns: &[Evidence], plans: &mut [ColumnPlan]) {
 const BY_HEADER_ALONE: f32 = 0.6;
 
 fn holds_honorifics(column: &Evidence) -> bool {
-    column.profile.honorific.max(column.values(ValueKind::Honorific)) > 0.25
+    column.profile.honorific.max(column.values(ValueKind::Honorific)) > MANY
 }
 
 /// Are the values dates, numbers, answers or the like, which no header makes a name, a job or a company?
@@ -173,11 +231,11 @@ fn is_plainly_no_field(column: &Evidence) -> bool {
         + of(ValueKind::Note);
     let told = if column.reading.kind == Kind::Job { 0.0 } else { choices };
     let others = of(ValueKind::Boolean) + of(ValueKind::Money) + of(ValueKind::Date) + told;
-    p.number.max(p.date).max(p.url) > 0.3 || p.email_inside.max(p.sure_phone) > 0.3 || others > 0.5
+    p.number.max(p.date).max(p.url) > MANY || p.email_inside.max(p.sure_phone) > MANY || others > MOST
 }
 
-/// A share that is nearly all.
-const MOSTLY: f32 = 0.8;
+/// A share of the cells that is nearly all.
+const NEARLY_ALL: f32 = 0.8;
 /// Characters of the shortest telephone number without its area code.
 const SHORTEST_NUMBER: f32 = 5.0;
 
@@ -193,7 +251,7 @@ pub(super) fn more_companies(
     for (at, plan) in plans.iter_mut().enumerate() {
         let probability = probabilities[at][ColumnRole::Company as usize];
         let is_open = plan.role == Role::Remark && columns[at].reading.kind == Kind::Company;
-        if is_open && probability > 0.5 && columns[at].values(ValueKind::Company) > 0.5 {
+        if is_open && probability > TELLING && columns[at].values(ValueKind::Company) > MOST {
             *plan = ColumnPlan::new(Role::Company, probability, Reason::HeaderAndValues);
         }
     }

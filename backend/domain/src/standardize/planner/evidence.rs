@@ -6,18 +6,18 @@ use std::borrow::Cow;
 use strum::{EnumCount as _, IntoEnumIterator as _};
 
 use super::kinds::{HeaderKind, ValueKind};
-use super::tokens;
 use super::weights::Weights;
+use super::{tokens, whose};
 use crate::standardize::cleaning::cleaned;
 use crate::standardize::emails;
 use crate::standardize::headers::{self, Kind, Reading};
 use crate::standardize::lexicon::key;
 use crate::standardize::text::{fold, value};
-use crate::standardize::values::{Profile, profile};
+use crate::standardize::values::{Profile, evenly_spread, profile};
 
 /// Cells of a column that the value model looks at; more change nothing.
 const SAMPLED_CELLS: usize = 14;
-/// Cells of a column that the profile is made of.
+/// Cells of a column that the profile is made of: shares come out the same to a few hundredths, in a fraction of the time.
 const PROFILED_CELLS: usize = 48;
 /// Rows in which columns are compared with each other.
 const COMPARED_ROWS: usize = 60;
@@ -34,6 +34,8 @@ const SHORTEST_COMPARED_WORD: usize = 3;
 #[derive(Debug, Clone)]
 pub(in crate::standardize) struct Evidence {
     pub(super) header_text: String,
+    /// The words of the header that may say whose field it is.
+    pub(super) distinctive_words: Vec<String>,
     pub(in crate::standardize) reading: Reading,
     pub(in crate::standardize) profile: Profile,
     /// Probabilities of [`HeaderKind`]s.
@@ -86,10 +88,22 @@ pub(super) struct Relations {
     pub(super) addresses_before: f32,
 }
 
+/// The least probability of a header or of values that is called what they say.
+pub(super) const TELLING: f32 = 0.5;
+/// Shares of a column's cells that are called most, many and hardly any.
+pub(super) const MOST: f32 = 0.5;
+pub(super) const MANY: f32 = 0.3;
+pub(super) const HARDLY_ANY: f32 = 0.1;
+
 impl Evidence {
     /// The probability that the header is of a kind.
     pub(in crate::standardize) fn header(&self, kind: HeaderKind) -> f32 {
         self.header_kinds.get(kind as usize).copied().unwrap_or(0.0)
+    }
+
+    /// Is the header rather of this kind than of all others?
+    pub(super) fn says(&self, kind: HeaderKind) -> bool {
+        self.header(kind) > TELLING
     }
 
     /// The share of the values that are of a kind.
@@ -107,7 +121,7 @@ impl Evidence {
 
     /// What most of the values are, as far as one kind stands out.
     pub(in crate::standardize) fn likeliest_values(&self) -> Option<ValueKind> {
-        ValueKind::iter().find(|kind| self.values(*kind) > 0.5)
+        ValueKind::iter().find(|kind| self.values(*kind) > TELLING)
     }
 
     pub(in crate::standardize) fn is_empty(&self) -> bool {
@@ -137,8 +151,9 @@ pub(super) fn gather(headers: &[String], rows: &[Vec<&str>], weights: &Weights) 
             let filled: Vec<&str> = cells.iter().copied().filter(|cell| !cell.is_empty()).collect();
             Evidence {
                 header_text: header.clone(),
+                distinctive_words: whose::distinctive_words(header),
                 reading: headers::read(header),
-                profile: profile(sample(&filled, PROFILED_CELLS)),
+                profile: profile(evenly_spread(&filled, PROFILED_CELLS)),
                 header_kinds: weights.headers.probabilities(&tokens::of_header(header)),
                 value_kinds: value_kinds(&filled, weights),
                 shape: shape(&filled, cells.len()),
@@ -151,16 +166,10 @@ pub(super) fn gather(headers: &[String], rows: &[Vec<&str>], weights: &Weights) 
     evidence
 }
 
-/// A sample of at most so many of the cells, spread evenly.
-fn sample<'c, 'a>(cells: &'c [&'a str], most: usize) -> impl Iterator<Item = &'a str> + use<'c, 'a> {
-    let count = cells.len().min(most);
-    (0..count).map(move |at| cells[at * cells.len() / count])
-}
-
 fn value_kinds(cells: &[&str], weights: &Weights) -> Vec<f32> {
     let mut means = vec![0.0; ValueKind::COUNT];
     let share = 1.0 / cells.len().clamp(1, SAMPLED_CELLS) as f32;
-    for cell in sample(cells, SAMPLED_CELLS) {
+    for cell in evenly_spread(cells, SAMPLED_CELLS) {
         let probabilities = weights.values.probabilities(&tokens::of_value(cell));
         means.iter_mut().zip(probabilities).for_each(|(mean, probability)| *mean += probability * share);
     }
@@ -171,7 +180,7 @@ fn shape(cells: &[&str], rows: usize) -> Shape {
     let mut shape = Shape { filled: cells.len() as f32 / rows.max(1) as f32, ..Shape::default() };
     let count = cells.len().clamp(1, SAMPLED_CELLS) as f32;
     let mut squares = 0.0;
-    for cell in sample(cells, SAMPLED_CELLS) {
+    for cell in evenly_spread(cells, SAMPLED_CELLS) {
         let characters = cell.chars().count().max(1) as f32;
         let words = cell.split_whitespace().count();
         let digits = cell.chars().filter(|c| c.is_numeric()).count() as f32;
@@ -204,7 +213,7 @@ type AddressParts = (String, String);
 /// Whose names and companies the addresses are made of.
 fn compare_with_addresses(columns: &[Vec<&str>], evidence: &mut [Evidence]) {
     let address_columns: Vec<usize> =
-        (0..columns.len()).filter(|at| evidence[*at].profile.email_inside > 0.5).collect();
+        (0..columns.len()).filter(|at| evidence[*at].profile.email_inside > MOST).collect();
     for (before, at) in address_columns.iter().enumerate() {
         evidence[*at].relations.addresses_before = before as f32;
     }
@@ -226,7 +235,7 @@ fn compare_with_addresses(columns: &[Vec<&str>], evidence: &mut [Evidence]) {
         return;
     }
     for at in 0..columns.len() {
-        if evidence[at].profile.email_inside > 0.5 || evidence[at].profile.number > 0.5 {
+        if evidence[at].profile.email_inside > MOST || evidence[at].profile.number > MOST {
             continue;
         }
         let words: Vec<Vec<String>> =
@@ -264,7 +273,7 @@ fn compare_with_each_other(columns: &[Vec<&str>], evidence: &mut [Evidence]) {
             + of(ValueKind::FullName)
             + of(ValueKind::FullNameFamilyFirst)
             + of(ValueKind::Company);
-        evidence[*at].profile.email_inside < 0.5 && likely > 0.3
+        evidence[*at].profile.email_inside < MOST && likely > MANY
     };
     let compared: Vec<usize> =
         (0..columns.len()).filter(names_or_companies).take(MOST_COMPARED_COLUMNS).collect();
@@ -288,14 +297,14 @@ fn compare_with_each_other(columns: &[Vec<&str>], evidence: &mut [Evidence]) {
                 holds += u32::from(cell.contains(theirs.as_str()));
                 held += u32::from(theirs.contains(cell.as_str()));
             }
-            if seen == 0 || seen as usize * 10 < filled * 3 {
+            if seen == 0 || (seen as f32) < MANY * filled as f32 {
                 continue;
             }
             let share = |hits: u32| hits as f32 / seen as f32;
             let relations = &mut evidence[*at].relations;
             relations.holds = relations.holds.max(share(holds));
             relations.held = relations.held.max(share(held));
-            held_columns += f32::from(u8::from(share(holds) > 0.5));
+            held_columns += f32::from(u8::from(share(holds) > MOST));
         }
         evidence[*at].relations.holds_columns = held_columns;
     }

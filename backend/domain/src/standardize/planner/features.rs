@@ -1,10 +1,11 @@
 //! The evidence of a column as numbers for the network that gives roles.
 
+use std::collections::HashMap;
+
 use strum::{EnumCount as _, EnumIter, IntoEnumIterator as _};
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, MOST};
 use super::kinds::{HeaderKind, ValueKind};
-use super::whose::distinctive_words;
 use crate::standardize::headers::{Atom, Kind};
 
 /// What a feature speaks of; training leaves groups out to measure what each is worth.
@@ -17,11 +18,11 @@ pub enum FeatureGroup {
     Values,
     /// Filling, number of rows, and how a column goes with the others.
     Table,
-    /// Header and values together.
-    Both,
+    /// How far header and values say the same.
+    Agreement,
 }
 
-/// Headers by what their columns would be for the lead; the order is that of [`Header::of`].
+/// Headers by what their columns would be for the lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, strum::EnumCount)]
 enum Header {
     First,
@@ -116,7 +117,7 @@ impl Builder {
     }
 }
 
-/// Two figures of each column of a table: what it is, and the best of all other columns.
+/// `N` figures of each column of a table, and the two best of each figure among all columns: what a column competes with.
 struct Rivals<const N: usize> {
     own: Vec<[f32; N]>,
     best: [f32; N],
@@ -156,6 +157,9 @@ fn array<const N: usize>(figures: impl Iterator<Item = f32>) -> [f32; N] {
     array
 }
 
+/// Columns under a word that are looked at: of hundreds, the first tell enough.
+const MOST_SIBLINGS: usize = 24;
+
 /// Keeps a probability of zero apart from a small one.
 const LEAST: f32 = 0.01;
 
@@ -183,7 +187,7 @@ fn build(columns: &[Evidence], rows: usize) -> Vec<Builder> {
         table.add_header(at, &mut features);
         table.add_values(at, &mut features);
         table.add_table(at, &mut features);
-        table.add_both(at, &mut features);
+        table.add_agreement(at, &mut features);
         features
     };
     (0..columns.len()).map(of_column).collect()
@@ -200,8 +204,10 @@ struct Figures<'a> {
     value_rivals: Rivals<{ Values::COUNT }>,
     agreement_rivals: Rivals<{ Values::COUNT }>,
     address_columns: usize,
-    /// The words of each header that say whose field it is.
-    distinctive_words: Vec<Vec<String>>,
+    /// The first columns under each distinctive word of a header.
+    columns_by_word: HashMap<&'a str, Vec<usize>>,
+    /// The columns, those first that are likeliest called addresses.
+    by_email_header: Vec<usize>,
 }
 
 impl<'a> Figures<'a> {
@@ -218,6 +224,18 @@ impl<'a> Figures<'a> {
             .iter()
             .zip(columns)
             .map(|(figures, column)| figures.map(|figure| figure * filled(column)));
+        let mut columns_by_word: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, column) in columns.iter().enumerate() {
+            for word in &column.distinctive_words {
+                let under_word = columns_by_word.entry(word).or_default();
+                if under_word.len() < MOST_SIBLINGS {
+                    under_word.push(at);
+                }
+            }
+        }
+        let email = |at: &usize| headers[*at][Header::Email as usize];
+        let mut by_email_header: Vec<usize> = (0..columns.len()).collect();
+        by_email_header.sort_by(|one, other| email(other).total_cmp(&email(one)));
         Self {
             columns,
             rows,
@@ -227,8 +245,9 @@ impl<'a> Figures<'a> {
             headers,
             values,
             agreements,
-            address_columns: columns.iter().filter(|column| column.profile.email_inside > 0.5).count(),
-            distinctive_words: columns.iter().map(distinctive_words).collect(),
+            address_columns: columns.iter().filter(|column| column.profile.email_inside > MOST).count(),
+            columns_by_word,
+            by_email_header,
         }
     }
 
@@ -262,30 +281,32 @@ impl<'a> Figures<'a> {
     /// What the columns are called that share a distinctive word (`Parent Name`, `Parent Email`), whether they are somebody
     /// else's, and whether addresses are called otherwise.
     fn siblings(&self, at: usize) -> [f32; 8] {
-        let words = &self.distinctive_words[at];
-        let are_siblings =
-            |other: &usize| self.distinctive_words[*other].iter().any(|word| words.contains(word));
-        let (siblings, others): (Vec<usize>, Vec<usize>) =
-            (0..self.columns.len()).filter(|other| *other != at).partition(are_siblings);
-        let best = |among: &[usize], headers: &[Header]| {
+        let words = self.columns[at].distinctive_words.iter();
+        let mut siblings: Vec<usize> =
+            words.flat_map(|word| &self.columns_by_word[word.as_str()]).copied().collect();
+        siblings.sort_unstable();
+        siblings.dedup();
+        siblings.retain(|other| *other != at);
+        let called = |headers: &[Header]| {
             let of = |other: &usize| {
-                headers.iter().map(|header| header.of(&self.columns[*other])).fold(0.0, f32::max)
+                headers.iter().map(|header| self.headers[*other][*header as usize]).fold(0.0, f32::max)
             };
-            among.iter().map(of).fold(0.0, f32::max)
+            siblings.iter().map(of).fold(0.0, f32::max)
         };
-        let name = |other: &usize| {
-            let of = |values: Values| values.of(&self.columns[*other]);
-            of(Values::Full).max(of(Values::Given)).max(of(Values::Surname))
-        };
+        let names = [Values::Full, Values::Given, Values::Surname];
+        let holding_names =
+            siblings.iter().flat_map(|other| names.map(|name| self.values[*other][name as usize]));
+        let is_unrelated = |other: &&usize| **other != at && siblings.binary_search(*other).is_err();
+        let address_of_others = self.by_email_header.iter().find(is_unrelated);
         [
             siblings.len().min(6) as f32 / 6.0,
-            best(&siblings, &[Header::First, Header::Last, Header::Full, Header::Name]),
-            best(&siblings, &[Header::Email]),
-            best(&siblings, &[Header::Phone]),
-            best(&siblings, &[Header::Company, Header::Title]),
-            best(&siblings, &[Header::OtherPerson]),
-            siblings.iter().map(name).fold(0.0, f32::max),
-            best(&others, &[Header::Email]),
+            called(&[Header::First, Header::Last, Header::Full, Header::Name]),
+            called(&[Header::Email]),
+            called(&[Header::Phone]),
+            called(&[Header::Company, Header::Title]),
+            called(&[Header::OtherPerson]),
+            holding_names.fold(0.0, f32::max),
+            address_of_others.map_or(0.0, |other| self.headers[*other][Header::Email as usize]),
         ]
     }
 
@@ -341,11 +362,11 @@ impl<'a> Figures<'a> {
         );
     }
 
-    fn add_both(&self, at: usize, features: &mut Builder) {
+    fn add_agreement(&self, at: usize, features: &mut Builder) {
         let others = self.agreement_rivals.best_of_others(at);
-        features.add(FeatureGroup::Both, self.agreements[at]);
-        features.add(FeatureGroup::Both, differences(&self.agreements[at], &others));
-        features.add(FeatureGroup::Both, others);
+        features.add(FeatureGroup::Agreement, self.agreements[at]);
+        features.add(FeatureGroup::Agreement, differences(&self.agreements[at], &others));
+        features.add(FeatureGroup::Agreement, others);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which of several addresses and numbers is preferred, and in which order names are written. Only words can tell.
 
+use super::evidence::MOST;
 use super::kinds::{ColumnRole, HeaderKind};
 use super::{Evidence, Kind};
 use crate::standardize::lexicon::{NAMES, key};
@@ -25,8 +26,8 @@ pub(super) fn rank(columns: &[Evidence], at: usize, role: ColumnRole, roles: &[C
     let column = &columns[at];
     let reading = &column.reading;
     let named = match role {
-        ColumnRole::Email => reading.kind == Kind::Email,
-        _ => reading.kind == Kind::Phone,
+        ColumnRole::Email => reading.of_lead() == Kind::Email,
+        _ => reading.of_lead() == Kind::Phone,
     };
     if named || reading.is_qualifier() {
         return reading.rank();
@@ -35,7 +36,7 @@ pub(super) fn rank(columns: &[Evidence], at: usize, role: ColumnRole, roles: &[C
     if matches!(reading.kind, Kind::Person | Kind::Details) {
         return 1;
     }
-    if let Some((_, rank)) = RANKS.iter().find(|(kind, _)| column.header(*kind) > 0.5) {
+    if let Some((_, rank)) = RANKS.iter().find(|(kind, _)| column.says(*kind)) {
         return *rank;
     }
     let beside = roles.iter().enumerate().any(|(other, theirs)| other != at && *theirs == role);
@@ -72,20 +73,25 @@ const FRENCH: [&str; 9] = [
     "civilite",
 ];
 
+/// Share of names that are exceptions to the order of a column.
+const FEW: f32 = 0.2;
+/// Names of a column that tell its order by themselves.
+const ENOUGH_NAMES: usize = 4;
+
 /// In which order the full names of a column are written, where a single name does not tell.
 pub(super) fn name_order(columns: &[Evidence], at: usize, rows: &[Vec<&str>]) -> NameOrder {
     let column = &columns[at];
     let p = &column.profile;
-    let given_first = p.given > 0.5 && p.given_last < 0.2;
+    let given_first = p.given > MOST && p.given_last < FEW;
     let headers = || columns.iter().map(|column| column.header_text.as_str());
     let family_first =
         headers().filter(|header| NAMES.family_first_headers.contains(&key(header))).count() > 1;
     let reads_last_first =
-        column.reading.kind == Kind::FullLastFirst || column.header(HeaderKind::FullLastFirst) > 0.5;
+        column.reading.kind == Kind::FullLastFirst || column.says(HeaderKind::FullLastFirst);
     if (reads_last_first || family_first) && !given_first {
         return NameOrder::LastFirst;
     }
-    if p.filled >= 4 && p.given < 0.15 && p.given_last > 0.5 || is_vietnamese(rows, at) {
+    if p.filled >= ENOUGH_NAMES && p.given < FEW && p.given_last > MOST || is_vietnamese(rows, at) {
         return NameOrder::LastFirst;
     }
     let are_of = |words: &[&str]| {

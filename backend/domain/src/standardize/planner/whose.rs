@@ -1,45 +1,75 @@
 //! Whose field a column is, as far as headers say: `Buyer Name` and `Buyer Phone` go together, `Guest Name` does not.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::{Evidence, Kind};
+use super::{Atom, Evidence, Kind};
 use crate::standardize::headers;
 use crate::standardize::text::{is_cjk, words};
 
 /// Distinctive words of a header that are compared.
 const MOST_WORDS: usize = 6;
+/// Words of a header that are looked at: a question may be as long as it likes.
+const MOST_WORDS_READ: usize = 24;
+/// Characters of a word in a script without spaces that count: such a header begins with the word for the person, mostly of two
+/// characters (`买家公司名`).
+const UNSPACED_WORD: usize = 2;
 
 /// The words of a header that name no field: those that may say whose field it is.
-pub(super) fn distinctive_words(column: &Evidence) -> Vec<String> {
-    let says_whose = |word: &String| {
-        let is_number = word.chars().all(char::is_numeric);
-        !is_number && matches!(headers::read(word).kind, Kind::Unknown | Kind::Person | Kind::OtherPerson)
-    };
-    // what stands in brackets is about the field
-    let header = column.header_text.split(['(', '[', '（']).next().unwrap_or("");
-    let mut distinctive = words(header);
-    for word in &mut distinctive {
-        // `买家公司名`: scripts without spaces begin with the word for the person, mostly of two characters
-        if word.chars().any(is_cjk) {
-            *word = word.chars().take(2).collect();
+pub(super) fn distinctive_words(header: &str) -> Vec<String> {
+    let (outside, inside) = split_brackets(header);
+    let mut distinctive: Vec<String> =
+        words(&outside).into_iter().take(MOST_WORDS_READ).map(shortened).filter(says_whose).collect();
+    // what stands in brackets is about the field (`Phone (mobile preferred)`), but for a word for a person: `Name (Guest)`
+    let people = words(inside).into_iter().take(MOST_WORDS_READ).map(shortened).filter(is_person);
+    distinctive.extend(people);
+    // a word that a header repeats is still one word of one column
+    let mut unique = Vec::new();
+    for word in distinctive {
+        if !unique.contains(&word) {
+            unique.push(word);
         }
     }
-    distinctive.retain(|word| word.chars().count() > 1 && says_whose(word));
-    distinctive.truncate(MOST_WORDS);
-    distinctive
+    unique.truncate(MOST_WORDS);
+    unique
+}
+
+/// A header without its first pair of brackets, and what stands in it.
+fn split_brackets(header: &str) -> (Cow<'_, str>, &str) {
+    let Some((before, rest)) = header.split_once(['(', '[', '（']) else { return (header.into(), "") };
+    let (inside, after) = rest.split_once([')', ']', '）']).unwrap_or((rest, ""));
+    (format!("{before} {after}").into(), inside)
+}
+
+fn shortened(word: String) -> String {
+    if word.chars().any(is_cjk) { word.chars().take(UNSPACED_WORD).collect() } else { word }
+}
+
+/// Can the word say whose field it is: a word for a person, or one that no vocabulary knows? `Secondary` can, `work` cannot.
+fn says_whose(word: &String) -> bool {
+    use Atom::{Home, MainLine, Preposition, Work};
+    let reading = headers::read(word);
+    let is_about_the_field = reading.atoms.any(&[Preposition, Work, Home, MainLine]);
+    word.chars().count() > 1
+        && !word.chars().all(char::is_numeric)
+        && !is_about_the_field
+        && matches!(reading.kind, Kind::Unknown | Kind::Person | Kind::OtherPerson)
+}
+
+fn is_person(word: &String) -> bool {
+    matches!(headers::read(word).kind, Kind::Person | Kind::OtherPerson)
 }
 
 /// For each column, the distinctive word that it shares with the most others, if any.
-pub(super) fn groups(columns: &[Evidence]) -> Vec<Option<String>> {
-    let words: Vec<Vec<String>> = columns.iter().map(distinctive_words).collect();
+pub(super) fn groups<'e>(columns: &'e [Evidence]) -> Vec<Option<&'e str>> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
-    for word in words.iter().flatten() {
+    for word in columns.iter().flat_map(|column| &column.distinctive_words) {
         *counts.entry(word).or_default() += 1;
     }
-    let commonest = |words: &Vec<String>| {
+    let commonest = |words: &'e Vec<String>| -> Option<&'e str> {
         let shared = words.iter().rev().filter(|word| counts[word.as_str()] > 1);
         // of equal ones the first
-        shared.max_by_key(|word| counts[word.as_str()]).cloned()
+        shared.max_by_key(|word| counts[word.as_str()]).map(String::as_str)
     };
-    words.iter().map(commonest).collect()
+    columns.iter().map(|column| commonest(&column.distinctive_words)).collect()
 }

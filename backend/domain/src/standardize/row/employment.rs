@@ -2,7 +2,7 @@
 
 use super::{RowStandardizer, Uses};
 use crate::lead::LeadValues;
-use crate::standardize::company::{looks_like_company, looks_like_job};
+use crate::standardize::company::{is_persons_name, looks_like_company, looks_like_job};
 use crate::standardize::emails;
 use crate::standardize::text::{is_boolean, value};
 
@@ -34,8 +34,16 @@ impl RowStandardizer<'_> {
             }
             uses.take(column);
         }
+        let person = self.person_among_companies(cell, lead, uses);
+        let own_name = |text: &str| is_persons_name(text, &lead.first_name, &lead.last_name);
+        for column in self.companies.iter().filter(|column| own_name(cell(**column))) {
+            uses.take(*column);
+        }
+        let is_company = |column: &usize| {
+            may_be_company(cell(*column)) && !own_name(cell(*column)) && person != Some(*column)
+        };
         if lead.company.is_empty()
-            && let Some(column) = self.companies.iter().copied().find(|column| may_be_company(cell(*column)))
+            && let Some(column) = self.companies.iter().copied().find(is_company)
         {
             let text = cell(column);
             match cut(text, false) {

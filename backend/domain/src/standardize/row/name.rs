@@ -4,7 +4,7 @@ use super::{RowStandardizer, Uses, person};
 use crate::lead::LeadValues;
 use crate::standardize::layout::Role;
 use crate::standardize::names::{self, NameOrder};
-use crate::standardize::text::{is_placeholder, same, trimmed, value};
+use crate::standardize::text::{fold, is_placeholder, same, trimmed, value};
 use crate::standardize::{company, emails};
 
 impl RowStandardizer<'_> {
@@ -61,6 +61,7 @@ impl RowStandardizer<'_> {
         let mut extras = Vec::new();
         if let (Some(first), Some(last)) = (self.first, self.last)
             && is_nobody(&format!("{} {}", cell(first), cell(last)))
+            && !address_begins_with(&lead.email, cell(first))
         {
             return;
         }
@@ -69,6 +70,11 @@ impl RowStandardizer<'_> {
         {
             self.organisation(self.free(cell), column, cell(column).to_owned(), String::new(), lead, uses);
             return;
+        }
+        // "Co./Last Name": without a given name it is a company
+        let last_is_company = self.last_or_company && self.first.is_some_and(|first| cell(first).is_empty());
+        if last_is_company && let Some(column) = self.last.filter(|column| !cell(*column).is_empty()) {
+            self.organisation(self.free(cell), column, cell(column).to_owned(), String::new(), lead, uses);
         }
         if let Some(column) = self.first
             && !cell(column).is_empty()
@@ -83,6 +89,7 @@ impl RowStandardizer<'_> {
         }
         if let Some(column) = self.last
             && !cell(column).is_empty()
+            && !last_is_company
         {
             extras.clear();
             lead.last_name = names::clean_part(cell(column), &mut extras);
@@ -106,7 +113,38 @@ impl RowStandardizer<'_> {
             return;
         }
         let free = self.free(cell);
+        // "Strata Plan 5550" as name and as company
+        let is_company = |other: &usize| same(cell(*other), cell(column)) && no_name(cell(column));
+        if lead.first_name.is_empty() && lead.last_name.is_empty() && self.companies.iter().any(is_company) {
+            return;
+        }
         self.full_name(column, order, cell(column), free, lead, uses);
+    }
+
+    /// A person in the column of companies, in a row that names nobody else: told by a title, or by the address. Answers the column.
+    pub(super) fn person_among_companies<'c>(
+        &self,
+        cell: &impl Fn(usize) -> &'c str,
+        lead: &mut LeadValues,
+        uses: &mut Uses<'_>,
+    ) -> Option<usize> {
+        if !lead.first_name.is_empty() || !lead.last_name.is_empty() {
+            return None;
+        }
+        let column = self.companies.iter().copied().find(|column| !cell(*column).is_empty())?;
+        let text = cell(column);
+        let first = text.split_whitespace().next().unwrap_or_default();
+        let given = names::is_given(first) || address_begins_like(&lead.email, first);
+        let told = names::is_honorific(first) || given && repeats_a_word(&lead.email, text);
+        if !told || !names::looks_like_name(text) || no_person(text) {
+            return None;
+        }
+        let order = self.full.map_or(NameOrder::FirstLast, |(_, order)| order);
+        let name = person::read(text, order).name;
+        lead.first_name = name.first;
+        lead.last_name = name.last;
+        uses.leave(column, name.extras.join(", "));
+        Some(column)
     }
 
     /// A company in a column of given or family names, whose other part is empty.
@@ -178,8 +216,17 @@ impl RowStandardizer<'_> {
             self.organisation(free, column, text, other, lead, uses);
             return;
         }
-        let person = person::read(&text, order);
+        let mut person = person::read(&text, order);
+        if person.company.is_empty() {
+            let is_company = |extra: &String| {
+                text.contains(&format!("({extra})")) && company::is_of_address(extra, &lead.email)
+            };
+            if let Some(at) = person.name.extras.iter().position(is_company) {
+                person.company = person.name.extras.remove(at);
+            }
+        }
         let mut name = person.name;
+        title_as_given_name(&text, &lead.email, &mut name);
         for (value, field, is_free) in
             [(person.title, &mut lead.title, free.title), (person.company, &mut lead.company, free.company)]
         {
@@ -212,6 +259,53 @@ impl RowStandardizer<'_> {
 struct Free {
     title: bool,
     company: bool,
+}
+
+/// Is a text that stands both for the name and for the company rather the company's: it has digits, is plainly an organisation's, or
+/// several words the first of which is no given name?
+fn no_name(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let begins_with_given = words.next().is_some_and(names::is_given);
+    text.bytes().any(|byte| byte.is_ascii_digit())
+        || person::is_organisation(text)
+        || !begins_with_given && words.count() > 1
+}
+
+/// Does a text under a company's header have words that no person's name has?
+fn no_person(text: &str) -> bool {
+    person::is_organisation(text) || company::has_company_word(text) || company::looks_like_job(text)
+}
+
+/// Does the part before the `@` have a word of the text?
+fn repeats_a_word(email: &str, text: &str) -> bool {
+    const SHORTEST: usize = 4;
+    let local = email.split('@').next().unwrap_or_default();
+    let words = text.split_whitespace().filter(|word| word.chars().count() >= SHORTEST);
+    words.map(fold).any(|word| local.contains(word.as_ref()))
+}
+
+/// Is the first word of an address this one?
+fn address_begins_with(email: &str, word: &str) -> bool {
+    let first = email.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    !first.is_empty() && first == fold(word).as_ref()
+}
+
+/// Does an address begin with the word, or a short form of it: `encarna.molina@…` and `Encarnación`?
+fn address_begins_like(email: &str, word: &str) -> bool {
+    const SHORTEST: usize = 4;
+    let first = email.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    first.chars().count() >= SHORTEST && fold(word).starts_with(first)
+}
+
+/// `Sri Wahyuni` with the address `sri.wahyuni@…`: what may be a title is a given name where the address repeats it.
+fn title_as_given_name(text: &str, email: &str, name: &mut names::Name) {
+    let Some(word) = text.split_whitespace().next() else { return };
+    let lone = if name.first.is_empty() { &name.last } else { &name.first };
+    let is_lone = name.first.is_empty() != name.last.is_empty() && !lone.contains(' ');
+    if is_lone && name.extras.first().is_some_and(|title| title == word) && address_begins_with(email, word) {
+        name.last = lone.clone();
+        name.first = name.extras.remove(0);
+    }
 }
 
 /// Is it a department's name where a person's should be? A lone given name is a person's.

@@ -4,6 +4,7 @@ use crate::standardize::company::{has_company_word, looks_like_company, looks_li
 use crate::standardize::headers::{self, Atom};
 use crate::standardize::lexicon::{BUSINESS, NAMES, key};
 use crate::standardize::names::{self, Name, NameOrder};
+use crate::standardize::text::is_cjk;
 
 /// A name cell, read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub(super) fn read(text: &str, order: NameOrder) -> Person {
             && (looks_like_company(&extra) || last_first && bracketed && is_abbreviation(&extra))
         {
             person.company = extra;
-        } else if bracketed && person.title.is_empty() && is_job(&extra) {
+        } else if (bracketed || is_rank(&extra)) && person.title.is_empty() && is_job(&extra) {
             person.title = extra;
         } else {
             left.push(extra);
@@ -67,11 +68,31 @@ fn without_relative(text: &str) -> (&str, Option<&str>) {
     cut.map_or((text, None), |(name, other)| (name.trim(), Some(other.trim())))
 }
 
+/// Does a word behind a name in an East Asian script say what somebody is (`과장`), not just how to address them (`先生`)?
+fn is_rank(extra: &str) -> bool {
+    extra.chars().all(is_cjk) && !NAMES.cjk_honorifics.iter().any(|honorific| honorific == extra)
+}
+
+/// `Jane Doe, Head of Sales, Acme Ltd`: a person's name stands in front of the company's.
+fn is_behind_a_name(text: &str) -> bool {
+    let Some((name, rest)) = text.split_once(", ") else { return false };
+    let given = name.split_whitespace().next().is_some_and(names::is_given);
+    let job_between = rest.split_once(", ").is_some_and(|(job, _)| is_job(job));
+    let is_more_than_a_form = rest.split_whitespace().count() > 2;
+    let is_other_name = is_more_than_a_form && !rest.contains('&') && !rest.contains('.');
+    names::looks_like_name(name)
+        && !has_company_word(name)
+        && (job_between || given && is_more_than_a_form || is_other_name)
+}
+
 /// Is it the name of a company, a trust or an office? A given name in front of one other word makes it a person's.
 pub(super) fn is_organisation(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().take(3).collect();
     let given = words.iter().any(|word| names::is_given(word));
     if words.len() < 3 && words.first().is_some_and(|word| names::is_given(word)) && !shouts(text) {
+        return false;
+    }
+    if is_behind_a_name(text) {
         return false;
     }
     let key = key(text);
@@ -130,7 +151,12 @@ fn without_business(text: &str, person: &mut Person) -> String {
 /// The ways to cut a text into a name and something of a kind behind it.
 fn behind_name(text: &str, is_one: fn(&str) -> bool) -> Vec<(&str, &str)> {
     let cuts = JOINERS.into_iter().flat_map(|joiner| [text.rsplit_once(joiner), text.split_once(joiner)]);
-    let is_name = |name: &str| names::looks_like_name(&name.replace(',', " ")) || is_small_name(name);
+    let is_name = |name: &str| {
+        let before_job = name.split_once(", ").filter(|(_, job)| is_job(job)).map(|(name, _)| name);
+        names::looks_like_name(&name.replace(',', " "))
+            || is_small_name(name)
+            || before_job.is_some_and(names::looks_like_name)
+    };
     let is_cut = |(name, other): &(&str, &str)| is_one(other) && is_name(name);
     cuts.flatten().map(|(name, other)| (name.trim(), other.trim())).filter(is_cut).collect()
 }
@@ -200,6 +226,20 @@ mod tests {
         check("HEUSER, Justine (Prokurist)", ["Justine", "HEUSER", "Prokurist", ""], &[]);
         check("Doe, Jane (ACME)", ["Jane", "Doe", "", "ACME"], &[]);
         check("Doe, Jane (Acme Ltd)", ["Jane", "Doe", "", "Acme Ltd"], &[]);
+        check("Jane Doe, CFO, Acme Foods Ltd", ["Jane", "Doe", "CFO", "Acme Foods Ltd"], &[]);
+        check(
+            "Jane Doe, Head of Sales, Acme Foods Ltd",
+            ["Jane", "Doe", "Head of Sales", "Acme Foods Ltd"],
+            &[],
+        );
+        check("정수빈 과장", ["수빈", "정", "과장", ""], &[]);
+        check("문 부장", ["", "문", "부장", ""], &[]);
+        check("林小姐", ["", "林", "", ""], &["小姐"]);
+        check("คุณนก", ["นก", "", "", ""], &["คุณ"]);
+        check("Hakkı Bey", ["Hakkı", "", "", ""], &["Bey"]);
+        check("p. Vondra", ["", "Vondra", "", ""], &["p."]);
+        check("P. Vondra", ["P.", "Vondra", "", ""], &[]);
+        check("Nadia Voss + Piers Glyn", ["Nadia", "Voss", "", ""], &["Piers Glyn"]);
         check("Doe, Jane (EXT)", ["Jane", "Doe", "", ""], &["EXT"]);
         check("Jane (JD) Doe", ["Jane", "Doe", "", ""], &["JD"]);
         check("Jane Doe, MD", ["Jane", "Doe", "", ""], &["MD"]);
@@ -220,10 +260,22 @@ mod tests {
             "Sunrise Technologies",
             "Jane Doe GmbH",
             "First Baptist Church",
+            "Acme Widgets, Inc.",
+            "Baxter Hull, Price & Co LLP",
         ] {
             assert!(is_organisation(text), "{text}");
         }
-        for text in ["Jane Doe", "Anna Ek", "Charlotte Church", "Jane", "Doe, Jane", "Trust", "Mary Sa", ""] {
+        for text in [
+            "Jane Doe",
+            "Anna Ek",
+            "Charlotte Church",
+            "Jane",
+            "Doe, Jane",
+            "Trust",
+            "Mary Sa",
+            "Jane Doe, CFO, Acme Ltd",
+            "",
+        ] {
             assert!(!is_organisation(text), "{text}");
         }
     }

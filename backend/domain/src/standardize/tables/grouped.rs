@@ -70,6 +70,8 @@ pub(super) fn merge_headers(headers: &mut Vec<String>, below: &[String]) {
             || matches!(upper.kind, Kind::Person | Kind::Details | Kind::Company) && under.is_known()
         {
             *header = lower.to_owned();
+        } else if !upper.is_known() && !under.is_known() {
+            *header = format!("{own} {lower}");
         }
     }
 }
