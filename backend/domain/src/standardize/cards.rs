@@ -164,6 +164,6 @@ fn unlabelled(line: &str) -> &str {
     let is_label = label.chars().count() <= 20
         && !rest.starts_with("//")
         && !label.contains(' ')
-        && (label.len() == 1 && label.is_ascii() || read(label).is_known());
+        && (label.len() == 1 && label.bytes().all(|b| b.is_ascii_alphabetic()) || is_all_label(label));
     if is_label { rest.trim() } else { line.trim() }
 }

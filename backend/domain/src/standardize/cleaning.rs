@@ -11,7 +11,7 @@ pub(super) fn cleaned_row<'c>(cells: &[&'c str]) -> Option<Vec<Cow<'c, str>>> {
 
 /// The cell without escapes and invisible characters, and with a plain space for every kind of space that looks like one.
 pub(super) fn cleaned(cell: &str) -> Cow<'_, str> {
-    let unescaped = match cell.contains("_x") {
+    let unescaped = match cell.contains('_') && cell.contains("_x") {
         true => without_escapes(cell),
         false => Cow::Borrowed(cell),
     };

@@ -21,6 +21,9 @@ pub(super) fn of_address(address: &str) -> Option<String> {
 
 /// Is a company's name out of an address the family name, or the whole name, of the person whose address it is?
 pub(super) fn is_own_name(company: &str, [first, last]: &[String; 2]) -> bool {
+    if last.is_empty() || company.len() + SIGNS_AND_ACCENTS < last.len() {
+        return false;
+    }
     let letters = |text: &str| fold(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let (company, first, last) = (letters(company), letters(first), letters(last));
     !last.is_empty() && (company == last || !first.is_empty() && company == format!("{first}{last}"))
@@ -35,13 +38,24 @@ pub(super) fn is_of_address(company: &str, address: &str) -> bool {
     letters(company) == domain || first.chars().count() >= SHORTEST_WORD && domain.starts_with(&first)
 }
 
+/// Bytes by which two spellings of a name may differ.
+const SIGNS_AND_ACCENTS: usize = 6;
+
 /// Is a cell of companies just the name of the row's person, as address books without companies fill it?
 pub(super) fn is_persons_name(company: &str, first: &str, last: &str) -> bool {
+    // accents and signs apart, it begins like the name and is as long
+    let is_as_long = company.len().abs_diff(first.len() + last.len()) <= SIGNS_AND_ACCENTS;
+    let begins_like = |name: &str| match (company.as_bytes().first(), name.as_bytes().first()) {
+        (Some(one), Some(other)) => one.eq_ignore_ascii_case(other) || !(one.is_ascii() && other.is_ascii()),
+        _ => false,
+    };
+    let is_alike = is_as_long && (begins_like(first) || begins_like(last));
+    if first.is_empty() || last.is_empty() || !is_alike {
+        return false;
+    }
     let letters = |text: &str| fold(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let (company, first, last) = (letters(company), letters(first), letters(last));
-    !first.is_empty()
-        && !last.is_empty()
-        && (company == format!("{first}{last}") || company == format!("{last}{first}"))
+    company == format!("{first}{last}") || company == format!("{last}{first}")
 }
 
 /// Is it a provider, by its name, its registered domain (from `start`), or the whole host?

@@ -1,6 +1,6 @@
 //! The word lists of `data/`, loaded once: `kind: word, word, …` a line, `#` begins a comment line.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::text::{fold, is_cjk};
@@ -30,7 +30,8 @@ pub(super) fn key(word: &str) -> String {
     key
 }
 
-type Words = HashSet<String>;
+/// Looked up for every word of every cell, hence not in the slower tables of the standard library.
+pub(super) type Words = hashbrown::HashSet<String>;
 
 fn load(file: &'static str) -> HashMap<&'static str, Words> {
     let mut kinds: HashMap<&'static str, Words> = HashMap::new();
@@ -174,11 +175,8 @@ pub(super) static BUSINESS: LazyLock<BusinessWords> = LazyLock::new(|| {
 impl BusinessWords {
     /// Is there a legal form at the beginning or the end of the (keyed) text?
     pub(super) fn has_legal_form(&self, key: &str) -> bool {
-        if self
-            .legal_unspaced
-            .iter()
-            .any(|word| key.starts_with(word.as_str()) || key.ends_with(word.as_str()))
-        {
+        let begins_or_ends = |word: &String| key.starts_with(word.as_str()) || key.ends_with(word.as_str());
+        if !key.is_ascii() && self.legal_unspaced.iter().any(begins_or_ends) {
             return true;
         }
         let words: Vec<&str> = key.split(' ').filter(|word| !word.is_empty()).collect();
@@ -207,13 +205,14 @@ impl BusinessWords {
 
     /// Does the (keyed) text hold a word that makes it a company's name?
     pub(super) fn has_company_word(&self, key: &str) -> bool {
-        self.words_unspaced.iter().any(|word| key.contains(word.as_str()))
+        !key.is_ascii() && self.words_unspaced.iter().any(|word| key.contains(word.as_str()))
             || contains_phrase(&self.words, key)
     }
 
     /// Does the (keyed) text hold a word of job titles?
     pub(super) fn has_job_word(&self, key: &str) -> bool {
-        self.jobs_unspaced.iter().any(|word| key.ends_with(word.as_str()) || key.starts_with(word.as_str()))
+        let begins_or_ends = |word: &String| key.ends_with(word.as_str()) || key.starts_with(word.as_str());
+        !key.is_ascii() && self.jobs_unspaced.iter().any(begins_or_ends)
             || contains_phrase(&self.jobs, key)
             || self.has_job_ending(key)
     }
@@ -297,6 +296,6 @@ fn bare(text: &str) -> String {
 }
 
 /// Free-mail domains: whole domains, and names of providers under any public suffix.
-pub(super) static FREE_MAIL: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+pub(super) static FREE_MAIL: LazyLock<hashbrown::HashSet<&'static str>> = LazyLock::new(|| {
     lines(include_str!("../../data/free_mail.txt")).flat_map(str::split_whitespace).collect()
 });

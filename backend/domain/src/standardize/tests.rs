@@ -111,12 +111,12 @@ fn layouts() {
 /// change for the worse is seen.
 #[test]
 fn unseen_layouts() {
-    const MOST_WRONG: usize = 14;
+    const MOST_WRONG: usize = 11;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("test_data/unseen");
     let paths = std::fs::read_dir(folder).expect("the layouts").map(|entry| entry.expect("an entry").path());
     let layouts: Vec<_> =
         paths.filter(|path| path.extension().is_some_and(|extension| extension == "txt")).collect();
-    assert!(layouts.len() >= 180);
+    assert!(layouts.len() >= 272);
     let wrong: Vec<_> =
         layouts.iter().map(|path| differences(path)).filter(|found| !found.is_empty()).collect();
     assert!(wrong.len() <= MOST_WRONG, "{}", wrong.join("\n"));

@@ -54,7 +54,10 @@ fn shared(first: &str, other: &str) -> Option<(String, String)> {
 }
 
 fn is_joiner(word: &str) -> bool {
-    matches!(word, "&" | "+") || NAMES.couple_joiners.contains(word.to_lowercase().as_str())
+    /// `und`, `and`, in bytes; those of other scripts have two or three a letter.
+    const LONGEST: usize = 12;
+    matches!(word, "&" | "+")
+        || word.len() <= LONGEST && NAMES.couple_joiners.contains(word.to_lowercase().as_str())
 }
 
 /// Does the text begin with a title, a given name or an initial?

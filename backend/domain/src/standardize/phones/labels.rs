@@ -1,7 +1,7 @@
 //! What the label beside a telephone number says about it.
 
 use crate::standardize::headers::label_rank;
-use crate::standardize::lexicon::{PHONE_WORDS, key};
+use crate::standardize::lexicon::{PHONE_WORDS, Words, key};
 
 /// A number nobody should call for the lead: a fax, a pager, an assistant's.
 pub(in crate::standardize) const NEVER: u8 = 99;
@@ -10,9 +10,7 @@ pub(in crate::standardize) const NEVER: u8 = 99;
 pub(in crate::standardize) fn number_rank(label: &str) -> Option<u8> {
     let key = key(label);
     let words = || key.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let any = |list: &std::collections::HashSet<String>| {
-        list.contains(&key) || words().any(|word| list.contains(word))
-    };
+    let any = |list: &Words| list.contains(&key) || words().any(|word| list.contains(word));
     match key.as_str() {
         "t" | "p" | "d" | "o" | "b" | "w" => return Some(0),
         "m" | "c" => return Some(20),

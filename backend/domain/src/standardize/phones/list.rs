@@ -22,7 +22,7 @@ const FEWEST_DIGITS: usize = 5;
 
 /// The numbers of a cell in order: `+1 212 … ::: (206) …`, `Mobile: 0171…, Fax: …`, `0171… (home)`.
 pub(in crate::standardize) fn find_all(cell: &str) -> Vec<Found<'_>> {
-    if cell.len() > LONGEST_LIST {
+    if cell.len() > LONGEST_LIST || digits(cell) < FEWEST_DIGITS {
         return Vec::new();
     }
     let base = cell.as_ptr() as usize;
@@ -64,6 +64,9 @@ fn split(cell: &str) -> Vec<&str> {
         ":::", "\n", "\r", ";", "|", "、", "，", ",", " / ", " or ", " oder ", " ou ", " & ", " and ",
         " u. ", "/",
     ] {
+        if !cell.contains(separator) {
+            continue;
+        }
         parts = parts
             .into_iter()
             .flat_map(|part| {

@@ -18,10 +18,15 @@ const UNSPACED_WORD: usize = 2;
 /// The words of a header that name no field: those that may say whose field it is.
 pub(super) fn distinctive_words(header: &str) -> Vec<String> {
     let (outside, inside) = split_brackets(header);
-    let mut distinctive: Vec<String> =
-        words(&outside).into_iter().take(MOST_WORDS_READ).map(shortened).filter(says_whose).collect();
+    let mut distinctive: Vec<String> = words(&outside)
+        .into_iter()
+        .take(MOST_WORDS_READ)
+        .map(shortened)
+        .filter(|word| says_whose(word))
+        .collect();
     // what stands in brackets is about the field (`Phone (mobile preferred)`), but for a word for a person: `Name (Guest)`
-    let people = words(inside).into_iter().take(MOST_WORDS_READ).map(shortened).filter(is_person);
+    let people =
+        words(inside).into_iter().take(MOST_WORDS_READ).map(shortened).filter(|word| is_person(word));
     distinctive.extend(people);
     // a word that a header repeats is still one word of one column
     let mut unique = Vec::new();
@@ -46,7 +51,7 @@ fn shortened(word: String) -> String {
 }
 
 /// Can the word say whose field it is: a word for a person, or one that no vocabulary knows? `Secondary` can, `work` cannot.
-fn says_whose(word: &String) -> bool {
+fn says_whose(word: &str) -> bool {
     use Atom::{Home, MainLine, Preposition, Work};
     let reading = headers::read(word);
     let is_about_the_field = reading.atoms.any(&[Preposition, Work, Home, MainLine]);
@@ -56,7 +61,7 @@ fn says_whose(word: &String) -> bool {
         && matches!(reading.kind, Kind::Unknown | Kind::Person | Kind::OtherPerson)
 }
 
-fn is_person(word: &String) -> bool {
+fn is_person(word: &str) -> bool {
     matches!(headers::read(word).kind, Kind::Person | Kind::OtherPerson)
 }
 

@@ -35,15 +35,16 @@ impl RowStandardizer<'_> {
             uses.take(column);
         }
         let person = self.person_among_companies(cell, lead, uses);
-        let own_name = |text: &str| is_persons_name(text, &lead.first_name, &lead.last_name);
-        for column in self.companies.iter().filter(|column| own_name(cell(**column))) {
-            uses.take(*column);
+        let mut company = None;
+        for column in self.companies.iter().copied().filter(|column| person != Some(*column)) {
+            if is_persons_name(cell(column), &lead.first_name, &lead.last_name) {
+                uses.take(column);
+            } else if company.is_none() && may_be_company(cell(column)) {
+                company = Some(column);
+            }
         }
-        let is_company = |column: &usize| {
-            may_be_company(cell(*column)) && !own_name(cell(*column)) && person != Some(*column)
-        };
         if lead.company.is_empty()
-            && let Some(column) = self.companies.iter().copied().find(is_company)
+            && let Some(column) = company
         {
             let text = cell(column);
             match cut(text, false) {
@@ -73,6 +74,11 @@ fn may_be_company(text: &str) -> bool {
 fn cut(text: &str, told: bool) -> Option<(&str, &str)> {
     if text.len() > LONGEST_CELL {
         return None;
+    }
+    let is_joined = text.contains(['@', '|', '-', '–', '—', '/', '\n', ','])
+        || text.split(' ').any(|word| matches!(word, "at" | "bei" | "chez" | "presso" | "firmie"));
+    if !is_joined {
+        return (told && looks_like_company(text) && !is_job(text)).then_some(("", text));
     }
     for joiner in [
         " at ",

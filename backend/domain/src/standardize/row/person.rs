@@ -174,7 +174,10 @@ const JOINERS: [&str; 8] = [" - ", " – ", " — ", " | ", " / ", "\n", " c/o "
 
 /// A job title that is neither a name nor an academic suffix (`MD`).
 fn is_job(text: &str) -> bool {
+    // "MBA, Head of Buying": the degree is the name's
+    let begins_with_degree = text.split_once(", ").is_some_and(|(first, _)| names::is_suffix_part(first));
     looks_like_job(text)
+        && !begins_with_degree
         && !looks_like_company(text)
         && !names::is_given(text)
         && !names::is_suffix_part(text)
@@ -232,6 +235,7 @@ mod tests {
             ["Jane", "Doe", "Head of Sales", "Acme Foods Ltd"],
             &[],
         );
+        check("Jane Doe, MBA, Head of Buying", ["Jane", "Doe", "Head of Buying", ""], &["MBA"]);
         check("정수빈 과장", ["수빈", "정", "과장", ""], &[]);
         check("문 부장", ["", "문", "부장", ""], &[]);
         check("林小姐", ["", "林", "", ""], &["小姐"]);
