@@ -6,7 +6,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 TRUNK_VERSION=0.21.14
 BINARYEN_VERSION=132.0.0
-ESBUILD_VERSION=0.28.2
 CARGO_DENY_VERSION=0.20.2
 CARGO_MACHETE_VERSION=0.9.2
 CARGO_CYCLONEDX_VERSION=0.5.9
@@ -122,7 +121,6 @@ page_tools() {
     cargo_tool wasm-bindgen-cli "$WASM_BINDGEN_VERSION"
     have npm || system_packages "nodejs npm" "node"
     npm_tool binaryen "$BINARYEN_VERSION"
-    npm_tool esbuild "$ESBUILD_VERSION"
 }
 
 # What the checks take beyond that.

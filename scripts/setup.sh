@@ -4,7 +4,7 @@
 
 step "Rust toolchain"
 rust_toolchain
-step "Tools for the page (trunk, wasm-bindgen, binaryen, esbuild)"
+step "Tools for the page (trunk, wasm-bindgen, binaryen)"
 page_tools
 step "Tools for the checks (cargo-deny, cargo-machete, Chromium)"
 check_tools

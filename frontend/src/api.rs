@@ -6,12 +6,11 @@ pub(crate) mod chat;
 pub(crate) mod client;
 pub(crate) mod error;
 mod http;
-pub(crate) mod json;
 pub(crate) mod leads;
 pub(crate) mod login;
 pub(crate) mod site;
 pub(crate) mod uploads;
 pub(crate) mod views;
 
-pub(crate) use client::{Client, use_client};
+pub(crate) use client::{Client, TokenSource, use_client};
 pub(crate) use error::ApiError;

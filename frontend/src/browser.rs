@@ -1,6 +1,8 @@
 //! The browser's clock, storage, location and media queries: the only place that touches them.
 
 use leptos::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::Storage;
 
@@ -79,14 +81,6 @@ pub(crate) fn focus_soon(selector: &'static str) {
     });
 }
 
-/// Clicks the last element of the page that matches; says whether there is one.
-pub(crate) fn click(selector: &str) -> bool {
-    let all = document().query_selector_all(selector).ok();
-    let found = all.and_then(|all| all.item(all.length().checked_sub(1)?));
-    let found = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok());
-    found.as_ref().inspect(|element| element.click()).is_some()
-}
-
 /// Listens to an event of the window. Leptos' own listeners are code of their own for every closure; these are one.
 pub(crate) fn listen<E: JsCast>(name: &str, handle: impl Fn(E) + 'static) -> WindowListenerHandle {
     let handle: Box<dyn Fn(web_sys::Event)> =
@@ -122,6 +116,16 @@ pub(crate) fn session_get(key: &str) -> Option<String> {
 /// Keeps a value for this tab; forgets it for `None`. A full or blocked storage is no error: the value is lost.
 pub(crate) fn session_set(key: &str, value: Option<&str>) {
     set(session_storage(), key, value);
+}
+
+/// Reads a value of this tab that was kept as JSON; `None` also for what this version of the page cannot read.
+pub(crate) fn session_get_json<T: DeserializeOwned>(key: &str) -> Option<T> {
+    serde_json::from_str(&session_get(key)?).ok()
+}
+
+/// Keeps a value for this tab as JSON.
+pub(crate) fn session_set_json(key: &str, value: &impl Serialize) {
+    session_set(key, serde_json::to_string(value).ok().as_deref());
 }
 
 /// Reads a value of this browser.

@@ -2,8 +2,8 @@
 
 pub(crate) mod brand;
 pub(crate) mod button;
-pub(crate) mod dynamic;
 pub(crate) mod icon;
+pub(crate) mod later;
 pub(crate) mod menu;
 pub(crate) mod modal;
 pub(crate) mod states;

@@ -3,6 +3,5 @@
 pub(crate) mod auth;
 pub(crate) mod chat;
 pub(crate) mod export;
+pub(crate) mod imports;
 pub(crate) mod leads;
-pub(crate) mod status;
-pub(crate) mod upload;

@@ -11,9 +11,9 @@ mod components;
 mod features;
 mod format;
 mod keyboard;
-mod router;
+mod query_string;
 mod routes;
-mod url_encoding;
+mod session;
 mod workspace;
 
 pub use app::App;

@@ -2,29 +2,31 @@
 
 use easy_crm_shared::site::SiteConfig;
 use leptos::prelude::*;
+use leptos_router::components::{A, Outlet};
+use leptos_router::hooks::use_location;
 
 use crate::api::use_client;
 use crate::browser;
 use crate::components::brand::Brand;
 use crate::components::button::{Button, IconButton};
-use crate::components::dynamic::{dynamic, later, part};
 use crate::components::icon::{Icon, IconName};
+use crate::components::later::later;
 use crate::components::menu;
 use crate::components::theme::ThemeToggle;
 use crate::components::toast::use_toaster;
-use crate::features::auth::session::use_session;
+use crate::features::chat::panel::{ChatButton, ChatPanel};
 use crate::features::chat::state::Chat;
-use crate::features::export::Exports;
+use crate::features::export::{ExportMenu, Exports};
+use crate::features::imports::card::StatusCards;
+use crate::features::imports::queue::Uploads;
+use crate::features::imports::zone::UploadZone;
+use crate::features::leads::actions;
 use crate::features::leads::list::{LeadList, use_lead_list};
 use crate::features::leads::page::Leads;
 use crate::features::leads::selection::Selection;
-use crate::features::status::card::StatusCards;
-use crate::features::status::history::ImportHistory;
-use crate::features::upload::queue::Uploads;
-use crate::features::upload::zone::UploadZone;
 use crate::keyboard::Keyboard;
-use crate::router::use_router;
-use crate::routes::{self, Route};
+use crate::routes;
+use crate::session::use_session;
 
 /// Everything a signed-in user works with.
 #[component]
@@ -32,6 +34,7 @@ pub(crate) fn Workspace(config: StoredValue<SiteConfig>) -> impl IntoView {
     let list = LeadList::new();
     provide_context(list);
     provide_context(Selection::new());
+    actions::provide();
     let max_file_size = config.with_value(|config| config.max_file_size);
     let refresh = Callback::new(move |record| list.show_import(&record));
     let uploads = Uploads::new(use_client(), use_toaster(), max_file_size, refresh);
@@ -46,22 +49,35 @@ pub(crate) fn Workspace(config: StoredValue<SiteConfig>) -> impl IntoView {
         client.forget();
     });
     menu::close_on_outside_clicks();
-    let router = use_router();
-    let on_imports = Memo::new(move |_| router.route() == Route::Imports);
+    let path = use_location().pathname;
+    let is_home = Memo::new(move |_| *path.read() == routes::HOME);
     let help = RwSignal::new(false);
     let roomy = list.is_empty();
     view! {
         <a class="skip-link" href="#main">"Skip to the content"</a>
-        <Header environment=config.with_value(|config| config.environment.clone()) on_imports help />
+        <Header environment=config.with_value(|config| config.environment.clone()) help />
         <main id="main" class="workspace" tabindex="-1" data-testid="workspace">
             <OfflineBanner />
-            {later(move || view! { <UploadZone roomy=Signal::derive(move || roomy.get() && !on_imports.get()) /> })}
-            {later(move || match on_imports.get() {
-                true => view! { <ImportHistory /> }.into_any(),
-                false => view! { <StatusCards /> <Leads /> }.into_any(),
-            })}
+            {later(move || view! { <UploadZone roomy=Signal::derive(move || roomy.get() && is_home.get()) /> })}
+            {later(|| view! { <Outlet /> })}
         </main>
         <Keyboard open=help />
+    }
+}
+
+/// The list, with what is under way above it.
+#[component]
+pub(crate) fn LeadsScreen() -> impl IntoView {
+    let state = use_lead_list().state();
+    let tools = move || {
+        view! {
+            <ChatButton />
+            <ExportMenu query=move |()| state.get_untracked().lead_query() />
+        }
+    };
+    view! {
+        <StatusCards />
+        <Leads tools beside=|| view! { <ChatPanel /> } />
     }
 }
 
@@ -80,18 +96,18 @@ fn OfflineBanner() -> impl IntoView {
     on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
     view! {
         <div role="status" class="no-box">
-            {part(move || (!is_online.get()).then(|| view! {
+            {move || (!is_online.get()).then(|| view! {
                 <p class="notice notice-warning" data-testid="offline">
                     <Icon name=IconName::Alert />
                     <span>"You are offline. The list shows what was read last; it catches up when the connection is back."</span>
                 </p>
-            }.into_any()))}
+            }.into_any())}
         </div>
     }
 }
 
 #[component]
-fn Header(environment: String, on_imports: Memo<bool>, help: RwSignal<bool>) -> impl IntoView {
+fn Header(environment: String, help: RwSignal<bool>) -> impl IntoView {
     let list = use_lead_list();
     let session = use_session();
     let email = session.email();
@@ -104,8 +120,8 @@ fn Header(environment: String, on_imports: Memo<bool>, help: RwSignal<bool>) -> 
             </a>
             {tag}
             <nav class="header-nav" aria-label="Main">
-                <a href=dynamic(move || list.path()) data-testid="nav-leads" aria-current=dynamic(move || (!on_imports.get()).then_some("page"))>"Leads"</a>
-                <a href=routes::IMPORTS data-testid="nav-imports" aria-current=dynamic(move || on_imports.get().then_some("page"))>"Imports"</a>
+                <A href=move || list.path() exact=true scroll=false attr:data-testid="nav-leads">"Leads"</A>
+                <A href=routes::IMPORTS scroll=false attr:data-testid="nav-imports">"Imports"</A>
             </nav>
             <div class="header-user">
                 <span class="header-email" data-testid="user-email" title=email>{email}</span>

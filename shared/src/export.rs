@@ -33,6 +33,13 @@ pub struct ExportRequest {
 }
 
 impl ExportRequest {
+    /// Asks for the leads a query finds.
+    #[must_use]
+    pub fn new(query: LeadQuery, format: ExportFormat) -> Self {
+        let LeadQuery { filters, q, sorting, condition, limit, utc_offset_minutes } = query;
+        Self { filters, q, sorting, condition, limit, utc_offset_minutes: Some(utc_offset_minutes), format }
+    }
+
     /// The query whose leads are exported.
     #[must_use]
     pub fn query(self) -> LeadQuery {

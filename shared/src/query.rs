@@ -3,7 +3,6 @@
 pub mod analysis;
 pub mod condition;
 mod limits;
-mod wire;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -111,7 +111,7 @@ async fn signing_in_leads_back_to_where_the_user_was_and_nowhere_else() -> Resul
     browser.driver.goto(format!("{base}/imports")).await?;
     // What another page of this origin, or a person at the keyboard, could have put there.
     let forge = "const kept = sessionStorage.getItem('easy-crm.pending-sign-in'); \
-        if (kept) sessionStorage.setItem('easy-crm.pending-sign-in', kept.replace(/returnTo=[^&]*/, 'returnTo=' + encodeURIComponent(arguments[0]))); \
+        if (kept) sessionStorage.setItem('easy-crm.pending-sign-in', JSON.stringify({ ...JSON.parse(kept), return_to: arguments[0] })); \
         return Boolean(kept)";
     for (forged, lands) in
         [(None, "/imports"), (Some("//evil.example/"), "/"), (Some("https://evil.example/"), "/")]

@@ -1,15 +1,17 @@
 //! The client of the API: adds the base path and the token, and asks for a new token once when the server says 401.
 
+use std::rc::Rc;
+
 use easy_crm_shared::site::SiteConfig;
 use futures::future::LocalBoxFuture;
 use gloo_net::http::{Method, RequestBuilder};
 use leptos::prelude::*;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
 use super::http;
 use crate::browser;
-use crate::features::auth::session::Session;
 
 /// Longest the page waits because the server asked it to, in seconds.
 const MAX_WAIT_SECONDS: u32 = 60;
@@ -25,11 +27,23 @@ struct Remembered {
     text: String,
 }
 
+/// Where the client gets its tokens from.
+pub(crate) trait TokenSource {
+    /// A token that is good for at least a minute.
+    fn token(&self) -> LocalBoxFuture<'static, Result<String, ApiError>>;
+
+    /// Another token than one that the server refused.
+    fn renewed_token(&self, refused: String) -> LocalBoxFuture<'static, Result<String, ApiError>>;
+
+    /// Even a new token was refused: only the user can help.
+    fn give_up(&self);
+}
+
 /// Sends requests as the signed-in user. Cheap to copy.
 #[derive(Clone, Copy)]
 pub(crate) struct Client {
     config: StoredValue<SiteConfig>,
-    session: Session,
+    tokens: StoredValue<Rc<dyn TokenSource>, LocalStorage>,
     remembered: StoredValue<Vec<Remembered>>,
 }
 
@@ -40,8 +54,12 @@ pub(crate) fn use_client() -> Client {
 
 impl Client {
     /// A client for a deployment and its user.
-    pub(crate) fn new(config: StoredValue<SiteConfig>, session: Session) -> Self {
-        Self { config, session, remembered: StoredValue::new(Vec::new()) }
+    pub(crate) fn new(config: StoredValue<SiteConfig>, tokens: impl TokenSource + 'static) -> Self {
+        Self {
+            config,
+            tokens: StoredValue::new_local(Rc::new(tokens)),
+            remembered: StoredValue::new(Vec::new()),
+        }
     }
 
     /// `GET`s JSON.
@@ -77,14 +95,51 @@ impl Client {
         self.remembered.try_update_value(Vec::clear);
     }
 
-    /// `POST`s a JSON text and reads JSON.
-    pub(super) async fn post<T: DeserializeOwned>(self, path: String, body: String) -> Result<T, ApiError> {
-        http::parse(&self.call(Method::POST, path, Some(body), None).await?.text)
+    /// `POST`s JSON and reads JSON.
+    pub(super) async fn post<T: DeserializeOwned>(
+        self,
+        path: String,
+        body: &impl Serialize,
+    ) -> Result<T, ApiError> {
+        self.send_json(Method::POST, path, body).await
+    }
+
+    /// `PUT`s JSON and reads JSON.
+    pub(super) async fn put<T: DeserializeOwned>(
+        self,
+        path: String,
+        body: &impl Serialize,
+    ) -> Result<T, ApiError> {
+        self.send_json(Method::PUT, path, body).await
+    }
+
+    /// `PATCH`es with JSON and reads JSON.
+    pub(super) async fn patch<T: DeserializeOwned>(
+        self,
+        path: String,
+        body: &impl Serialize,
+    ) -> Result<T, ApiError> {
+        self.send_json(Method::PATCH, path, body).await
+    }
+
+    /// `DELETE`s and reads JSON.
+    pub(super) async fn delete<T: DeserializeOwned>(self, path: String) -> Result<T, ApiError> {
+        http::parse(&self.call(Method::DELETE, path, None, None).await?.text)
+    }
+
+    async fn send_json<T: DeserializeOwned>(
+        self,
+        method: Method,
+        path: String,
+        body: &impl Serialize,
+    ) -> Result<T, ApiError> {
+        let body = serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?;
+        http::parse(&self.call(method, path, Some(body), None).await?.text)
     }
 
     /// Sends a request and gives a good answer. While the server says "too many requests" (429), waits as long as it
     /// asks for and asks again, a few times. Boxed, so that its code is there once and not in every caller.
-    pub(super) fn call(
+    fn call(
         self,
         method: Method,
         path: String,
@@ -116,14 +171,14 @@ impl Client {
     ) -> Result<http::Answer, ApiError> {
         let base = self.config.try_with_value(|config| config.api_base.clone());
         let url = format!("{}{path}", base.ok_or(ApiError::SessionExpired)?);
-        let token = self.session.token().await?;
+        let tokens = self.tokens.try_get_value().ok_or(ApiError::SessionExpired)?;
+        let token = tokens.token().await?;
         match send_with(&url, method.clone(), &token, body, tag).await {
             Err(error) if error.is_status(401) => {
-                let token = self.session.renewed_token(&token).await?;
+                let token = tokens.renewed_token(token).await?;
                 match send_with(&url, method, &token, body, tag).await {
-                    // A brand-new token is refused: only the user can help.
                     Err(error) if error.is_status(401) => {
-                        self.session.expire();
+                        tokens.give_up();
                         Err(ApiError::SessionExpired)
                     }
                     answer => answer,

@@ -36,7 +36,7 @@ impl ApiError {
     /// Reads an answer with a 4xx or 5xx status.
     pub(crate) fn from_answer(status: u16, retry_after: Option<&str>, body: &str) -> Self {
         let retry_after_seconds = retry_after.and_then(|seconds| seconds.trim().parse().ok());
-        let (code, message, lead_id) = match super::json::from_str::<ErrorResponse>(body) {
+        let (code, message, lead_id) = match serde_json::from_str::<ErrorResponse>(body) {
             Ok(ErrorResponse { error }) if !error.message.is_empty() => {
                 (error.code, error.message, error.lead_id)
             }

@@ -47,5 +47,5 @@ pub(super) fn without_body(builder: RequestBuilder) -> Result<Request, ApiError>
 
 /// Reads JSON.
 pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
-    super::json::from_str(text).map_err(|_| ApiError::Unreadable)
+    serde_json::from_str(text).map_err(|_| ApiError::Unreadable)
 }

@@ -5,7 +5,7 @@ use easy_crm_shared::query::ListLeadsResponse;
 use easy_crm_shared::routes;
 
 use super::{ApiError, Client};
-use crate::url_encoding::encode;
+use crate::query_string::encode;
 
 /// One page of leads; `query` is the rest of the query string of `GET /leads`.
 pub(crate) async fn list(

@@ -5,7 +5,7 @@ use gloo_net::http::Request;
 use serde::Deserialize;
 
 use super::{ApiError, http};
-use crate::url_encoding::query;
+use crate::query_string::query;
 
 /// Tokens as the login service hands them out.
 #[derive(Debug, Clone, Deserialize)]

@@ -6,16 +6,16 @@ use easy_crm_shared::routes;
 use easy_crm_shared::status::{CancelResponse, ProblemReportResponse, ProcessingStatus, UploadListResponse};
 use easy_crm_shared::upload::{UploadRequest, UploadResponse};
 use futures::channel::oneshot;
+use serde_json::json;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{File, ProgressEvent, XmlHttpRequest};
 
 use super::{ApiError, Client};
-use crate::url_encoding::encode;
+use crate::query_string::encode;
 
 /// Asks for a presigned URL.
 pub(crate) async fn announce(client: Client, request: &UploadRequest) -> Result<UploadResponse, ApiError> {
-    let body = super::json::to_string(request).map_err(|_| ApiError::Unreadable)?;
-    client.post(routes::UPLOAD.to_owned(), body).await
+    client.post(routes::UPLOAD.to_owned(), request).await
 }
 
 /// How an upload is doing.
@@ -31,7 +31,7 @@ pub(crate) async fn recent(client: Client) -> Result<Vec<ProcessingStatus>, ApiE
 
 /// Stops an upload for good.
 pub(crate) async fn cancel(client: Client, upload_id: &str) -> Result<CancelResponse, ApiError> {
-    client.post(routes::status_cancel(&encode(upload_id)), "{}".to_owned()).await
+    client.post(routes::status_cancel(&encode(upload_id)), &json!({})).await
 }
 
 /// A link to the rows that could not be stored.

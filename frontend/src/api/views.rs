@@ -1,52 +1,46 @@
 //! Saved views: reading, saving and forgetting them.
 
 use easy_crm_shared::routes;
-use gloo_net::http::Method;
-use serde::{Deserialize, Serialize};
+use easy_crm_shared::views::{DeleteViewResponse, PutViewRequest, View, ViewListResponse};
+use serde_json::Value;
 
-use super::{ApiError, Client, json};
-use crate::url_encoding::encode;
+use super::{ApiError, Client};
+use crate::query_string::encode;
 
-/// A saved view (`easy_crm_shared::views::View`, as far as the page reads it).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct View {
+/// A saved view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SavedView {
     pub(crate) view_id: String,
     pub(crate) name: String,
     /// What it brings back: the list's query string and the table's columns, joined by `#`.
     pub(crate) state: String,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Views {
-    views: Vec<View>,
-}
-
-#[derive(Serialize)]
-struct PutView<'a> {
-    name: &'a str,
-    state: &'a str,
+impl From<View> for SavedView {
+    fn from(View { view_id, name, state, .. }: View) -> Self {
+        // What another version of the page has kept brings back the list as it is without a view.
+        Self { view_id, name, state: state.as_str().unwrap_or_default().to_owned() }
+    }
 }
 
 /// The user's views, by name.
-pub(crate) async fn all(client: Client) -> Result<Vec<View>, ApiError> {
-    let answer: Views = client.get(routes::VIEWS.to_owned()).await?;
-    Ok(answer.views)
+pub(crate) async fn all(client: Client) -> Result<Vec<SavedView>, ApiError> {
+    let answer: ViewListResponse = client.get(routes::VIEWS.to_owned()).await?;
+    Ok(answer.views.into_iter().map(SavedView::from).collect())
 }
 
 /// Saves a view, in the place of one with its id.
-pub(crate) async fn put(client: Client, view: &View) -> Result<(), ApiError> {
-    let body = PutView { name: &view.name, state: &view.state };
-    let body = json::to_string(&body).map_err(|_| ApiError::Unreadable)?;
-    client.call(Method::PUT, path(view), Some(body), None).await.map(drop)
+pub(crate) async fn put(client: Client, view: &SavedView) -> Result<SavedView, ApiError> {
+    let body = PutViewRequest { name: view.name.clone(), state: Value::String(view.state.clone()) };
+    let saved: View = client.put(path(view), &body).await?;
+    Ok(saved.into())
 }
 
 /// Forgets a view.
-pub(crate) async fn delete(client: Client, view: &View) -> Result<(), ApiError> {
-    client.call(Method::DELETE, path(view), None, None).await.map(drop)
+pub(crate) async fn delete(client: Client, view: &SavedView) -> Result<DeleteViewResponse, ApiError> {
+    client.delete(path(view)).await
 }
 
-fn path(view: &View) -> String {
+fn path(view: &SavedView) -> String {
     routes::view(&encode(&view.view_id))
 }

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use web_sys::MouseEvent;
 
-use super::dynamic::handler;
 use super::icon::{Icon, IconName};
 
 /// A button with text.
@@ -27,7 +26,7 @@ pub(crate) fn Button(
             data-testid=test_id
             aria-label=label
             disabled=disabled
-            on:click=handler(move |event: web_sys::MouseEvent| on_click.run(event))
+            on:click=move |event: web_sys::MouseEvent| on_click.run(event)
         >
             {children()}
         </button>
@@ -54,7 +53,7 @@ pub(crate) fn IconButton(
             title=label
             aria-label=label
             disabled=disabled
-            on:click=handler(move |event: web_sys::MouseEvent| on_click.run(event))
+            on:click=move |event: web_sys::MouseEvent| on_click.run(event)
         >
             <Icon name=icon />
         </button>

@@ -1,7 +1,6 @@
 //! Icons as inline SVG: 24-unit grid, drawn with strokes in the colour of the text. Decoration only: what carries
 //! meaning has a text beside it or an `aria-label` on the control.
 
-use crate::components::dynamic::dynamic;
 use leptos::prelude::*;
 
 /// The icons there are.
@@ -87,7 +86,7 @@ impl IconName {
 pub(crate) fn Icon(#[prop(into)] name: Signal<IconName>) -> impl IntoView {
     view! {
         <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-            <path d=dynamic(move || name.get().path()) />
+            <path d=move || name.get().path() />
         </svg>
     }
 }

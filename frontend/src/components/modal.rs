@@ -6,11 +6,10 @@ use leptos::prelude::*;
 
 use super::button::IconButton;
 use super::icon::IconName;
-use crate::components::dynamic::{effect, handler, part};
 
 /// Shows a dialog while `is_open` says so. The element's own state is outside the reactive world, hence an effect.
 pub(crate) fn show_while(dialog: NodeRef<html::Dialog>, is_open: impl Fn() -> bool + 'static) {
-    effect(move || {
+    Effect::new(move |_| {
         let is_open = is_open();
         let Some(dialog) = dialog.get() else { return };
         match (is_open, dialog.open()) {
@@ -46,8 +45,8 @@ pub(crate) fn Modal(
         }.into_any())
     };
     view! {
-        <dialog node_ref=dialog class="modal" aria-labelledby=labelled_by data-testid=test_id on:close=handler(move |_| on_close.run(()))>
-            {part(body)}
+        <dialog node_ref=dialog class="modal" aria-labelledby=labelled_by data-testid=test_id on:close=move |_| on_close.run(())>
+            {body}
         </dialog>
     }
 }

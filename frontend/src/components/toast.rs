@@ -76,6 +76,23 @@ impl Toaster {
         });
     }
 
+    /// Undoes what the newest message that can be undone is about; says whether there is one.
+    pub(crate) fn undo_newest(self) -> bool {
+        let newest = self.toasts.with_untracked(|toasts| {
+            let undoable = |toast: &Toast| toast.undo.map(|undo| (toast.id, undo));
+            toasts.iter().rev().find_map(undoable)
+        });
+        if let Some((id, undo)) = newest {
+            self.undo(id, undo);
+        }
+        newest.is_some()
+    }
+
+    fn undo(self, id: u64, undo: Callback<()>) {
+        self.dismiss(id);
+        undo.run(());
+    }
+
     /// Takes all messages away.
     pub(crate) fn clear(self) {
         self.toasts.try_update(Vec::clear);
@@ -101,11 +118,7 @@ pub(crate) fn ToastRegion() -> impl IntoView {
                 <Icon name=icon />
                 <p>{toast.text}</p>
                 {toast.undo.map(|undo| {
-                    let run = move |_| {
-                        toaster.dismiss(id);
-                        undo.run(());
-                    };
-                    view! { <Button class="button button-quiet" test_id="undo" on_click=run>"Undo"</Button> }
+                    view! { <Button class="button button-quiet" test_id="undo" on_click=move |_| toaster.undo(id, undo)>"Undo"</Button> }
                 })}
                 <IconButton class="icon-button icon-button-small" test_id="toast-dismiss" icon=IconName::Close label="Dismiss message" on_click=move |_| toaster.dismiss(id) />
             </div>

@@ -1,12 +1,12 @@
 //! Leads as a file: the button with its menu, and what the list and the chat share to make one.
 
-use easy_crm_shared::export::ExportFormat;
+use easy_crm_shared::export::{ExportFormat, ExportRequest};
+use easy_crm_shared::query::LeadQuery;
 use leptos::prelude::*;
 
 use crate::api::{Client, changes, use_client};
 use crate::browser;
 use crate::components::button::Button;
-use crate::components::dynamic::{dynamic, part};
 use crate::components::icon::{Icon, IconName};
 use crate::components::menu;
 use crate::components::toast::{Toaster, use_toaster};
@@ -52,9 +52,9 @@ impl Exports {
         }
     }
 
-    /// Has the server make a file of exactly the leads the query (JSON) finds, in its order, and downloads it. Says how it
+    /// Has the server make a file of exactly the leads the query finds, in its order, and downloads it. Says how it
     /// went, also when no lead matches. A second call while one is under way does nothing.
-    pub(crate) fn start(self, query: String, format: ExportFormat) {
+    pub(crate) fn start(self, query: LeadQuery, format: ExportFormat) {
         if self.is_busy.get_untracked() {
             return;
         }
@@ -63,7 +63,7 @@ impl Exports {
             let progress = move |done: u64, total: u64| {
                 self.percent.try_set(Some(done * 100 / total.max(1)));
             };
-            let answer = changes::export(self.client, &query, format, progress).await;
+            let answer = changes::export(self.client, &ExportRequest::new(query, format), progress).await;
             self.percent.try_set(None);
             self.is_busy.try_set(false);
             match answer {
@@ -80,7 +80,7 @@ impl Exports {
 
 /// A button that offers the formats; `query` says whose leads the file gets.
 #[component]
-pub(crate) fn ExportMenu(#[prop(into)] query: Callback<(), String>) -> impl IntoView {
+pub(crate) fn ExportMenu(#[prop(into)] query: Callback<(), LeadQuery>) -> impl IntoView {
     let exports = use_exports();
     let is_busy = exports.is_busy();
     let item = move |test_id: &'static str, label: &'static str, format: ExportFormat| {
@@ -91,8 +91,8 @@ pub(crate) fn ExportMenu(#[prop(into)] query: Callback<(), String>) -> impl Into
         view! { <Button class="menu-item" test_id on_click=start>{label}</Button> }
     };
     view! {
-        <details class="menu" name="menu" data-testid="export" aria-busy=dynamic(move || is_busy.get().to_string())>
-            <summary class="button"><Icon name=IconName::Download />{part(move || exports.label())}</summary>
+        <details class="menu" name="menu" data-testid="export" aria-busy=move || is_busy.get().to_string()>
+            <summary class="button"><Icon name=IconName::Download />{move || exports.label()}</summary>
             <div class="menu-body card" role="group" aria-label="Export as">
                 {item("export-csv", "CSV file", ExportFormat::Csv)}
                 {item("export-xlsx", "Excel workbook", ExportFormat::Xlsx)}

@@ -1,5 +1,8 @@
 //! The list of leads: what is shown is in the address, so that a reload, a bookmark and the back button keep it.
 
+pub(crate) mod actions;
+pub(crate) mod address;
+mod blank;
 mod cards;
 mod chips;
 mod columns;
@@ -12,10 +15,8 @@ pub(crate) mod list;
 pub(crate) mod page;
 mod pager;
 mod row;
-pub(crate) mod scroll;
 pub(crate) mod selection;
-pub(crate) mod state;
-mod strip;
 mod table;
 pub(crate) mod text;
+mod viewport;
 mod views;

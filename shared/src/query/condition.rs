@@ -7,8 +7,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::wire::ConditionWire;
 use crate::lead::LeadField;
+
+mod wire;
+
+use wire::ConditionWire;
 
 /// What a lead has to fulfil.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

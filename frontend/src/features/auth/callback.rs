@@ -1,23 +1,26 @@
 //! The page the login service sends the browser back to.
 
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
 
-use super::session::use_session;
 use super::sign_in::SignInScreen;
 use crate::components::states::FullPageLoading;
-use crate::router::use_router;
 use crate::routes;
+use crate::session::use_session;
 
 /// Ends the sign-in and goes to where the user was heading.
 #[component]
 pub(crate) fn SignedInCallback() -> impl IntoView {
     let session = use_session();
-    let router = use_router();
-    let search = router.search().get_untracked();
+    let navigate = use_navigate();
+    let search = use_location().search.get_untracked();
     let failure = RwSignal::new(None::<String>);
     leptos::task::spawn_local(async move {
         match session.finish_sign_in(&search).await {
-            Ok(path) => router.replace(&path),
+            Ok(path) => {
+                navigate(&path, NavigateOptions { resolve: false, replace: true, ..Default::default() })
+            }
             Err(message) => {
                 failure.try_set(Some(message));
             }

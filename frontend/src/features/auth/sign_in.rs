@@ -2,13 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::session::use_session;
 use crate::browser;
 use crate::components::brand::{Brand, Mark};
 use crate::components::button::Button;
-use crate::components::dynamic::part;
 use crate::components::icon::{Icon, IconName};
 use crate::components::theme::ThemeToggle;
+use crate::session::use_session;
 
 /// Says what Easy CRM does and offers to sign in. `message` is shown above the button as an error.
 #[component]
@@ -60,16 +59,16 @@ pub(crate) fn SignInScreen(
                         }}
                     </p>
                     <div role="alert">
-                        {part(move || {
+                        {move || {
                             failure.get().map(|text| view! {
                                 <p class="notice notice-danger" data-testid="sign-in-error">
                                     <Icon name=IconName::Alert />
                                     <span>{text}</span>
                                 </p>
                             })
-                        })}
+                        }}
                     </div>
-                    <Button class="button button-primary button-large" test_id="sign-in" disabled=leaving on_click=sign_in>{part(move || if leaving.get() { "Opening sign-in…" } else { "Sign in" })}
+                    <Button class="button button-primary button-large" test_id="sign-in" disabled=leaving on_click=sign_in>{move || if leaving.get() { "Opening sign-in…" } else { "Sign in" }}
                         <Icon name=IconName::ArrowRight /></Button>
                     <p class="sign-in-note">"Access is by invitation. Ask your administrator for an account."</p>
                 </section>

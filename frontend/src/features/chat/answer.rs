@@ -1,19 +1,18 @@
 //! One answer: text, parts of the query, chart, first leads, and where to go from there.
 
-use easy_crm_shared::chat::ChatAnswerType;
+use easy_crm_shared::chat::{ChatAnswerType, ChatPart, ChatResponse};
 use easy_crm_shared::export::ExportFormat;
 use easy_crm_shared::lead::Lead;
 use easy_crm_shared::query::analysis::LeadGroup;
 use leptos::prelude::*;
 
 use super::state::{Turn, use_chat};
-use crate::api::chat::Answer;
 use crate::browser;
 use crate::components::button::Button;
 use crate::components::icon::{Icon, IconName};
 use crate::features::export::use_exports;
+use crate::features::leads::address::ListState;
 use crate::features::leads::list::use_lead_list;
-use crate::features::leads::state::ListState;
 use crate::features::leads::text;
 use crate::format;
 
@@ -37,16 +36,18 @@ fn failed(number: usize, message: String) -> AnyView {
     .into_any()
 }
 
-fn understood(answer: Answer) -> AnyView {
+fn understood(answer: ChatResponse) -> AnyView {
     let chat = use_chat();
-    let Answer { response, query, analysis, result_count, leads, groups, parts, suggestions, .. } = answer;
+    let ChatResponse { response, query, analysis, result_count, leads, groups, parts, suggestions, .. } =
+        answer;
+    let (leads, groups) = (leads.unwrap_or_default(), groups.unwrap_or_default());
     let is_any = result_count.is_some_and(|count| count > 0);
-    let state = query.as_ref().and_then(ListState::of_query).filter(|_| is_any);
+    let state = query.filter(|_| is_any).map(ListState::of_query);
     let has_parts = !parts.is_empty();
-    let part = |part: crate::api::chat::Part| {
+    let part = |part: ChatPart| {
         let text = part.label.clone();
-        let analysis = analysis.clone();
-        let leave_out = move |_| chat.leave_out(&part, analysis.clone());
+
+        let leave_out = move |_| chat.leave_out(&part, analysis);
         view! {
             <li>
                 <Button class="chip" test_id="chat-part" label=format!("Without {text}") on_click=leave_out>

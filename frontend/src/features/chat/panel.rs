@@ -8,7 +8,6 @@ use super::answer::{Suggestions, answer_of};
 use super::state::{Turn, use_chat};
 use crate::browser;
 use crate::components::button::IconButton;
-use crate::components::dynamic::{dynamic, effect, handler, part};
 use crate::components::icon::{Icon, IconName};
 
 /// Questions every list can answer.
@@ -20,8 +19,8 @@ const FIRST_QUESTIONS: [&str; 3] =
 pub(crate) fn ChatButton() -> impl IntoView {
     let open = use_chat().open;
     view! {
-        <button type="button" class="button chat-open" data-testid="chat-open" aria-expanded=dynamic(move || open.get().to_string())
-            on:click=handler(move |_| open.update(|open| *open = !*open))>
+        <button type="button" class="button chat-open" data-testid="chat-open" aria-expanded=move || open.get().to_string()
+            on:click=move |_| open.update(|open| *open = !*open)>
             <Icon name=IconName::Chat />
             "Ask"
         </button>
@@ -40,7 +39,7 @@ fn Panel() -> impl IntoView {
     let chat = use_chat();
     let (field, log) = (NodeRef::<html::Input>::new(), NodeRef::<html::Div>::new());
     // Focus and scrolling are the browser's, hence effects.
-    effect(move || {
+    Effect::new(move |_| {
         chat.turns().track();
         if let (Some(field), Some(log)) = (field.get(), log.get()) {
             // Fails for no field of the page.
@@ -59,24 +58,24 @@ fn Panel() -> impl IntoView {
     };
     view! {
         <aside class="chat" aria-labelledby="chat-title" data-testid="chat"
-            on:keydown=handler(move |event: web_sys::KeyboardEvent| if event.key() == "Escape" { close() })>
+            on:keydown=move |event: web_sys::KeyboardEvent| if event.key() == "Escape" { close() }>
             <header class="drawer-head">
                 <h2 id="chat-title">"Ask about your leads"</h2>
                 <IconButton test_id="chat-close" icon=IconName::Close label="Close" on_click=move |_| close() />
             </header>
             <div class="chat-log" node_ref=log role="log" tabindex="0" aria-label="Questions and answers">
-                {part(move || match chat.turns().get() {
+                {move || match chat.turns().get() {
                     turns if turns.is_empty() => introduction(),
                     turns => turns.into_iter().map(turn).collect_view().into_any(),
-                })}
+                }}
             </div>
-            <form class="chat-form" on:submit=handler(submit)>
+            <form class="chat-form" on:submit=submit>
                 <input node_ref=field class="input" data-testid="chat-question" aria-label="Your question" autocomplete="off"
                     placeholder="e.g. leads from Berlin" maxlength=MAX_QUESTION_CHARS.to_string()
-                    prop:value=chat.draft on:input=handler(move |event: web_sys::Event| chat.draft.set(event_target_value(&event))) />
+                    prop:value=chat.draft on:input=move |event: web_sys::Event| chat.draft.set(event_target_value(&event)) />
                 <button type="submit" class="button button-primary" data-testid="chat-ask"
-                    disabled=dynamic(move || length() == 0 || chat.is_asking())>"Ask"</button>
-                <small class="muted">{part(move || format!("{} / {MAX_QUESTION_CHARS}", length()))}</small>
+                    disabled=move || length() == 0 || chat.is_asking()>"Ask"</button>
+                <small class="muted">{move || format!("{} / {MAX_QUESTION_CHARS}", length())}</small>
             </form>
         </aside>
     }

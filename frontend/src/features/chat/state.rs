@@ -1,21 +1,20 @@
 //! What was asked and answered since the user signed in.
 
+use easy_crm_shared::chat::{ChatContext, ChatPart, ChatResponse};
+use easy_crm_shared::query::analysis::LeadAnalysis;
 use leptos::prelude::*;
 
-use crate::api::chat::{self, Answer, Context, Part};
-use crate::api::json::RawJson;
-use crate::api::{Client, use_client};
-use crate::browser;
+use crate::api::{Client, chat, use_client};
 
 /// A question with its answer, once there is one; a failure is a sentence.
 #[derive(Clone)]
 pub(super) struct Turn {
     pub(super) number: usize,
     pub(super) question: String,
-    context: Option<Context>,
+    context: Option<ChatContext>,
     /// What is sent: empty when the context is to be run as it is.
     sent: String,
-    pub(super) answer: Option<Result<Answer, String>>,
+    pub(super) answer: Option<Result<ChatResponse, String>>,
 }
 
 /// The conversation. Cheap to copy; gone when its owner, the signed-in screen, is.
@@ -64,8 +63,8 @@ impl Chat {
     }
 
     /// Runs an answer's query without one of its parts.
-    pub(super) fn leave_out(self, part: &Part, analysis: Option<RawJson>) {
-        let context = analysis.map(|analysis| (part.without.clone(), analysis));
+    pub(super) fn leave_out(self, part: &ChatPart, analysis: Option<LeadAnalysis>) {
+        let context = analysis.map(|analysis| ChatContext { query: part.without.clone(), analysis });
         self.send(format!("Without “{}”", part.label), String::new(), context);
     }
 
@@ -78,7 +77,7 @@ impl Chat {
     }
 
     /// Sends, unless an answer is under way; says whether it did.
-    fn send(self, question: String, sent: String, context: Option<Context>) -> bool {
+    fn send(self, question: String, sent: String, context: Option<ChatContext>) -> bool {
         if untrack(|| self.is_asking()) {
             return false;
         }
@@ -86,8 +85,7 @@ impl Chat {
         let turn = Turn { number, question, context: context.clone(), sent: sent.clone(), answer: None };
         self.turns.update(|turns| turns.push(turn));
         leptos::task::spawn_local(async move {
-            let offset = browser::utc_offset_minutes();
-            let answer = chat::ask(self.client, &sent, context.as_ref(), offset).await;
+            let answer = chat::ask(self.client, sent, context).await;
             // The screen may be gone by now.
             self.turns.try_update(|turns| {
                 if let Some(turn) = turns.get_mut(number) {
@@ -99,7 +97,8 @@ impl Chat {
     }
 }
 
-fn context_of(turn: &Turn) -> Option<Context> {
+fn context_of(turn: &Turn) -> Option<ChatContext> {
     let Some(Ok(answer)) = &turn.answer else { return None };
-    answer.query.clone().zip(answer.analysis.clone())
+    let (query, analysis) = answer.query.clone().zip(answer.analysis)?;
+    Some(ChatContext { query, analysis })
 }

@@ -5,14 +5,14 @@ use easy_crm_shared::query::{SortField, SortOrder, Sorting};
 use leptos::html;
 use leptos::prelude::*;
 
+use super::actions::use_actions;
+use super::address::FilterKey;
+use super::blank::ListBlank;
 use super::filters::FilterInput;
 use super::list::{LeadList, ListView, use_lead_list};
-use super::page::ListBlank;
-use super::scroll::{Frame, Scroll};
 use super::selection::SelectBox;
-use super::state::FilterKey;
+use super::viewport::scroll::{Frame, Scroll};
 use super::{row, text};
-use crate::components::dynamic::{dynamic, handler, part};
 
 /// Leads as cards.
 #[component]
@@ -22,11 +22,11 @@ pub(super) fn LeadCards() -> impl IntoView {
     let is_loading = list.is_loading();
     let cards = NodeRef::<html::Ul>::new();
     let scroll = Scroll::new(list, Frame::Cards(cards));
-    list.scrolls_with(scroll);
+    use_actions().scrolls_with(scroll);
     view! {
         <SortAndFilter />
-        <div class="lead-cards-frame" aria-busy=dynamic(move || is_loading.get().to_string())>
-            {part(move || match view.get() {
+        <div class="lead-cards-frame" aria-busy=move || is_loading.get().to_string()>
+            {move || match view.get() {
                 ListView::Rows => view! {
                     <ul class="lead-cards" data-testid="lead-cards" aria-label="Leads" node_ref=cards>
                         {row::rows(list, scroll, LOOK)}
@@ -40,7 +40,7 @@ pub(super) fn LeadCards() -> impl IntoView {
                     </div>
                 }.into_any(),
                 other => view! { <ListBlank view=other /> }.into_any(),
-            })}
+            }}
         </div>
     }
 }
@@ -65,12 +65,12 @@ fn card(list: LeadList, place: u64, lead: &Lead) -> AnyView {
         })
     };
     view! {
-        <li class="lead-card" class:is-fresh=dynamic(is_fresh) data-testid="lead-row" data-lead-id=lead_id
-            data-row=place aria-posinset=place + 1 aria-setsize=dynamic(move || list.with_page(|page| page.pagination.total_count))>
+        <li class="lead-card" class:is-fresh=is_fresh data-testid="lead-row" data-lead-id=lead_id
+            data-row=place aria-posinset=place + 1 aria-setsize=move || list.with_page(|page| page.pagination.total_count)>
             <span class="avatar" aria-hidden="true">{text::initials(&name)}</span>
             <div class="lead-card-text">
                 <button type="button" class="row-open lead-card-name" aria-haspopup="dialog"
-                    on:click=handler(move |_| list.open(Some(opened_id.clone())))>
+                    on:click=move |_| list.open(Some(opened_id.clone()))>
                     {name}
                 </button>
                 {text::position(lead).map(|position| view! { <p class="lead-card-line muted">{position}</p> })}
@@ -108,7 +108,7 @@ fn SortAndFilter() -> impl IntoView {
             let value = value.clone();
             move || chosen() == value
         };
-        view! { <option value=value selected=dynamic(selected)>{label}</option> }
+        view! { <option value=value selected=selected>{label}</option> }
     };
     let times = [
         (SortOrder::Desc, SortField::CreatedAt, "Newest first"),
@@ -119,7 +119,7 @@ fn SortAndFilter() -> impl IntoView {
         view! {
             <label class="field">
                 <span>"Sort by"</span>
-                <select class="select" id="sort" data-testid="sort" on:change=handler(choose) prop:value=dynamic(chosen)>
+                <select class="select" id="sort" data-testid="sort" on:change=choose prop:value=chosen>
                     {times.map(|(order, field, label)| option(field, order, label.to_owned())).collect_view()}
                     {LeadField::ALL.map(|field| {
                         let label = text::label(field);
@@ -141,15 +141,15 @@ fn SortAndFilter() -> impl IntoView {
     // Most visits never open it, and a phone takes its time to build it.
     let was_opened = RwSignal::new(false);
     view! {
-        <details class="sort-and-filter" data-testid="sort-and-filter" on:toggle=handler(move |_: web_sys::Event| was_opened.set(true))>
+        <details class="sort-and-filter" data-testid="sort-and-filter" on:toggle=move |_: web_sys::Event| was_opened.set(true)>
             <summary>
                 "Sort and filter "
-                {part(move || {
+                {move || {
                     let count = state.read().filters.len();
                     (count > 0).then(|| view! { <span class="badge badge-accent">{count}</span> })
-                })}
+                }}
             </summary>
-            {part(move || was_opened.get().then(fields))}
+            {move || was_opened.get().then(fields)}
         </details>
     }
 }

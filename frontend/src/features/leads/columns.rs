@@ -8,9 +8,8 @@ use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
 
 use super::text;
 use crate::browser;
-use crate::components::dynamic::{dynamic, handler};
 use crate::components::icon::{Icon, IconName};
-use crate::url_encoding::{pairs, query};
+use crate::query_string::{pairs, query};
 
 const KEY: &str = "easy-crm.columns";
 /// Narrowest and widest column, in pixels.
@@ -118,7 +117,7 @@ pub(super) fn ColumnChooser() -> impl IntoView {
         let is_fixed = field == SortField::FirstName;
         view! {
             <label>
-                <input type="checkbox" data-testid=format!("column-{name}") disabled=is_fixed prop:checked=dynamic(is_shown) on:change=handler(toggle) />
+                <input type="checkbox" data-testid=format!("column-{name}") disabled=is_fixed prop:checked=is_shown on:change=toggle />
                 {label}
             </label>
         }
@@ -129,7 +128,7 @@ pub(super) fn ColumnChooser() -> impl IntoView {
             <div class="menu-body card" role="group" aria-label="Columns">
                 {all.map(item).collect_view()}
                 <button type="button" class="button button-quiet button-small" data-testid="columns-reset"
-                    on:click=handler(move |_| columns.change(|layout| layout.0.clear()))>
+                    on:click=move |_| columns.change(|layout| layout.0.clear())>
                     "Reset columns"
                 </button>
             </div>
@@ -176,14 +175,14 @@ pub(super) fn Resizer(columns: Columns, sort_by: SortField, label: &'static str)
             aria-label=format!("Width of {label}")
             aria-valuemin=*WIDTHS.start()
             aria-valuemax=*WIDTHS.end()
-            aria-valuenow=dynamic(move || columns.width(sort_by).unwrap_or(160))
+            aria-valuenow=move || columns.width(sort_by).unwrap_or(160)
             tabindex="0"
             data-testid=format!("resize-{name}")
-            on:pointerdown=handler(down)
-            on:pointermove=handler(moved)
-            on:pointerup=handler(move |_| drag.set_value(None))
-            on:dblclick=handler(move |_| columns.change(|layout| layout.set(name, None)))
-            on:keydown=handler(key)
+            on:pointerdown=down
+            on:pointermove=moved
+            on:pointerup=move |_| drag.set_value(None)
+            on:dblclick=move |_| columns.change(|layout| layout.set(name, None))
+            on:keydown=key
         ></span>
     }
 }

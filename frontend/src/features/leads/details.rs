@@ -13,7 +13,6 @@ use super::selection::use_selection;
 use crate::api::{leads, use_client};
 use crate::browser;
 use crate::components::button::{Button, IconButton};
-use crate::components::dynamic::{effect, handler, part};
 use crate::components::icon::IconName;
 use crate::components::modal::show_while;
 use crate::components::states::Blank;
@@ -31,7 +30,7 @@ pub(super) fn LeadDrawer() -> impl IntoView {
     let selection = use_selection();
     let edit = Edit::new();
     let Edit { seen: lead, draft, .. } = edit;
-    effect(move || {
+    Effect::new(move |_| {
         retries.track();
         lead.set(None);
         let Some(lead_id) = open.get() else { return };
@@ -42,7 +41,7 @@ pub(super) fn LeadDrawer() -> impl IntoView {
             }
         });
     });
-    effect(move || {
+    Effect::new(move |_| {
         open.track();
         edit.end();
     });
@@ -61,7 +60,7 @@ pub(super) fn LeadDrawer() -> impl IntoView {
     let is_editing = Memo::new(move |_| draft.read().is_some());
     // The form and the button that opens it take each other's place, and the focus goes along.
     let mut was_editing = false;
-    effect(move || {
+    Effect::new(move |_| {
         let now = is_editing.get();
         if was_editing != now {
             let next = if now { "[data-testid=edit-firstName]" } else { "[data-testid=edit-lead]" };
@@ -121,11 +120,11 @@ pub(super) fn LeadDrawer() -> impl IntoView {
                     <header class="drawer-head">
                         <h2 id="lead-details-title">"Lead details"</h2>
                         <div class="drawer-actions">
-                        {part(actions)}
+                        {actions}
                         <IconButton test_id="close-details" icon=IconName::Close label="Close details" on_click=move |_| close() />
                         </div>
                     </header>
-                    {part(body)}
+                    {body}
                 </div>
         }.into_any())
     };
@@ -136,28 +135,28 @@ pub(super) fn LeadDrawer() -> impl IntoView {
             id=ID
             data-testid=ID
             aria-labelledby="lead-details-title"
-            on:close=handler(move |_| close())
-            on:cancel=handler(move |event: web_sys::Event| {
+            on:close=move |_| close()
+            on:cancel=move |event: web_sys::Event| {
                 if event.target() == event.current_target() {
                     event.prevent_default();
                     close_softly();
                 }
-            })
-            on:click=handler(move |event: web_sys::MouseEvent| {
+            }
+            on:click=move |event: web_sys::MouseEvent| {
                 // The dialog itself is hit only beside its content: on the backdrop.
                 let hit = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
                 let is_backdrop = hit.is_some_and(|hit| hit.id() == ID);
                 if is_backdrop {
                     close_softly();
                 }
-            })
-            on:keydown=handler(move |event: web_sys::KeyboardEvent| {
+            }
+            on:keydown=move |event: web_sys::KeyboardEvent| {
                 if let Some(dialog) = dialog.get_untracked() {
                     keep_focus_inside(&event, &dialog);
                 }
-            })
+            }
         >
-            {part(frame)}
+            {frame}
         </dialog>
     }
 }

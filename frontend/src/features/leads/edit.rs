@@ -12,7 +12,6 @@ use super::text;
 use crate::api::{ApiError, Client, changes, use_client};
 use crate::browser;
 use crate::components::button::Button;
-use crate::components::dynamic::{handler, part};
 use crate::components::toast::{Toaster, use_toaster};
 
 /// What is typed, by field; fields that are not touched are not in it.
@@ -151,9 +150,9 @@ pub(super) fn EditForm(edit: Edit, lead: Lead, #[prop(into)] on_stale: Callback<
             draft.get_or_insert_default().insert(field, event_target_value(&event));
         });
         let control = if field == LeadField::Remarks {
-            view! { <textarea class="input" rows="5" data-testid="edit-remarks" prop:value=value on:input=handler(type_in)></textarea> }.into_any()
+            view! { <textarea class="input" rows="5" data-testid="edit-remarks" prop:value=value on:input=type_in></textarea> }.into_any()
         } else {
-            view! { <input class="input" data-testid=format!("edit-{field}") prop:value=value on:input=handler(type_in) /> }.into_any()
+            view! { <input class="input" data-testid=format!("edit-{field}") prop:value=value on:input=type_in /> }.into_any()
         };
         view! { <label class="edit-field"><span>{text::label(field)}</span>{control}</label> }
     });
@@ -185,8 +184,8 @@ pub(super) fn EditForm(edit: Edit, lead: Lead, #[prop(into)] on_stale: Callback<
         })
     };
     view! {
-        <form class="drawer-body edit" data-testid="edit-form" on:submit=handler(save)>
-            <div role="alert">{part(problem)}</div>
+        <form class="drawer-body edit" data-testid="edit-form" on:submit=save>
+            <div role="alert">{problem}</div>
             {inputs.collect_view()}
             <div class="modal-actions">
                 <Button test_id="edit-cancel" on_click=move |_| edit.end()>"Cancel"</Button>

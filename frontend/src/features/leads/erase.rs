@@ -6,7 +6,6 @@ use super::list::use_lead_list;
 use super::selection::use_selection;
 use crate::browser;
 use crate::components::button::Button;
-use crate::components::dynamic::part;
 
 /// A button, and the question it asks first.
 #[component]
@@ -25,7 +24,7 @@ pub(super) fn EraseLead(lead_id: String) -> impl IntoView {
         let lead_id = lead_id.clone();
         let erase = move |_| {
             list.open(None);
-            selection.erase(&lead_id);
+            selection.erase(lead_id.clone());
         };
         view! {
             <p class="notice notice-danger">
@@ -38,5 +37,5 @@ pub(super) fn EraseLead(lead_id: String) -> impl IntoView {
         }
         .into_any()
     };
-    view! { <div class="edit" role="status">{part(body)}</div> }
+    view! { <div class="edit" role="status">{body}</div> }
 }

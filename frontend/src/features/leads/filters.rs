@@ -2,10 +2,9 @@
 
 use leptos::prelude::*;
 
+use super::address::FilterKey;
 use super::list::use_lead_list;
-use super::state::FilterKey;
 use super::text;
-use crate::components::dynamic::{dynamic, handler};
 use crate::components::icon::{Icon, IconName};
 
 /// The search over all fields.
@@ -25,8 +24,8 @@ pub(super) fn FilterInput(key: FilterKey) -> impl IntoView {
     let list = use_lead_list();
     let shown = list.filter_text(key);
     let (name, placeholder, label) = match key {
-        // A condition comes from a question and is not typed.
-        FilterKey::Everything | FilterKey::Condition => {
+        // A restriction comes from a question and is not typed.
+        FilterKey::Everything | FilterKey::Restriction => {
             ("q", "Search all fields", "Search all fields".to_owned())
         }
         FilterKey::Field(field) => (field.name(), "Filter", format!("Filter by {}", text::label(field))),
@@ -35,7 +34,7 @@ pub(super) fn FilterInput(key: FilterKey) -> impl IntoView {
         <input
             type="search"
             class="input"
-            class:is-set=dynamic(move || !shown.read().is_empty())
+            class:is-set=move || !shown.read().is_empty()
             id=format!("filter-{name}")
             data-testid=format!("filter-{name}")
             aria-label=label
@@ -44,12 +43,12 @@ pub(super) fn FilterInput(key: FilterKey) -> impl IntoView {
             autocapitalize="off"
             spellcheck="false"
             prop:value=shown
-            on:input=handler(move |event: web_sys::Event| list.type_filter(key, event_target_value(&event)))
-            on:change=handler(move |event: web_sys::Event| {
+            on:input=move |event: web_sys::Event| list.type_filter(key, event_target_value(&event))
+            on:change=move |event: web_sys::Event| {
                 list.type_filter(key, event_target_value(&event));
                 list.commit_filters();
-            })
-            on:blur=handler(move |_| list.leave_filter(key))
+            }
+            on:blur=move |_| list.leave_filter(key)
         />
     }
 }

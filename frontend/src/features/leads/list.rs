@@ -1,6 +1,7 @@
 //! The list's data: what the address asks for, and the page of leads that answers it.
 
 use std::ops::{Range, RangeInclusive};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use easy_crm_shared::lead::Lead;
@@ -8,14 +9,13 @@ use easy_crm_shared::query::ListLeadsResponse;
 use easy_crm_shared::status::ProcessingStatus;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
 
-use super::scroll::Scroll;
-use super::state::{FilterKey, ListState};
+use super::address::{FilterKey, ListState};
 use crate::api::{ApiError, Client, leads, use_client};
 use crate::browser;
-use crate::components::dynamic::effect;
-use crate::router::{Router, use_router};
-use crate::routes::{self, Route};
+use crate::routes;
 
 /// How long typing has to rest before the list is asked for again.
 const DEBOUNCE_MS: u32 = 250;
@@ -35,6 +35,9 @@ struct ListRequest {
 }
 
 type Page = Arc<ListLeadsResponse>;
+
+/// Goes to an address of the page.
+type Navigate = Rc<dyn Fn(&str, NavigateOptions)>;
 
 /// The import that ended last.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,9 +84,7 @@ pub(crate) struct LeadList {
     // What is typed but not yet asked for.
     drafts: RwSignal<Vec<(FilterKey, String)>>,
     debounce: StoredValue<Option<Timeout>, LocalStorage>,
-    /// The table's, while there is a table.
-    scroll: StoredValue<Option<Scroll>, LocalStorage>,
-    router: Router,
+    navigate: StoredValue<Navigate, LocalStorage>,
 }
 
 /// The page's list.
@@ -95,12 +96,11 @@ impl LeadList {
     /// Starts to read what the address asks for. Needs a router and a client.
     pub(crate) fn new() -> Self {
         let client = use_client();
-        let router = use_router();
-        let search = router.search();
+        let location = use_location();
         // Other screens have other addresses; the list stays as it was.
-        let state = Memo::new(move |before: Option<&ListState>| match (router.route(), before) {
-            (Route::Home, _) | (_, None) => ListState::from_query(&search.read()),
-            (_, Some(before)) => before.clone(),
+        let state = Memo::new(move |before: Option<&ListState>| match before {
+            Some(before) if *location.pathname.read() != routes::HOME => before.clone(),
+            _ => ListState::from_query(&location.search.read()),
         });
         let as_of = RwSignal::new(None::<String>);
         let refreshes = RwSignal::new(0);
@@ -127,17 +127,16 @@ impl LeadList {
             refreshes,
             drafts: RwSignal::new(Vec::new()),
             debounce: StoredValue::new_local(None),
-            scroll: StoredValue::new_local(None),
-            router,
+            navigate: StoredValue::new_local(Rc::new(use_navigate())),
         };
-        effect(move || {
+        Effect::new(move |_| {
             let asked = request.get();
             match untrack(|| list.page_of(|known| *known == asked)) {
                 Some(page) => answer.set(Some((asked, Ok(page)))),
                 None => list.ask(asked),
             }
         });
-        effect(move || {
+        Effect::new(move |_| {
             let Some((asked, last_page)) = list.answered() else { return };
             let wanted = list.wanted.get();
             for page in *wanted.start()..=(*wanted.end()).min(last_page) {
@@ -237,26 +236,13 @@ impl LeadList {
         }
     }
 
-    /// A table shows the list, for as long as its owner lives.
-    pub(super) fn scrolls_with(self, scroll: Scroll) {
-        self.scroll.set_value(Some(scroll));
-        on_cleanup(move || {
-            self.scroll.try_set_value(None);
-        });
-    }
-
-    /// How the table scrolls; `None` while there is none.
-    pub(crate) fn scroll(self) -> Option<Scroll> {
-        self.scroll.get_value()
-    }
-
     /// The page in view is another one now, because the user scrolled.
     pub(super) fn turn_to(self, page: u64) {
         self.change_with(|state| state.page = page, true);
     }
 
     /// What the address asks for.
-    pub(super) fn state(self) -> Memo<ListState> {
+    pub(crate) fn state(self) -> Memo<ListState> {
         self.state
     }
 
@@ -285,7 +271,8 @@ impl LeadList {
             return;
         }
         let path = path_of(&after);
-        if replace { self.router.replace(&path) } else { self.router.go(&path) }
+        let options = NavigateOptions { resolve: false, replace, scroll: false, ..Default::default() };
+        self.navigate.with_value(|navigate| navigate(&path, options));
     }
 
     /// What a search field shows: what is being typed, else what the address says.
@@ -330,7 +317,7 @@ impl LeadList {
         self.drafts.update(|drafts| {
             drafts.retain(|(typed, _)| *typed != key);
         });
-        self.change(|state| state.set_filter(key, String::new()));
+        self.change(|state| state.remove(key));
     }
 
     /// Takes all filters and the search away.

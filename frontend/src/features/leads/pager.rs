@@ -2,11 +2,10 @@
 
 use leptos::prelude::*;
 
+use super::address::PAGE_SIZES;
 use super::list::use_lead_list;
-use super::state::PAGE_SIZES;
 use super::text::{self, PageLink};
 use crate::components::button::IconButton;
-use crate::components::dynamic::{dynamic, handler, part};
 use crate::components::icon::IconName;
 use crate::format;
 
@@ -32,25 +31,25 @@ pub(super) fn Pager() -> impl IntoView {
     };
     view! {
         <div class="pager">
-            <p class="pager-range" role="status" data-testid="range">{part(range)}</p>
+            <p class="pager-range" role="status" data-testid="range">{range}</p>
             <label class="pager-size">
                 <span>"Rows per page"</span>
                 <select
                     id="page-size"
                     class="select"
                     data-testid="page-size"
-                    prop:value=dynamic(move || state.read().page_size.to_string())
-                    on:change=handler(choose_size)
+                    prop:value=move || state.read().page_size.to_string()
+                    on:change=choose_size
                 >
                     {PAGE_SIZES.map(|size| view! {
-                        <option value=size selected=dynamic(move || state.read().page_size == size)>{size}</option>
+                        <option value=size selected=move || state.read().page_size == size>{size}</option>
                     }).collect_view()}
                 </select>
             </label>
             <nav class="pages" aria-label="Pages">
                 <IconButton test_id="page-previous" icon=IconName::ChevronLeft label="Previous page" disabled=Signal::derive(move || page() <= 1) on_click=move |_| go(state.read_untracked().page - 1) />
                 <ol>
-                    {part(move || links().into_iter().map(|link| match link {
+                    {move || links().into_iter().map(|link| match link {
                         PageLink::Gap(_) => view! { <li class="pages-gap" aria-hidden="true">"…"</li> }.into_any(),
                         PageLink::Page(number) => view! {
                             <li>
@@ -58,14 +57,14 @@ pub(super) fn Pager() -> impl IntoView {
                                     type="button"
                                     class="page-button"
                                     aria-label=format!("Page {}", format::count(number))
-                                    aria-current=dynamic(move || (page() == number).then_some("page"))
-                                    on:click=handler(move |_| go(number))
+                                    aria-current=move || (page() == number).then_some("page")
+                                    on:click=move |_| go(number)
                                 >
                                     {format::count(number)}
                                 </button>
                             </li>
                         }.into_any(),
-                    }).collect_view())}
+                    }).collect_view()}
                 </ol>
                 <IconButton test_id="page-next" icon=IconName::ChevronRight label="Next page" disabled=Signal::derive(move || page() >= total_pages()) on_click=move |_| go(state.read_untracked().page + 1) />
             </nav>

@@ -4,8 +4,8 @@ use easy_crm_shared::lead::{Lead, LeadField};
 use leptos::prelude::*;
 
 use super::list::LeadList;
-use super::scroll::Scroll;
 use super::text;
+use super::viewport::scroll::Scroll;
 
 /// A missing value: a dash to the eye, words to a screen reader.
 pub(super) fn missing() -> impl IntoView {

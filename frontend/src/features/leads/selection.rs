@@ -1,12 +1,12 @@
 //! Which leads are selected, and deleting them with a way back.
 
-use easy_crm_shared::routes;
+use easy_crm_shared::changes::{LeadSelection, RestoreRequest};
+use easy_crm_shared::erasure::EraseRequest;
 use leptos::prelude::*;
 
 use super::list::{LeadList, use_lead_list};
-use crate::api::{Client, changes, json, use_client};
+use crate::api::{ApiError, Client, changes, use_client};
 use crate::components::button::Button;
-use crate::components::dynamic::{dynamic, effect, handler, part};
 use crate::components::icon::{Icon, IconName};
 use crate::components::modal::Modal;
 use crate::components::toast::{Toaster, use_toaster};
@@ -34,6 +34,8 @@ pub(crate) struct Selection {
     is_busy: RwSignal<bool>,
     /// What a job that takes a while is doing, and how many percent of it are done.
     work: RwSignal<Option<(&'static str, u64)>>,
+    /// Is the user being asked whether the selected leads are to be deleted?
+    is_asking: RwSignal<bool>,
 }
 
 /// The list's selection.
@@ -49,7 +51,7 @@ impl Selection {
         // Another filter shows other leads: what is not seen must not stay selected.
         let shown = Memo::new(move |_| list.state().read().search_key());
         let mut is_first = true;
-        effect(move || {
+        Effect::new(move |_| {
             shown.track();
             if !std::mem::take(&mut is_first) {
                 selected.set(Selected::Leads(Vec::new()));
@@ -62,6 +64,7 @@ impl Selection {
             selected,
             is_busy: RwSignal::new(false),
             work: RwSignal::new(None),
+            is_asking: RwSignal::new(false),
         }
     }
 
@@ -123,30 +126,41 @@ impl Selection {
         }
     }
 
+    /// Asks whether the selected leads are to be deleted; says whether some are selected.
+    pub(super) fn ask_to_delete(self) -> bool {
+        let can = untrack(|| self.count() > 0) && !self.is_busy.get_untracked();
+        if can {
+            self.is_asking.set(true);
+        }
+        can
+    }
+
     /// Deletes one lead.
     pub(super) fn delete_one(self, lead_id: String) {
         self.delete(Selected::Leads(vec![lead_id]), 1);
     }
 
     fn delete(self, which: Selected, leads: u64) {
-        let body = match which {
-            // Texts can always be written.
-            Selected::Leads(ids) => format!("{{\"leadIds\":{}}}", json::to_string(&ids).unwrap_or_default()),
-            Selected::All => format!("{{\"query\":{}}}", self.list.state().get_untracked().lead_query()),
+        let selection = match which {
+            Selected::Leads(ids) => LeadSelection::LeadIds(ids),
+            Selected::All => LeadSelection::Query(self.list.state().get_untracked().lead_query()),
         };
         leptos::task::spawn_local(async move {
-            let Some(job) = self.run("Deleting", routes::LEADS_DELETE, body, leads).await else { return };
+            let Some(progress) = self.begin("Deleting", leads) else { return };
+            let job = changes::delete(self.client, &selection, progress).await;
+            let Some(job) = self.end(job, |job| job.as_of.clone()) else { return };
             self.clear();
             let (job_id, done) = (job.job_id, job.done);
-            let undo = move || self.restore(&job_id, done);
+            let undo = move || self.restore(job_id.clone(), done);
             self.toaster.undoable(format!("{} deleted.", format::leads(done)), undo);
         });
     }
 
-    fn restore(self, job_id: &str, leads: u64) {
-        let body = format!("{{\"jobId\":\"{job_id}\"}}");
+    fn restore(self, job_id: String, leads: u64) {
         leptos::task::spawn_local(async move {
-            let Some(job) = self.run("Restoring", routes::LEADS_RESTORE, body, leads).await else { return };
+            let Some(progress) = self.begin("Restoring", leads) else { return };
+            let job = changes::restore(self.client, &RestoreRequest::JobId(job_id), progress).await;
+            let Some(job) = self.end(job, |job| job.as_of.clone()) else { return };
             self.toaster.success(format!("{} restored.", format::leads(job.done)));
             if job.conflicts > 0 {
                 let leads = format::leads(job.conflicts);
@@ -156,10 +170,13 @@ impl Selection {
     }
 
     /// Erases the person a lead is about, for good.
-    pub(super) fn erase(self, lead_id: &str) {
-        let body = format!("{{\"leadId\":\"{lead_id}\"}}");
+    pub(super) fn erase(self, lead_id: String) {
         leptos::task::spawn_local(async move {
-            let Some(erased) = self.run("Erasing", routes::LEADS_ERASE, body, 1).await else { return };
+            if self.begin("Erasing", 1).is_none() {
+                return;
+            }
+            let erased = changes::erase(self.client, &EraseRequest::LeadId(lead_id)).await;
+            let Some(erased) = self.end(erased, |erased| erased.as_of.clone()) else { return };
             self.clear();
             self.toaster.success(format!("{} erased for good.", format::leads(erased.erased_leads)));
             if erased.waiting_uploads > 0 {
@@ -168,30 +185,27 @@ impl Selection {
         });
     }
 
-    /// Runs a job and says how far it is, if it takes a while; then the list shows what came of it. One at a time.
-    async fn run(
-        self,
-        doing: &'static str,
-        path: &'static str,
-        body: String,
-        leads: u64,
-    ) -> Option<changes::JobAnswer> {
+    /// Begins a change, unless another one is under way. Gives what shows how many leads of how many are done.
+    fn begin(self, doing: &'static str, leads: u64) -> Option<impl Fn(u64, u64)> {
         if self.is_busy.get_untracked() {
             self.toaster.error("Another change of leads is still running. Try again when it is done.");
             return None;
         }
         self.is_busy.set(true);
         self.work.set((leads > AT_ONCE).then_some((doing, 0)));
-        let progress = move |done: u64, total: u64| {
+        Some(move |done: u64, total: u64| {
             self.work.try_set(Some((doing, done * 100 / total.max(1))));
-        };
-        let answer = changes::job(self.client, path, body, progress).await;
+        })
+    }
+
+    /// Ends a change: the list shows what came of it, a failure is said. `as_of` tells since when the list holds the change.
+    fn end<T>(self, answer: Result<T, ApiError>, as_of: impl Fn(&T) -> String) -> Option<T> {
         self.is_busy.try_set(false);
         self.work.try_set(None);
         match answer {
-            Ok(job) => {
-                self.list.refresh_since(job.as_of.clone());
-                Some(job)
+            Ok(answer) => {
+                self.list.refresh_since(as_of(&answer));
+                Some(answer)
             }
             Err(error) => {
                 self.list.refresh();
@@ -209,9 +223,9 @@ pub(super) fn SelectBox(lead_id: String, name: String) -> impl IntoView {
     let own_id = lead_id.clone();
     view! {
         <input type="checkbox" class="check" data-testid="select-lead" aria-label=format!("Select {name}")
-            prop:checked=dynamic(move || selection.has(&own_id))
-            on:click=handler(|event: web_sys::MouseEvent| event.stop_propagation())
-            on:change=handler(move |event: web_sys::Event| selection.set(&lead_id, event_target_checked(&event))) />
+            prop:checked=move || selection.has(&own_id)
+            on:click=|event: web_sys::MouseEvent| event.stop_propagation()
+            on:change=move |event: web_sys::Event| selection.set(&lead_id, event_target_checked(&event)) />
     }
 }
 
@@ -219,7 +233,7 @@ pub(super) fn SelectBox(lead_id: String, name: String) -> impl IntoView {
 #[component]
 pub(super) fn SelectionBar() -> impl IntoView {
     let selection = use_selection();
-    let is_asking = RwSignal::new(false);
+    let is_asking = selection.is_asking;
     let count = Memo::new(move |_| selection.count());
     let is_busy = Signal::derive(move || selection.is_busy.get());
     let more = move || {
@@ -240,10 +254,10 @@ pub(super) fn SelectionBar() -> impl IntoView {
         is_shown.get().then(|| {
             view! {
                 <div class="selection card" data-testid="selection">
-                    <p>{part(said)}</p>
-                    {part(more)}
+                    <p>{said}</p>
+                    {more}
                     <Button class="button button-quiet" test_id="select-none" on_click=move |_| selection.clear()>"Clear"</Button>
-                    <Button test_id="bulk-delete" disabled=is_busy on_click=move |_| is_asking.set(true)><Icon name=IconName::Trash />"Delete"</Button>
+                    <Button test_id="bulk-delete" disabled=is_busy on_click=move |_| { selection.ask_to_delete(); }><Icon name=IconName::Trash />"Delete"</Button>
                 </div>
             }
             .into_any()
@@ -254,9 +268,9 @@ pub(super) fn SelectionBar() -> impl IntoView {
         selection.delete(selection.selected.get_untracked(), count.get_untracked());
     };
     view! {
-        <div role="status" class="no-box">{part(bar)}</div>
+        <div role="status" class="no-box">{bar}</div>
         <Modal test_id="delete-dialog" title="Delete the selected leads?" open=is_asking on_close=move |()| is_asking.set(false)>
-            <p>{part(move || format!("{} will go from the list. The message that follows has a button to undo it.", format::leads(count.get())))}</p>
+            <p>{move || format!("{} will go from the list. The message that follows has a button to undo it.", format::leads(count.get()))}</p>
             <div class="modal-actions">
                 <Button test_id="delete-cancel" on_click=move |_| is_asking.set(false)>"Cancel"</Button>
                 <Button class="button button-primary" test_id="delete-confirm" on_click=delete>"Delete"</Button>

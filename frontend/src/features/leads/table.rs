@@ -5,15 +5,15 @@ use easy_crm_shared::query::{SortField, SortOrder};
 use leptos::html;
 use leptos::prelude::*;
 
+use super::actions::use_actions;
+use super::address::FilterKey;
+use super::blank::ListBlank;
 use super::columns::{Columns, Resizer, use_columns};
 use super::filters::FilterInput;
 use super::list::{LeadList, ListView, use_lead_list};
-use super::page::ListBlank;
-use super::scroll::{Frame, Scroll};
 use super::selection::{SelectBox, use_selection};
-use super::state::FilterKey;
+use super::viewport::scroll::{Frame, Scroll};
 use super::{row, text};
-use crate::components::dynamic::{dynamic, handler, part};
 use crate::components::icon::{Icon, IconName};
 use crate::format;
 
@@ -34,21 +34,21 @@ pub(super) fn LeadTable() -> impl IntoView {
     let selection = use_selection();
     let frame = NodeRef::<html::Div>::new();
     let scroll = Scroll::new(list, Frame::Table(frame));
-    list.scrolls_with(scroll);
+    use_actions().scrolls_with(scroll);
     let row_count = move || list.with_page(|page| page.pagination.total_count + HEAD_ROWS);
     view! {
         <div class="table-scroll" role="region" aria-label="Leads, scrollable" tabindex="0" data-testid="leads-scroll"
-            node_ref=frame on:scroll=handler(move |_| scroll.moved())>
+            node_ref=frame on:scroll=move |_| scroll.moved()>
             <table class="table" id="leads-table" data-testid="leads-table" aria-rowcount=row_count
-                data-hidden=dynamic(move || columns.hidden_names())
-                aria-busy=dynamic(move || is_loading.get().to_string())>
+                data-hidden=move || columns.hidden_names()
+                aria-busy=move || is_loading.get().to_string()>
                 <caption class="visually-hidden">"Leads"</caption>
                 <thead>
                     <tr class="table-heads">
                         <td class="select-cell">
                             <input type="checkbox" class="check" data-testid="select-page" aria-label="Select this page"
-                                prop:checked=dynamic(move || selection.has_page())
-                                on:change=handler(move |event: web_sys::Event| selection.set_page(event_target_checked(&event))) />
+                                prop:checked=move || selection.has_page()
+                                on:change=move |event: web_sys::Event| selection.set_page(event_target_checked(&event)) />
                         </td>
                         {LeadField::ALL.map(|field| column_head(list, columns, SortField::from(field), text::label(field)))
                             .collect_view()}
@@ -63,13 +63,13 @@ pub(super) fn LeadTable() -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody data-testid="leads-body">
-                    {part(move || match view.get() {
+                    {move || match view.get() {
                         ListView::Rows => row::rows(list, scroll, LOOK),
                         ListView::Loading => skeleton().into_any(),
                         other => view! {
                             <tr class="table-blank"><td colspan=COLUMNS><ListBlank view=other /></td></tr>
                         }.into_any(),
-                    })}
+                    }}
                 </tbody>
             </table>
         </div>
@@ -90,14 +90,14 @@ fn column_head(list: LeadList, columns: Columns, sort_by: SortField, label: &'st
         None => IconName::SortNone,
     });
     view! {
-        <th scope="col" aria-sort=dynamic(aria_sort) data-field=sort_by.name()
-            style:inline-size=dynamic(move || columns.width(sort_by).map(|width| format!("{width}px")))>
+        <th scope="col" aria-sort=aria_sort data-field=sort_by.name()
+            style:inline-size=move || columns.width(sort_by).map(|width| format!("{width}px"))>
             <button
                 type="button"
                 class="sort"
-                class:is-sorted=dynamic(move || order().is_some())
+                class:is-sorted=move || order().is_some()
                 data-testid=format!("sort-{sort_by}")
-                on:click=handler(move |_| list.change(|state| state.toggle_sort(sort_by)))
+                on:click=move |_| list.change(|state| state.toggle_sort(sort_by))
             >
                 <span>{label}</span>
                 <Icon name=icon />
@@ -140,10 +140,10 @@ fn table_row(list: LeadList, place: u64, lead: &Lead) -> AnyView {
                     class="row-open"
                     aria-haspopup="dialog"
                     aria-label=format!("{}, open details of {name}", text::present(&lead.first_name).unwrap_or("No first name"))
-                    on:click=handler(move |event: web_sys::MouseEvent| {
+                    on:click=move |event: web_sys::MouseEvent| {
                         event.stop_propagation();
                         list.open(Some(lead_id.clone()));
-                    })
+                    }
                 >
                     {shown}
                 </button>
@@ -155,9 +155,9 @@ fn table_row(list: LeadList, place: u64, lead: &Lead) -> AnyView {
         view! { <td title=title data-field=field.name()>{shown}</td> }
     });
     view! {
-        <tr class="table-row" class:is-open=dynamic(is_open) class:is-fresh=dynamic(is_fresh) data-testid="lead-row" data-lead-id=lead_id
-            data-row=place aria-rowindex=place + HEAD_ROWS + 1 on:click=handler(open_row)>
-            <td class="select-cell" on:click=handler(|event: web_sys::MouseEvent| event.stop_propagation())><SelectBox lead_id=box_id name=box_name /></td>
+        <tr class="table-row" class:is-open=is_open class:is-fresh=is_fresh data-testid="lead-row" data-lead-id=lead_id
+            data-row=place aria-rowindex=place + HEAD_ROWS + 1 on:click=open_row>
+            <td class="select-cell" on:click=|event: web_sys::MouseEvent| event.stop_propagation()><SelectBox lead_id=box_id name=box_name /></td>
             {cells.collect_view()}
             <td class="table-date" data-field="createdAt" title=format::date_time(&lead.created_at)>
                 <time datetime=lead.created_at.clone()>{format::date(&lead.created_at)}</time>

@@ -115,7 +115,7 @@ pub(super) fn phone_link(phone: &str) -> Option<String> {
 pub(super) fn email_link(email: &str) -> Option<String> {
     let (local, domain) = email.split_once('@')?;
     (!local.is_empty() && domain.contains('.')).then(|| {
-        format!("mailto:{}@{}", crate::url_encoding::encode(local), crate::url_encoding::encode(domain))
+        format!("mailto:{}@{}", crate::query_string::encode(local), crate::query_string::encode(domain))
     })
 }
 

@@ -3,14 +3,13 @@
 use easy_crm_shared::views::MAX_VIEW_NAME_CHARS;
 use leptos::prelude::*;
 
+use super::address::ListState;
 use super::columns::{Columns, use_columns};
 use super::list::{LeadList, use_lead_list};
-use super::state::ListState;
-use crate::api::views::{self, View};
+use crate::api::views::{self, SavedView};
 use crate::api::{Client, use_client};
 use crate::browser;
 use crate::components::button::IconButton;
-use crate::components::dynamic::{dynamic, handler, part};
 use crate::components::icon::{Icon, IconName};
 use crate::components::menu;
 use crate::components::toast::{Toaster, use_toaster};
@@ -23,7 +22,7 @@ struct SavedViews {
     list: LeadList,
     columns: Columns,
     /// `None` until they were read.
-    views: RwSignal<Option<Vec<View>>>,
+    views: RwSignal<Option<Vec<SavedView>>>,
 }
 
 impl SavedViews {
@@ -42,7 +41,7 @@ impl SavedViews {
         });
     }
 
-    fn show(self, view: &View) {
+    fn show(self, view: &SavedView) {
         let (query, columns) = view.state.split_once('#').unwrap_or((&view.state, ""));
         let state = ListState::from_query(query);
         self.columns.set_text(columns);
@@ -53,30 +52,30 @@ impl SavedViews {
     /// Saves what is shown; a view of this name is replaced.
     fn save(self, name: String) {
         let known = self.views.with_untracked(|views| {
-            let same = |view: &&View| view.name == name;
+            let same = |view: &&SavedView| view.name == name;
             views.as_deref().unwrap_or_default().iter().find(same).map(|view| view.view_id.clone())
         });
         // One user does not save two views in a millisecond.
         let view_id = known.unwrap_or_else(|| format!("v{}", browser::now_ms() as u64));
-        let view = View { view_id, state: untrack(|| self.now()), name };
+        let view = SavedView { view_id, state: untrack(|| self.now()), name };
         menu::close_all();
         self.put(view, |name| format!("View “{name}” saved."));
     }
 
-    fn put(self, view: View, said: fn(&str) -> String) {
+    fn put(self, view: SavedView, said: fn(&str) -> String) {
         leptos::task::spawn_local(async move {
             match views::put(self.client, &view).await {
-                Ok(()) => self.toaster.success(said(&view.name)),
+                Ok(view) => self.toaster.success(said(&view.name)),
                 Err(error) => self.toaster.error(error.message()),
             }
             self.read();
         });
     }
 
-    fn forget(self, view: View) {
+    fn forget(self, view: SavedView) {
         leptos::task::spawn_local(async move {
             match views::delete(self.client, &view).await {
-                Ok(()) => {
+                Ok(_) => {
                     let text = format!("View “{}” deleted.", view.name);
                     let undo = move || self.put(view.clone(), |name| format!("View “{name}” is back."));
                     self.toaster.undoable(text, undo);
@@ -104,14 +103,14 @@ pub(super) fn ViewMenu() -> impl IntoView {
         let views = saved.views.read();
         views.as_deref().unwrap_or_default().iter().find(|view| view.state == now).cloned()
     });
-    let item = move |view: View| {
+    let item = move |view: SavedView| {
         let (id, name) = (view.view_id.clone(), view.name.clone());
         let (to_show, to_forget) = (view.clone(), view);
         let is_shown = move || shown.read().as_ref().is_some_and(|shown| shown.view_id == id);
         view! {
             <li>
-                <button type="button" class="menu-item" data-testid="view" aria-current=dynamic(move || is_shown().then_some("true"))
-                    on:click=handler(move |_| saved.show(&to_show))>{name.clone()}</button>
+                <button type="button" class="menu-item" data-testid="view" aria-current=move || is_shown().then_some("true")
+                    on:click=move |_| saved.show(&to_show)>{name.clone()}</button>
                 <IconButton class="icon-button icon-button-small" test_id="view-delete" icon=IconName::Trash label=format!("Delete view {name}")
                     on_click=move |_| saved.forget(to_forget.clone()) />
             </li>
@@ -136,14 +135,14 @@ pub(super) fn ViewMenu() -> impl IntoView {
     let title = move || shown.read().as_ref().map_or_else(|| "Views".to_owned(), |view| view.name.clone());
     view! {
         <details class="menu views" name="menu" data-testid="views">
-            <summary class="button"><Icon name=IconName::Bookmark /><span class="views-title">{part(title)}</span></summary>
+            <summary class="button"><Icon name=IconName::Bookmark /><span class="views-title">{title}</span></summary>
             <div class="menu-body card" role="group" aria-label="Saved views">
-                {part(body)}
-                <form class="views-form" on:submit=handler(save)>
+                {body}
+                <form class="views-form" on:submit=save>
                     <input class="input" data-testid="view-name" aria-label="Name for what is shown now" placeholder="Save this view as…"
                         autocomplete="off" maxlength=MAX_VIEW_NAME_CHARS.to_string()
-                        prop:value=name on:input=handler(move |event: web_sys::Event| name.set(event_target_value(&event))) />
-                    <button type="submit" class="button" data-testid="view-save" disabled=dynamic(move || name.read().trim().is_empty())>"Save"</button>
+                        prop:value=name on:input=move |event: web_sys::Event| name.set(event_target_value(&event)) />
+                    <button type="submit" class="button" data-testid="view-save" disabled=move || name.read().trim().is_empty()>"Save"</button>
                 </form>
             </div>
         </details>

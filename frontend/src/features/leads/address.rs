@@ -1,26 +1,27 @@
 //! What the list shows, to and from the address. Plain Rust.
 
 use easy_crm_shared::lead::LeadField;
+use easy_crm_shared::query::condition::Condition;
 use easy_crm_shared::query::{
-    DEFAULT_PAGE_SIZE, FILTER_PREFIX, Filters, MAX_PAGE_SIZE, QUERY_PARAMETER, SortField, SortOrder, Sorting,
+    DEFAULT_PAGE_SIZE, FILTER_PREFIX, Filters, LeadQuery, MAX_PAGE_SIZE, QUERY_PARAMETER, SortField,
+    SortOrder, Sorting,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::api::json::{self, RawJson};
-use crate::url_encoding;
+use crate::query_string;
 
 /// Page sizes to choose from.
 pub(crate) const PAGE_SIZES: [u32; 5] = [25, DEFAULT_PAGE_SIZE, 100, 250, MAX_PAGE_SIZE];
 
-/// Parameter of the address that holds [`ListState::rest`].
-const REST: &str = "where";
+/// Parameter of the address that holds [`ListState::restriction`], as JSON.
+const RESTRICTION: &str = "where";
 
 /// What can be searched: one field, or all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum FilterKey {
     Everything,
-    /// What filters cannot say: [`ListState::rest`].
-    Condition,
+    /// What filters cannot say: [`ListState::restriction`].
+    Restriction,
     Field(LeadField),
 }
 
@@ -37,8 +38,8 @@ pub(crate) struct ListState {
     pub(crate) q: String,
     /// Filters by field; no empty ones.
     pub(crate) filters: Filters,
-    /// What the others cannot say, of a question: condition, limit and time zone, as a JSON object.
-    pub(crate) rest: Option<String>,
+    /// What filters cannot say, of a question.
+    pub(crate) restriction: Option<Restriction>,
     /// Id of the lead whose details are open.
     pub(crate) open: Option<String>,
 }
@@ -51,7 +52,7 @@ impl Default for ListState {
             sorting: Sorting::default(),
             q: String::new(),
             filters: Filters::new(),
-            rest: None,
+            restriction: None,
             open: None,
         }
     }
@@ -62,7 +63,7 @@ impl ListState {
     pub(crate) fn from_query(query: &str) -> Self {
         let mut state = Self::default();
         let (mut page, mut sort_by, mut sort_order) = (None, None, None);
-        for (name, value) in url_encoding::pairs(query) {
+        for (name, value) in query_string::pairs(query) {
             match name.as_str() {
                 "page" => page = value.parse().ok().filter(|page| *page > 0),
                 "pageSize" => {
@@ -74,7 +75,7 @@ impl ListState {
                     sort_order = [SortOrder::Asc, SortOrder::Desc].into_iter().find(|o| o.name() == value);
                 }
                 "q" => state.q = value,
-                REST => state.rest = rest_of(&value),
+                RESTRICTION => state.restriction = Restriction::from_text(&value),
                 "lead" => state.open = Some(value).filter(|id| !id.is_empty()),
                 _ => {
                     let field = name.strip_prefix(FILTER_PREFIX).and_then(|field| field.parse().ok());
@@ -106,47 +107,49 @@ impl ListState {
             pairs.extend(self.sorting_pairs());
         }
         pairs.extend(self.search_pairs());
-        pairs.extend(self.rest.clone().map(|rest| (REST.to_owned(), rest)));
+        let restriction = self.restriction.as_ref().map(Restriction::to_text);
+        pairs.extend(restriction.map(|text| (RESTRICTION.to_owned(), text)));
         pairs.extend(self.open.clone().map(|id| ("lead".to_owned(), id)));
-        url_encoding::query(pairs)
+        query_string::query(pairs)
     }
 
     /// The query string of `GET /leads` without the page: all that tells which leads there are, in which order.
     pub(crate) fn request_query(&self) -> String {
         let mut pairs = vec![("pageSize".to_owned(), self.page_size.to_string())];
-        if self.rest.is_some() {
-            pairs.push((QUERY_PARAMETER.to_owned(), self.lead_query()));
+        if self.restriction.is_some() {
+            // Texts, names and numbers can always be written.
+            let query = serde_json::to_string(&self.lead_query()).unwrap_or_default();
+            pairs.push((QUERY_PARAMETER.to_owned(), query));
         } else {
             pairs.extend(self.sorting_pairs());
             pairs.extend(self.search_pairs());
         }
-        url_encoding::query(pairs)
+        query_string::query(pairs)
     }
 
-    /// The leads of all pages as the query that list, export and chat share, as JSON.
-    pub(crate) fn lead_query(&self) -> String {
-        let plain = PlainQuery { filters: self.filters.clone(), q: self.q.clone(), sorting: self.sorting };
-        // Texts and names can always be written; the server refuses an empty query.
-        let plain = json::to_string(&plain).unwrap_or_default();
-        match &self.rest {
-            Some(rest) => {
-                // Both are objects that hold something.
-                let (first, second) = (plain.strip_suffix('}'), rest.strip_prefix('{'));
-                format!("{},{}", first.unwrap_or_default(), second.unwrap_or_default())
-            }
-            None => plain,
+    /// The leads of all pages as the query that list, export and chat share.
+    pub(crate) fn lead_query(&self) -> LeadQuery {
+        let restriction = self.restriction.clone().unwrap_or_default();
+        LeadQuery {
+            filters: self.filters.clone(),
+            q: self.q.clone(),
+            sorting: self.sorting,
+            condition: restriction.condition,
+            limit: restriction.limit,
+            utc_offset_minutes: restriction.utc_offset_minutes,
         }
     }
 
-    /// The list of the leads that a query finds; `None` when it is no query.
-    pub(crate) fn of_query(query: &RawJson) -> Option<Self> {
-        let PlainQuery { filters, q, sorting } = json::from_str(&query.0).ok()?;
-        Some(Self { filters, q, sorting, rest: rest_of(&query.0), ..Self::default() })
+    /// The list of the leads that a query finds.
+    pub(crate) fn of_query(query: LeadQuery) -> Self {
+        let LeadQuery { filters, q, sorting, condition, limit, utc_offset_minutes } = query;
+        let restriction = Restriction { condition, limit, utc_offset_minutes };
+        Self { filters, q, sorting, restriction: restriction.if_any(), ..Self::default() }
     }
 
     /// What tells which leads match, in whatever order and on whatever page.
-    pub(super) fn search_key(&self) -> (String, Filters, Option<String>) {
-        (self.q.clone(), self.filters.clone(), self.rest.clone())
+    pub(super) fn search_key(&self) -> (String, Filters, Option<Restriction>) {
+        (self.q.clone(), self.filters.clone(), self.restriction.clone())
     }
 
     fn sorting_pairs(&self) -> [(String, String); 2] {
@@ -163,24 +166,43 @@ impl ListState {
         q.into_iter().chain(self.filters.iter().map(filter))
     }
 
-    /// The text a search or filter holds.
+    /// Is a search, a filter or a restriction set?
+    pub(crate) fn has(&self, key: FilterKey) -> bool {
+        match key {
+            FilterKey::Restriction => self.restriction.is_some(),
+            _ => !self.filter(key).is_empty(),
+        }
+    }
+
+    /// The text a search or filter holds; a restriction has none.
     pub(crate) fn filter(&self, key: FilterKey) -> &str {
         match key {
             FilterKey::Everything => &self.q,
-            FilterKey::Condition => self.rest.as_deref().unwrap_or_default(),
+            FilterKey::Restriction => "",
             FilterKey::Field(field) => self.filters.get(&field).map_or("", String::as_str),
         }
     }
 
-    /// Sets a search or filter and goes back to the first page.
+    /// Takes a search, a filter or the restriction away, and goes back to the first page.
+    pub(crate) fn remove(&mut self, key: FilterKey) {
+        match key {
+            FilterKey::Restriction => {
+                self.restriction = None;
+                self.page = 1;
+            }
+            _ => self.set_filter(key, String::new()),
+        }
+    }
+
+    /// Sets a search or filter and goes back to the first page. A restriction is not typed.
     pub(crate) fn set_filter(&mut self, key: FilterKey, text: String) {
-        if self.filter(key) == text {
+        if key == FilterKey::Restriction || self.filter(key) == text {
             return;
         }
         self.page = 1;
         match key {
             FilterKey::Everything => self.q = text,
-            FilterKey::Condition => self.rest = rest_of(&text),
+            FilterKey::Restriction => {}
             FilterKey::Field(field) if text.is_empty() => {
                 self.filters.remove(&field);
             }
@@ -194,13 +216,13 @@ impl ListState {
     pub(crate) fn clear_filters(&mut self) {
         self.q.clear();
         self.filters.clear();
-        self.rest = None;
+        self.restriction = None;
         self.page = 1;
     }
 
     /// How many filters are set, the search included.
     pub(crate) fn filter_count(&self) -> usize {
-        self.filters.len() + usize::from(!self.q.is_empty()) + usize::from(self.rest.is_some())
+        self.filters.len() + usize::from(!self.q.is_empty()) + usize::from(self.restriction.is_some())
     }
 
     /// A click on a column: its natural order, then the other one, then the default again.
@@ -227,34 +249,33 @@ impl ListState {
     }
 }
 
-/// The part of a query that the page understands.
-#[derive(Serialize, Deserialize, Default)]
-#[serde(default)]
-struct PlainQuery {
-    filters: Filters,
-    q: String,
-    sorting: Sorting,
-}
-
-/// The other part.
-#[derive(Deserialize, Default)]
+/// What a question can ask of leads and filters cannot say.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Rest {
-    r#where: Option<RawJson>,
+pub(crate) struct Restriction {
+    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    condition: Option<Condition>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<u64>,
-    utc_offset_minutes: Option<i32>,
+    /// Where the days of the condition begin, in minutes ahead of UTC.
+    utc_offset_minutes: i32,
 }
 
-/// The part of a query that the page does not understand, if there is one.
-fn rest_of(query: &str) -> Option<String> {
-    let Rest { r#where, limit, utc_offset_minutes } = json::from_str(query).ok()?;
-    let mut members: Vec<String> = r#where.map(|raw| format!("\"where\":{}", raw.0)).into_iter().collect();
-    members.extend(limit.map(|limit| format!("\"limit\":{limit}")));
-    if members.is_empty() {
-        return None;
+impl Restriction {
+    /// As it stands in the address.
+    fn to_text(&self) -> String {
+        // Texts, names and numbers can always be written.
+        serde_json::to_string(self).unwrap_or_default()
     }
-    members.extend(utc_offset_minutes.map(|minutes| format!("\"utcOffsetMinutes\":{minutes}")));
-    Some(format!("{{{}}}", members.join(",")))
+
+    /// Reads an address; `None` for what makes no sense or leaves no lead out.
+    fn from_text(text: &str) -> Option<Self> {
+        serde_json::from_str::<Self>(text).ok()?.if_any()
+    }
+
+    fn if_any(self) -> Option<Self> {
+        (self.condition.is_some() || self.limit.is_some()).then_some(self)
+    }
 }
 
 /// Texts begin at A, times with the newest.
@@ -283,7 +304,7 @@ mod tests {
             sorting: Sorting { sort_by: SortField::Company, sort_order: SortOrder::Desc },
             q: "müller & co".into(),
             filters: Filters::from([(LeadField::Email, "+x@y".into()), (LeadField::Remarks, "a=b".into())]),
-            rest: Some(r#"{"where":{"field":"phone","op":"isEmpty"},"limit":10}"#.into()),
+            restriction: Restriction::from_text(r#"{"where":{"field":"phone","op":"isEmpty"},"limit":10}"#),
             open: Some("id-1".into()),
         }
     }
@@ -324,14 +345,12 @@ mod tests {
     #[test]
     fn a_question_becomes_a_list() {
         let query = r#"{"filters":{"company":"a}"},"q":"{","where": {"any":[]} ,"limit":3,"sorting":{"sortBy":"email","sortOrder":"asc"},"utcOffsetMinutes":60}"#;
-        let state = ListState::of_query(&RawJson(query.into())).expect("a query");
-        assert_eq!(state.rest.as_deref(), Some(r#"{"where":{"any":[]},"limit":3,"utcOffsetMinutes":60}"#));
+        let query: LeadQuery = serde_json::from_str(query).expect("a query");
+        let state = ListState::of_query(query.clone());
+        assert_eq!(state.lead_query(), query);
         assert_eq!(ListState::from_query(&state.to_query()), state);
-        assert_eq!(ListState::of_query(&RawJson(state.lead_query())), Some(state.clone()));
         assert!(state.request_query().contains("query=%7B%22filters%22"));
-        let plain = ListState::of_query(&RawJson("{}".into())).expect("a query");
-        assert_eq!(plain, ListState::default());
-        assert_eq!(ListState::of_query(&RawJson("[".into())), None);
+        assert_eq!(ListState::of_query(LeadQuery::default()), ListState::default());
     }
 
     #[test]

@@ -6,9 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Every crate of the workspace and the crates of the workspace it may depend on.
-const ALLOWED: [(&str, &[&str]); 8] = [
-    // For the AWS SDK alone.
-    ("crc-fast", &[]),
+const ALLOWED: [(&str, &[&str]); 7] = [
     ("easy-crm-shared", &[]),
     ("easy-crm-domain", &["easy-crm-shared"]),
     ("easy-crm-frontend", &["easy-crm-shared"]),

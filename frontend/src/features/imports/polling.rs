@@ -1,14 +1,13 @@
 //! Polls the status of one upload until nothing will change any more.
 
-use easy_crm_shared::status::UploadStatus;
+use easy_crm_shared::status::{ProcessingStatus, UploadStatus};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::state;
-use crate::api::{ApiError, uploads};
+use super::job::{Job, Phase};
+use super::record;
+use crate::api::{ApiError, Client, uploads};
 use crate::browser;
-use crate::features::upload::job::{Job, Phase};
-use crate::features::upload::queue::Uploads;
 use crate::format;
 
 /// How long the card of a success stays, in milliseconds.
@@ -16,16 +15,33 @@ const HIDE_AFTER_MS: u32 = 3_000;
 /// How soon to look again whether the user still looks at the card.
 const HELD_MS: u32 = 500;
 
-/// Starts to follow an upload. Ends by itself when the upload is over or its card is closed.
-pub(crate) fn start(uploads: Uploads, job: Job, upload_id: String) {
-    spawn_local(follow(uploads, job, upload_id));
+/// What polling has to know and to tell.
+pub(super) trait Watcher: Copy + 'static {
+    fn client(self) -> Client;
+
+    /// Is the card still on the screen? A closed one is not followed.
+    fn is_shown(self, job: &Job) -> bool;
+
+    /// The upload ended, or the last of its rows were counted.
+    fn ended(self, record: &ProcessingStatus);
+
+    /// It ended with leads; this is what to say.
+    fn succeeded(self, text: String);
+
+    /// The card is no longer needed.
+    fn close(self, job: &Job);
 }
 
-async fn follow(all: Uploads, job: Job, upload_id: String) {
+/// Starts to follow an upload. Ends by itself when the upload is over or its card is closed.
+pub(super) fn start(watcher: impl Watcher, job: Job, upload_id: String) {
+    spawn_local(follow(watcher, job, upload_id));
+}
+
+async fn follow(watcher: impl Watcher, job: Job, upload_id: String) {
     let (mut failures, mut settling_polls, mut was_final) = (0_u32, 0_u32, false);
-    while all.has(job.id) {
-        let answer = uploads::status(all.client, &upload_id).await;
-        if !all.has(job.id) {
+    while watcher.is_shown(&job) {
+        let answer = uploads::status(watcher.client(), &upload_id).await;
+        if !watcher.is_shown(&job) {
             return;
         }
         let mut retry_after_seconds = None;
@@ -33,22 +49,22 @@ async fn follow(all: Uploads, job: Job, upload_id: String) {
             Ok(status) => {
                 failures = 0;
                 let is_final = status.status.is_final();
-                let is_over = state::is_over(&status);
+                let is_over = record::is_over(&status);
                 if is_final && (!was_final || is_over) {
                     // Once when it is final, and once more when the last rows are counted.
-                    all.on_leads_changed.run(status.clone());
+                    watcher.ended(&status);
                 }
                 if is_final && !was_final && status.status == UploadStatus::Completed {
-                    all.toaster.success(state::result_text(&status, format::count));
+                    watcher.succeeded(record::result_text(&status, format::count));
                 }
                 was_final = is_final;
-                let hide = state::is_clean_success(&status);
+                let hide = record::is_clean_success(&status);
                 job.trouble.set(None);
                 job.status.set(Some(status));
                 settling_polls += u32::from(is_final);
-                if is_over || settling_polls > state::MAX_SETTLING_POLLS {
+                if is_over || settling_polls > record::MAX_SETTLING_POLLS {
                     if hide {
-                        hide_later(all, &job).await;
+                        hide_later(watcher, &job).await;
                     }
                     return;
                 }
@@ -69,14 +85,14 @@ async fn follow(all: Uploads, job: Job, upload_id: String) {
                 job.trouble.set((failures > 1).then(|| text.to_owned()));
             }
         }
-        browser::sleep_ms(state::next_poll_ms(failures, retry_after_seconds)).await;
+        browser::sleep_ms(record::next_poll_ms(failures, retry_after_seconds)).await;
     }
 }
 
-async fn hide_later(all: Uploads, job: &Job) {
+async fn hide_later(watcher: impl Watcher, job: &Job) {
     browser::sleep_ms(HIDE_AFTER_MS).await;
     while job.held.get_untracked() {
         browser::sleep_ms(HELD_MS).await;
     }
-    all.remove(job);
+    watcher.close(job);
 }

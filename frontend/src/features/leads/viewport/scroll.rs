@@ -8,18 +8,17 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use super::list::{LeadList, ListView};
-use super::state::ListState;
 use super::strip::Strip;
 use crate::browser;
-use crate::components::dynamic::effect;
+use crate::features::leads::address::ListState;
+use crate::features::leads::list::{LeadList, ListView};
 
 /// How often rows that come into view are asked for while the user scrolls.
 const SETTLE_MS: u32 = 80;
 
 /// What scrolls, and the rows in it.
 #[derive(Clone, Copy)]
-pub(super) enum Frame {
+pub(in crate::features::leads) enum Frame {
     /// The box around the table, whose head stays.
     Table(NodeRef<html::Div>),
     /// The window, whose header stays, with the list of cards in it.
@@ -84,7 +83,7 @@ impl Frame {
 
 /// The list's scrolling. Cheap to copy.
 #[derive(Clone, Copy)]
-pub(crate) struct Scroll {
+pub(in crate::features::leads) struct Scroll {
     list: LeadList,
     frame: Frame,
     strip: StoredValue<Strip>,
@@ -115,7 +114,7 @@ fn differs<K: PartialEq>(before: Option<&(u64, K)>, now: &(u64, K)) -> (bool, bo
 
 impl Scroll {
     /// Scrolls `frame`, and goes to the page the address names.
-    pub(super) fn new(list: LeadList, frame: Frame) -> Self {
+    pub(in crate::features::leads) fn new(list: LeadList, frame: Frame) -> Self {
         let scroll = Self {
             list,
             frame,
@@ -131,7 +130,7 @@ impl Scroll {
         let state = list.state();
         // Scrolling is the browser's own, hence effects.
         let mut before = None;
-        effect(move || {
+        Effect::new(move |_| {
             let now = (state.read().page, list_key(&state.read()));
             let (is_changed, is_other) = differs(before.as_ref(), &now);
             // A page that came into view by scrolling is where it should be.
@@ -141,7 +140,7 @@ impl Scroll {
             }
             before = Some(now);
         });
-        effect(move || {
+        Effect::new(move |_| {
             let total = list.with_page(|page| page.pagination.total_count);
             let Some(total) = total else { return };
             scroll.strip.update_value(|strip| strip.total = total);
@@ -152,7 +151,7 @@ impl Scroll {
         });
         // What stands in the place of the rows when there are none is short, and the browser scrolls up for it.
         let mut had_rows = true;
-        effect(move || {
+        Effect::new(move |_| {
             let has_rows = *list.view().read() == ListView::Rows;
             if has_rows && !had_rows && scroll.total() > 0 {
                 scroll.go_to(scroll.first());
@@ -197,7 +196,7 @@ impl Scroll {
     }
 
     /// The user scrolled, or the window has another size.
-    pub(super) fn moved(self) {
+    pub(in crate::features::leads) fn moved(self) {
         if *self.list.view().read_untracked() != ListView::Rows {
             return;
         }
@@ -272,7 +271,7 @@ impl Scroll {
     }
 
     /// The rows to lay out.
-    pub(super) fn rows(self) -> Range<u64> {
+    pub(in crate::features::leads) fn rows(self) -> Range<u64> {
         self.printed.get().unwrap_or_else(|| self.rows.get())
     }
 
@@ -284,13 +283,13 @@ impl Scroll {
     }
 
     /// Pixels above the rows and below them.
-    pub(super) fn around_px(self) -> (f64, f64) {
+    pub(in crate::features::leads) fn around_px(self) -> (f64, f64) {
         self.rows.track();
         self.strip.with_value(Strip::around_px)
     }
 
     /// Gives a row the focus, and brings it into view for that.
-    pub(crate) fn focus(self, row: u64) {
+    pub(in crate::features::leads) fn focus(self, row: u64) {
         if focus_row(row) {
             self.focused.set_value(None);
             return;
@@ -302,7 +301,7 @@ impl Scroll {
     }
 
     /// A row is there: it gets the focus, if it was to.
-    pub(super) fn is_there(self, row: u64) {
+    pub(in crate::features::leads) fn is_there(self, row: u64) {
         if self.focused.get_value() == Some(row) {
             request_animation_frame(move || {
                 if self.awaited() == Some(row) {
@@ -314,17 +313,17 @@ impl Scroll {
     }
 
     /// The row that gets the focus as soon as it is there. Keys pressed meanwhile go on from it.
-    pub(crate) fn awaited(self) -> Option<u64> {
+    pub(in crate::features::leads) fn awaited(self) -> Option<u64> {
         self.focused.try_get_value().flatten()
     }
 
     /// The first row that is whole in view.
-    pub(crate) fn first(self) -> u64 {
+    pub(in crate::features::leads) fn first(self) -> u64 {
         self.strip.with_value(Strip::first)
     }
 
     /// Rows of the whole list.
-    pub(crate) fn total(self) -> u64 {
+    pub(in crate::features::leads) fn total(self) -> u64 {
         self.strip.with_value(|strip| strip.total)
     }
 }

@@ -1,12 +1,12 @@
 //! Proof Key for Code Exchange (RFC 7636) with the browser's own cryptography.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use js_sys::Uint8Array;
 use leptos::prelude::window;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Crypto;
-
-use super::state::base64_url;
 
 /// The browser gives its cryptography to pages on HTTPS or on the own machine only.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +20,7 @@ fn crypto() -> Result<Crypto, NoCrypto> {
 pub(super) fn random_text() -> Result<String, NoCrypto> {
     let mut bytes = [0_u8; 32];
     crypto()?.get_random_values_with_u8_array(&mut bytes).map_err(|_| NoCrypto)?;
-    Ok(base64_url(&bytes))
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// The S256 challenge of a verifier.
@@ -30,5 +30,5 @@ pub(super) async fn challenge(verifier: &str) -> Result<String, NoCrypto> {
     let subtle: web_sys::SubtleCrypto = subtle.dyn_into().map_err(|_| NoCrypto)?;
     let digest = subtle.digest_with_str_and_u8_array("SHA-256", verifier.as_bytes()).map_err(|_| NoCrypto)?;
     let digest = JsFuture::from(digest).await.map_err(|_| NoCrypto)?;
-    Ok(base64_url(&Uint8Array::new(&digest).to_vec()))
+    Ok(URL_SAFE_NO_PAD.encode(Uint8Array::new(&digest).to_vec()))
 }

@@ -8,22 +8,22 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::{File, XmlHttpRequest};
 
+use super::file_checks;
 use super::job::{Job, Phase};
+use super::polling::{self, Watcher};
 use super::remembered::{self, Remembered};
-use super::state;
 use crate::api::Client;
 use crate::api::uploads::{self, SendError};
 use crate::components::toast::Toaster;
-use crate::features::status::follow;
 use crate::format;
 
 /// All uploads on the screen. Cheap to copy.
 #[derive(Clone, Copy)]
 pub(crate) struct Uploads {
     pub(crate) client: Client,
-    pub(crate) toaster: Toaster,
+    toaster: Toaster,
     /// Called with the record of an upload that ended: the list has to be at least as new.
-    pub(crate) on_leads_changed: Callback<ProcessingStatus>,
+    on_leads_changed: Callback<ProcessingStatus>,
     max_file_size: u64,
     jobs: RwSignal<Vec<Job>>,
     next_id: StoredValue<u64>,
@@ -74,7 +74,7 @@ impl Uploads {
     }
 
     /// Is the upload still on the screen? A closed or cancelled one is not worked on.
-    pub(crate) fn has(self, id: u64) -> bool {
+    fn has(self, id: u64) -> bool {
         self.jobs.try_with_untracked(|jobs| jobs.iter().any(|job| job.id == id)).unwrap_or_default()
     }
 
@@ -82,7 +82,7 @@ impl Uploads {
     pub(super) fn add(self, files: Vec<File>) {
         for file in files {
             let (name, size) = (file.name(), file.size() as u64);
-            let phase = match state::check_file(&name, size, self.max_file_size, format::size) {
+            let phase = match file_checks::check_file(&name, size, self.max_file_size, format::size) {
                 Ok(()) => Phase::Waiting,
                 Err(message) => Phase::Failed { message, can_retry: false },
             };
@@ -208,14 +208,14 @@ impl Uploads {
             Ok(()) => {
                 remember(true);
                 job.phase.set(Phase::Following);
-                follow::start(self, job.clone(), upload_id);
+                polling::start(self, job.clone(), upload_id);
             }
             Err(error) => {
                 remembered::forget(&upload_id);
                 job.upload_id.set(None);
                 self.cancel_quietly(Some(upload_id));
                 return Err(match error {
-                    SendError::Refused(http_status) => state::refused_by_store(http_status),
+                    SendError::Refused(http_status) => file_checks::refused_by_store(http_status),
                     SendError::ConnectionLost | SendError::Aborted => {
                         "The connection was lost while sending. Nothing was imported; please try again."
                             .to_owned()
@@ -274,6 +274,28 @@ impl Uploads {
     fn follow_again(self, upload_id: String, file_name: String, file_size: u64) {
         let job = self.push(file_name, file_size, Phase::Following);
         job.upload_id.set(Some(upload_id.clone()));
-        follow::start(self, job, upload_id);
+        polling::start(self, job, upload_id);
+    }
+}
+
+impl Watcher for Uploads {
+    fn client(self) -> Client {
+        self.client
+    }
+
+    fn is_shown(self, job: &Job) -> bool {
+        self.has(job.id)
+    }
+
+    fn ended(self, record: &ProcessingStatus) {
+        self.on_leads_changed.run(record.clone());
+    }
+
+    fn succeeded(self, text: String) {
+        self.toaster.success(text);
+    }
+
+    fn close(self, job: &Job) {
+        self.remove(job);
     }
 }

@@ -5,11 +5,10 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, File, HtmlElement};
 
+use super::file_checks::PastedTable;
 use super::queue::use_uploads;
-use super::state::PastedTable;
 use crate::browser;
 use crate::components::button::Button;
-use crate::components::dynamic::part;
 use crate::components::modal::Modal;
 use crate::components::toast::use_toaster;
 use crate::format;
@@ -64,7 +63,7 @@ pub(super) fn PasteImport() -> impl IntoView {
     view! {
         <Modal test_id="paste-dialog" title="Import what you copied?" open=Signal::derive(move || table.read().is_some())
             on_close=move |()| table.set(None)>
-            {part(shown)}
+            {shown}
             <div class="modal-actions">
                 <Button test_id="paste-cancel" on_click=move |_| table.set(None)>"Cancel"</Button>
                 <Button class="button button-primary" test_id="paste-import" on_click=import>"Import"</Button>

@@ -1,41 +1,12 @@
 //! What signing in computes: addresses, what came back, what a token says. Plain Rust.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use easy_crm_shared::site::SiteConfig;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::api::json;
+use crate::query_string::{pairs, query};
 use crate::routes;
-use crate::url_encoding::{pairs, query};
-
-const BASE64_URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/// Base64 with the URL alphabet and no padding (RFC 4648, section 5), as PKCE and JWT want it.
-pub(super) fn base64_url(bytes: &[u8]) -> String {
-    let mut out = String::new();
-    for chunk in bytes.chunks(3) {
-        let group = chunk.iter().fold(0_u32, |group, byte| (group << 8) | u32::from(*byte));
-        let group = group << (8 * (3 - chunk.len()));
-        for position in 0..=chunk.len() {
-            let index = (group >> (18 - 6 * position)) & 63;
-            out.push(char::from(BASE64_URL[index as usize]));
-        }
-    }
-    out
-}
-
-fn from_base64_url(text: &str) -> Option<Vec<u8>> {
-    let (mut group, mut bits, mut out) = (0_u32, 0, Vec::new());
-    for byte in text.bytes().filter(|byte| *byte != b'=') {
-        let value = BASE64_URL.iter().position(|candidate| *candidate == byte)?;
-        group = ((group << 6) | u32::try_from(value).ok()?) & 0xFFFF;
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            out.push(u8::try_from((group >> bits) & 0xFF).ok()?);
-        }
-    }
-    Some(out)
-}
 
 /// What the page reads out of an ID token. It shows this and trusts it with nothing: the server checks the token.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -48,7 +19,7 @@ pub(crate) struct Claims {
 /// Reads an ID token's claims, unverified.
 pub(super) fn claims(id_token: &str) -> Option<Claims> {
     let payload = id_token.split('.').nth(1)?;
-    json::from_str(&String::from_utf8(from_base64_url(payload)?).ok()?).ok()
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
 }
 
 /// Where the login service sends the browser back to.
@@ -77,7 +48,7 @@ pub(super) fn logout_url(config: &SiteConfig, origin: &str) -> String {
 }
 
 /// What the browser has to remember between leaving for the login service and coming back.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct PendingSignIn {
     /// Random value that has to come back unchanged.
     pub(super) state: String,
@@ -85,20 +56,6 @@ pub(super) struct PendingSignIn {
     pub(super) verifier: String,
     /// Path and query to return to.
     pub(super) return_to: String,
-}
-
-impl PendingSignIn {
-    /// As text for the tab's storage.
-    pub(super) fn to_text(&self) -> String {
-        query([("state", &self.state), ("verifier", &self.verifier), ("returnTo", &self.return_to)])
-    }
-
-    /// Reads what [`Self::to_text`] wrote.
-    pub(super) fn from_text(text: &str) -> Option<Self> {
-        let mut values = pairs(text).into_iter().map(|(_, value)| value);
-        let (state, verifier, return_to) = (values.next()?, values.next()?, values.next()?);
-        Some(Self { state, verifier, return_to })
-    }
 }
 
 /// Why coming back from the login service did not sign the user in.
@@ -146,23 +103,8 @@ mod tests {
     }
 
     #[test]
-    fn base64_matches_the_rfc() {
-        let check = |bytes: &[u8], expected: &str| {
-            assert_eq!(base64_url(bytes), expected);
-            assert_eq!(from_base64_url(expected).as_deref(), Some(bytes));
-        };
-        check(b"", "");
-        check(b"f", "Zg");
-        check(b"fo", "Zm8");
-        check(b"foo", "Zm9v");
-        check(b"foobar", "Zm9vYmFy");
-        check(&[0xFB, 0xFF, 0xFE], "-__-");
-        assert_eq!(from_base64_url("a*b"), None);
-    }
-
-    #[test]
     fn claims_are_read_and_rubbish_is_not() {
-        let token = format!("x.{}.y", base64_url("{\"email\":\"ü@x.org\",\"exp\":1}".as_bytes()));
+        let token = format!("x.{}.y", URL_SAFE_NO_PAD.encode("{\"email\":\"ü@x.org\",\"exp\":1}"));
         assert_eq!(claims(&token).map(|claims| claims.email).as_deref(), Some("ü@x.org"));
         assert_eq!(claims("no token"), None);
     }
@@ -184,8 +126,6 @@ mod tests {
     #[test]
     fn only_an_answer_to_our_own_question_counts() {
         let pending = PendingSignIn { state: "S".into(), verifier: "V".into(), return_to: "/?page=2".into() };
-        assert_eq!(PendingSignIn::from_text(&pending.to_text()).as_ref(), Some(&pending));
-        assert_eq!(PendingSignIn::from_text("state=S"), None);
         let check = |search, pending, expected| assert_eq!(code_of(search, pending), expected);
         check("?code=abc&state=S", Some(&pending), Ok("abc".into()));
         check("?code=abc&state=T", Some(&pending), Err(CallbackError::NotOurs));

@@ -4,11 +4,10 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::{DragEvent, FileList};
 
+use super::file_checks::accepted_endings;
 use super::paste::PasteImport;
 use super::queue::use_uploads;
-use super::state::accepted_endings;
 use crate::browser;
-use crate::components::dynamic::{dynamic, handler, part};
 use crate::components::icon::{Icon, IconName};
 use crate::format;
 
@@ -81,7 +80,7 @@ pub(crate) fn UploadZone(#[prop(into)] roomy: Signal<bool>) -> impl IntoView {
             <span class="zone-icon"><Icon name=IconName::Upload /></span>
             <div class="zone-text">
                 <p class="zone-title">
-                    {part(move || if is_over.get() { "Let go to import" } else { "Drop spreadsheets here" })}
+                    {move || if is_over.get() { "Let go to import" } else { "Drop spreadsheets here" }}
                 </p>
                 <p class="zone-hint" id="upload-hint">
                     {format!("CSV, TSV, Excel or OpenDocument · up to {} each · or paste copied rows", format::size(uploads.max_file_size()))}
@@ -93,7 +92,7 @@ pub(crate) fn UploadZone(#[prop(into)] roomy: Signal<bool>) -> impl IntoView {
                 class:button-primary=roomy
                 data-testid="browse-files"
                 aria-describedby="upload-hint"
-                on:click=handler(choose)
+                on:click=choose
             >
                 "Browse files"
             </button>
@@ -107,10 +106,10 @@ pub(crate) fn UploadZone(#[prop(into)] roomy: Signal<bool>) -> impl IntoView {
                 accept=accepted_endings()
                 tabindex="-1"
                 aria-label="Files to import"
-                on:change=handler(chosen)
+                on:change=chosen
             />
         </section>
-        <div class="drop-overlay" aria-hidden="true" hidden=dynamic(move || !is_over.get())>
+        <div class="drop-overlay" aria-hidden="true" hidden=move || !is_over.get()>
             <Icon name=IconName::Upload />
             <p>"Let go to import"</p>
         </div>

@@ -1,13 +1,17 @@
-//! The session: who is signed in, and a token that is always fresh.
+//! The session: who is signed in, and a token that is always fresh. OAuth 2.0 authorization code with PKCE; tokens live in memory,
+//! and the refresh token also in the tab's session storage, so that a reload keeps the user signed in.
 
 use easy_crm_shared::site::SiteConfig;
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
 use leptos::prelude::*;
 
-use super::pkce;
-use super::state::{self, CallbackError, PendingSignIn};
-use crate::api::{ApiError, login};
+mod oauth;
+mod pkce;
+
+use oauth::{CallbackError, PendingSignIn};
+
+use crate::api::{ApiError, TokenSource, login};
 use crate::browser;
 
 /// A token that ends sooner than this is renewed first.
@@ -45,6 +49,8 @@ pub(crate) struct Session {
     tokens: StoredValue<Option<Tokens>>,
     // One renewal at a time: requests that need it wait for the same one.
     renewal: StoredValue<Option<Renewal>, LocalStorage>,
+    /// What else of the user is forgotten at signing out.
+    on_sign_out: StoredValue<Vec<fn()>>,
 }
 
 /// The page's session.
@@ -60,6 +66,7 @@ impl Session {
             state: RwSignal::new(SessionState::SignedOut { expired: false }),
             tokens: StoredValue::new(None),
             renewal: StoredValue::new_local(None),
+            on_sign_out: StoredValue::new(Vec::new()),
         };
         session.follow_other_tabs();
         if let Some(refresh_token) = browser::session_get(REFRESH_TOKEN_KEY) {
@@ -70,6 +77,11 @@ impl Session {
             leptos::task::spawn_local(session.restore());
         }
         session
+    }
+
+    /// Has something done when the user signs out, in this tab or in another one.
+    pub(crate) fn on_sign_out(self, forget: fn()) {
+        self.on_sign_out.update_value(|listeners| listeners.push(forget));
     }
 
     /// Is somebody signed in?
@@ -89,7 +101,7 @@ impl Session {
         // The server may be starting: try for a while before giving the user a screen to act on.
         for wait_ms in [0, 1_000, 3_000] {
             browser::sleep_ms(wait_ms).await;
-            match self.token().await {
+            match self.valid_token().await {
                 Err(ApiError::Unreachable) => {}
                 _ => return,
             }
@@ -97,17 +109,15 @@ impl Session {
         self.state.try_set(SessionState::SignedOut { expired: false });
     }
 
-    /// A token good for at least a minute.
-    pub(crate) async fn token(self) -> Result<String, ApiError> {
+    async fn valid_token(self) -> Result<String, ApiError> {
         let tokens = self.tokens.try_get_value().flatten().ok_or(ApiError::SessionExpired)?;
         if tokens.expires_at_ms - browser::now_ms() > RENEW_BEFORE_MS {
             return Ok(tokens.id_token);
         }
-        self.renewed_token(&tokens.id_token).await
+        self.other_token(tokens.id_token).await
     }
 
-    /// A token other than `refused`, which the server no longer takes.
-    pub(crate) async fn renewed_token(self, refused: &str) -> Result<String, ApiError> {
+    async fn other_token(self, refused: String) -> Result<String, ApiError> {
         let tokens = self.tokens.try_get_value().flatten().ok_or(ApiError::SessionExpired)?;
         if tokens.id_token != refused {
             return Ok(tokens.id_token);
@@ -146,7 +156,7 @@ impl Session {
         let before = self.tokens.try_get_value().flatten();
         let refresh_token = answer.refresh_token.or_else(|| before.and_then(|tokens| tokens.refresh_token));
         browser::session_set(REFRESH_TOKEN_KEY, refresh_token.as_deref());
-        let email = state::claims(&answer.id_token).map(|claims| claims.email).unwrap_or_default();
+        let email = oauth::claims(&answer.id_token).map(|claims| claims.email).unwrap_or_default();
         let expires_at_ms = browser::now_ms() + f64::from(answer.expires_in) * 1_000.0;
         let id_token = answer.id_token;
         self.tokens.try_set_value(Some(Tokens { id_token: id_token.clone(), refresh_token, expires_at_ms }));
@@ -158,7 +168,7 @@ impl Session {
     }
 
     /// Forgets the session because it ended by itself.
-    pub(crate) fn expire(self) {
+    fn expire(self) {
         self.forget();
         self.state.try_set(SessionState::SignedOut { expired: true });
     }
@@ -173,6 +183,12 @@ impl Session {
         self.tokens.try_set_value(None);
     }
 
+    /// Forgets the session and whatever else of the user this tab has kept.
+    fn forget_user(self) {
+        self.forget();
+        self.on_sign_out.with_value(|listeners| listeners.iter().for_each(|forget| forget()));
+    }
+
     /// Leaves for the login service, to come back to the page the user is on.
     pub(crate) async fn begin_sign_in(self, return_to: String) -> Result<(), String> {
         let no_crypto = |_| {
@@ -182,20 +198,19 @@ impl Session {
         let state = pkce::random_text().map_err(no_crypto)?;
         let verifier = pkce::random_text().map_err(no_crypto)?;
         let challenge = pkce::challenge(&verifier).await.map_err(no_crypto)?;
-        let url = self.config.with_value(|c| state::authorize_url(c, &browser::origin(), &state, &challenge));
+        let url = self.config.with_value(|c| oauth::authorize_url(c, &browser::origin(), &state, &challenge));
         let pending = PendingSignIn { state, verifier, return_to };
-        browser::session_set(PENDING_KEY, Some(&pending.to_text()));
+        browser::session_set_json(PENDING_KEY, &pending);
         browser::go_to(&url);
         Ok(())
     }
 
     /// Ends a sign-in with what the login service sent back; gives the path to return to.
-    pub(super) async fn finish_sign_in(self, search: &str) -> Result<String, String> {
-        let pending = browser::session_get(PENDING_KEY);
-        let pending = pending.and_then(|text| PendingSignIn::from_text(&text));
+    pub(crate) async fn finish_sign_in(self, search: &str) -> Result<String, String> {
+        let pending: Option<PendingSignIn> = browser::session_get_json(PENDING_KEY);
         // A code is good for one try.
         browser::session_set(PENDING_KEY, None);
-        let code = state::code_of(search, pending.as_ref()).map_err(|error| match error {
+        let code = oauth::code_of(search, pending.as_ref()).map_err(|error| match error {
             CallbackError::Denied(words) => words,
             CallbackError::NotOurs => {
                 "This sign-in link is not valid any more. Please start again.".to_owned()
@@ -203,10 +218,10 @@ impl Session {
         })?;
         let pending = pending.ok_or("Please sign in again.")?;
         let config = self.config.get_value();
-        let redirect_uri = state::redirect_uri(&browser::origin());
+        let redirect_uri = oauth::redirect_uri(&browser::origin());
         let answer = login::exchange_code(&config, &code, &pending.verifier, &redirect_uri).await;
         self.accept(answer.map_err(|error| error.message())?);
-        Ok(state::safe_return_path(&pending.return_to).to_owned())
+        Ok(oauth::safe_return_path(&pending.return_to).to_owned())
     }
 
     /// Signs out when another tab does. The browser tells every tab but the one that wrote.
@@ -214,8 +229,7 @@ impl Session {
         let before = browser::local_get(SIGNED_OUT_KEY);
         let handle = browser::listen("storage", move |_: web_sys::Event| {
             if browser::local_get(SIGNED_OUT_KEY) != before {
-                self.forget();
-                browser::session_set(crate::features::upload::remembered::KEY, None);
+                self.forget_user();
                 self.state.try_set(SessionState::SignedOut { expired: false });
             }
         });
@@ -224,10 +238,23 @@ impl Session {
 
     /// Forgets everything of this tab, has all others do the same, and ends the login service's session as well.
     pub(crate) fn sign_out(self) {
-        self.forget();
+        self.forget_user();
         browser::local_set(SIGNED_OUT_KEY, Some(&(browser::now_ms() as u64).to_string()));
-        browser::session_set(crate::features::upload::remembered::KEY, None);
-        let url = self.config.with_value(|config| state::logout_url(config, &browser::origin()));
+        let url = self.config.with_value(|config| oauth::logout_url(config, &browser::origin()));
         browser::go_to(&url);
+    }
+}
+
+impl TokenSource for Session {
+    fn token(&self) -> LocalBoxFuture<'static, Result<String, ApiError>> {
+        self.valid_token().boxed_local()
+    }
+
+    fn renewed_token(&self, refused: String) -> LocalBoxFuture<'static, Result<String, ApiError>> {
+        self.other_token(refused).boxed_local()
+    }
+
+    fn give_up(&self) {
+        self.expire();
     }
 }

@@ -3,9 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::condition::{
-    Condition, DateField, DateRange, SharedBy, TextField, TextOp, TextTest, TimeSpan, TimeUnit,
-};
+use super::{Condition, DateField, DateRange, SharedBy, TextField, TextOp, TextTest, TimeSpan, TimeUnit};
 
 /// All fields a condition can have.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

@@ -4,15 +4,14 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::card::ProcessingStatusIndicator;
-use super::state;
+use super::job::{Job, Phase};
+use super::queue::{Uploads, use_uploads};
+use super::record;
 use crate::api::uploads as api;
 use crate::browser;
 use crate::components::button::{Button, IconButton};
-use crate::components::dynamic::part;
 use crate::components::icon::IconName;
 use crate::components::states::Blank;
-use crate::features::upload::job::{Job, Phase};
-use crate::features::upload::queue::{Uploads, use_uploads};
 use crate::routes;
 
 /// How soon to look again while an import is under way, in milliseconds.
@@ -71,7 +70,7 @@ pub(crate) fn ImportHistory() -> impl IntoView {
         loop {
             browser::sleep_ms(LOOK_AGAIN_MS).await;
             let is_moving =
-                |job: &Job| job.status.get_untracked().is_some_and(|record| !state::is_over(&record));
+                |job: &Job| job.status.get_untracked().is_some_and(|record| !record::is_over(&record));
             let moving = known.try_with_untracked(|known| match known {
                 Known::Uploads(jobs) => jobs.iter().any(is_moving),
                 _ => false,
@@ -99,7 +98,7 @@ pub(crate) fn ImportHistory() -> impl IntoView {
                     <ProcessingStatusIndicator job in_history=true />
                 </For>
             </div>
-            {part(move || match (is_blank.get(), known.get()) {
+            {move || match (is_blank.get(), known.get()) {
                 (_, Known::Failed(message)) => view! {
                     <div class="card">
                         <Blank icon=IconName::Alert title="The imports could not be loaded" text=message danger=true test_id="imports-error">
@@ -122,7 +121,7 @@ pub(crate) fn ImportHistory() -> impl IntoView {
                     </div>
                 }.into_any(),
                 _ => ().into_any(),
-            })}
+            }}
         </section>
     }
 }

@@ -4,13 +4,12 @@ use easy_crm_shared::status::{ProcessingStatus, UploadStatus};
 use leptos::prelude::*;
 
 use super::card_parts::{Counters, Facts, Messages, PlanDisclosure, ProblemReport};
-use super::state;
+use super::file_checks::percent_sent;
+use super::job::{Job, Phase};
+use super::queue::use_uploads;
+use super::record;
 use crate::components::button::{Button, IconButton};
-use crate::components::dynamic::{dynamic, handler, part};
 use crate::components::icon::{Icon, IconName};
-use crate::features::upload::job::{Job, Phase};
-use crate::features::upload::queue::use_uploads;
-use crate::features::upload::state::percent_sent;
 use crate::format;
 
 /// All cards, newest first.
@@ -59,7 +58,7 @@ fn stage_of(job: &Job) -> &'static str {
         Phase::Preparing => "Preparing",
         Phase::Sending { .. } => "Sending the file",
         Phase::Failed { .. } => "Not imported",
-        Phase::Following => job.status.read().as_ref().map_or("Checking", state::stage_text),
+        Phase::Following => job.status.read().as_ref().map_or("Checking", record::stage_text),
     }
 }
 
@@ -73,7 +72,7 @@ fn percentage_of(job: &Job) -> Option<u32> {
 
 fn spoken_of(job: &Job) -> String {
     match job.status.read().as_ref() {
-        Some(record) => state::spoken(record),
+        Some(record) => record::spoken(record),
         None => format!("{}: {}", job.file_name, stage_of(job)),
     }
 }
@@ -108,51 +107,51 @@ pub(crate) fn ProcessingStatusIndicator(
     let bar = move || {
         has_bar.get().then(|| {
             let label = format!("Progress of {bar_name}");
-            view! { <progress class="bar" max="100" aria-label=label prop:value=dynamic(move || percentage().unwrap_or(0))></progress> }
+            view! { <progress class="bar" max="100" aria-label=label prop:value=move || percentage().unwrap_or(0)></progress> }
                 .into_any()
         })
     };
     view! {
         <article
             class="card status-card"
-            class:is-done=dynamic(move || look.get() == Look::Done)
-            class:is-warned=dynamic(move || look.get() == Look::Partly)
-            class:is-failed=dynamic(move || look.get() == Look::Failed)
+            class:is-done=move || look.get() == Look::Done
+            class:is-warned=move || look.get() == Look::Partly
+            class:is-failed=move || look.get() == Look::Failed
             aria-labelledby=labelled_by
             data-testid="status-card"
-            data-status=dynamic(move || match look.get() {
+            data-status=move || match look.get() {
                 Look::Running => "running",
                 Look::Done | Look::Partly => "completed",
                 Look::Stopped => "cancelled",
                 Look::Failed => "error",
-            })
-            on:mouseenter=handler(move |_| hold(true))
-            on:mouseleave=handler(move |_| hold(false))
-            on:focusin=handler(move |_| hold(true))
-            on:focusout=handler(move |_| hold(false))
+            }
+            on:mouseenter=move |_| hold(true)
+            on:mouseleave=move |_| hold(false)
+            on:focusin=move |_| hold(true)
+            on:focusout=move |_| hold(false)
         >
             <div class="status-top">
                 <span class="status-icon"><Icon name=icon /></span>
                 <div class="status-title">
                     <h2 id=title_id title=name.clone()>{name.clone()}</h2>
                     <p>
-                        <span class="status-stage" data-testid="status-stage">{part(stage)}</span>
+                        <span class="status-stage" data-testid="status-stage">{stage}</span>
                         <span class="muted">{format!(" · {}", format::size(job.file_size))}</span>
                         {in_history.then(|| view! { <BegunAt status=job.status.clone() /> })}
                     </p>
                 </div>
                 <span class="status-percent" data-testid="status-percent">
-                    {part(move || percentage().filter(|_| has_bar.get()).map(|p| format!("{p} %")))}
+                    {move || percentage().filter(|_| has_bar.get()).map(|p| format!("{p} %"))}
                 </span>
                 <Buttons job=job.clone() look in_history />
             </div>
-            {part(bar)}
+            {bar}
             <Facts job=job.clone() />
             <Counters status=job.status.clone() />
             <Messages job=job.clone() />
             <ProblemReport job=job.clone() />
             <PlanDisclosure status=job.status.clone() />
-            <p class="visually-hidden" role="status">{part(spoken)}</p>
+            <p class="visually-hidden" role="status">{spoken}</p>
         </article>
     }
     .into_any()
@@ -169,10 +168,10 @@ fn Buttons(job: Job, look: Memo<Look>, in_history: bool) -> impl IntoView {
     let name = StoredValue::new(name);
     view! {
         <div class="status-buttons">
-            {part(move || can_retry().then(|| view! {
+            {move || can_retry().then(|| view! {
                 <Button class="button button-small" test_id="status-retry" on_click=move |_| job.with_value(|job| uploads.retry(job))>"Try again"</Button>
-            }.into_any()))}
-            {part(move || match look.get() {
+            }.into_any())}
+            {move || match look.get() {
                 Look::Running => view! {
                     <Button class="button button-small" test_id="status-cancel" label=format!("Cancel import of {}", name.get_value()) on_click=move |_| job.with_value(|job| uploads.cancel(job))>"Cancel"</Button>
                 }.into_any(),
@@ -180,7 +179,7 @@ fn Buttons(job: Job, look: Memo<Look>, in_history: bool) -> impl IntoView {
                 _ => view! {
                     <IconButton test_id="status-close" icon=IconName::Close label=format!("Close {}", name.get_value()) on_click=move |_| job.with_value(|job| uploads.remove(job)) />
                 }.into_any(),
-            })}
+            }}
         </div>
     }
 }

@@ -3,14 +3,14 @@
 use easy_crm_shared::status::{ProcessingStatus, TablePlanSummary, UploadStatus};
 use leptos::prelude::*;
 
-use super::state::{self, Tone};
+use super::job::{Job, Phase};
+use super::queue::use_uploads;
+use super::record::{self, Tone};
 use crate::api::uploads as api;
 use crate::browser;
 use crate::components::button::Button;
-use crate::components::dynamic::part;
 use crate::components::icon::{Icon, IconName};
-use crate::features::upload::job::{Job, Phase};
-use crate::features::upload::queue::use_uploads;
+use crate::components::toast::use_toaster;
 use crate::format;
 
 type Record = ArcRwSignal<Option<ProcessingStatus>>;
@@ -45,7 +45,7 @@ fn facts_of(record: &ProcessingStatus) -> Vec<String> {
         facts.push(format!("{} leads/s", format::decimal(rounded)));
     }
     let end = record.metadata.estimated_completion.as_deref().and_then(browser::parse_time_ms);
-    facts.extend(end.and_then(|end| state::eta_text(end - browser::now_ms())));
+    facts.extend(end.and_then(|end| record::eta_text(end - browser::now_ms())));
     facts
 }
 
@@ -53,7 +53,7 @@ fn facts_of(record: &ProcessingStatus) -> Vec<String> {
 #[component]
 pub(super) fn Counters(status: Record) -> impl IntoView {
     move || {
-        let counters = status.read().as_ref().map(|record| state::counters(&record.progress))?;
+        let counters = status.read().as_ref().map(|record| record::counters(&record.progress))?;
         let items = counters.into_iter().map(|counter| {
             let tone = match counter.tone {
                 Tone::Good => "badge badge-success",
@@ -90,31 +90,32 @@ pub(super) fn Messages(job: Job) -> impl IntoView {
     };
     view! {
         <div class="status-alert" role="alert">
-            {part(move || error.get().map(|text| view! {
+            {move || error.get().map(|text| view! {
                 <p class="notice notice-danger" data-testid="status-error">
                     <Icon name=IconName::Alert />
                     <span>{text}</span>
                 </p>
-            }))}
+            })}
         </div>
-        {part(move || warnings().into_iter().map(|text| view! {
+        {move || warnings().into_iter().map(|text| view! {
             <p class="notice notice-warning" data-testid="status-warning">
                 <Icon name=IconName::Alert />
                 <span>{text}</span>
             </p>
-        }).collect_view())}
+        }).collect_view()}
     }
 }
 
 /// The rows that could not be stored, as a file to correct and import again.
 #[component]
 pub(super) fn ProblemReport(job: Job) -> impl IntoView {
-    let uploads = use_uploads();
+    let (uploads, toaster) = (use_uploads(), use_toaster());
     let (status, upload_id) = (job.status, job.upload_id);
     let failed = Memo::new(move |_| {
         // The report is complete when every row is accounted for.
-        let of =
-            |record: &ProcessingStatus| if state::is_over(record) { record.progress.failed_leads } else { 0 };
+        let of = |record: &ProcessingStatus| {
+            if record::is_over(record) { record.progress.failed_leads } else { 0 }
+        };
         status.read().as_ref().map_or(0, of)
     });
     let download = Callback::new(move |_| {
@@ -122,7 +123,7 @@ pub(super) fn ProblemReport(job: Job) -> impl IntoView {
         leptos::task::spawn_local(async move {
             match api::problems(uploads.client, &upload_id).await {
                 Ok(report) => browser::download(&report.download_url, &report.file_name),
-                Err(error) => uploads.toaster.error(error.message()),
+                Err(error) => toaster.error(error.message()),
             }
         });
     });
@@ -132,10 +133,10 @@ pub(super) fn ProblemReport(job: Job) -> impl IntoView {
                 <p class="problem-report">
                     <Button class="button button-small" test_id="problem-report" on_click=download>
                         <Icon name=IconName::Download />
-                        {part(move || match failed.get() {
+                        {move || match failed.get() {
                             1 => "Download the failed row".to_owned(),
                             n => format!("Download the {} failed rows", format::count(n)),
-                        })}
+                        }}
                     </Button>
                     <span class="muted">"Correct the file and import it again."</span>
                 </p>
@@ -171,13 +172,13 @@ fn table_plan(table: TablePlanSummary) -> impl IntoView {
         None => rows,
     };
     let columns = table.columns.into_iter().map(|column| {
-        let unsure = state::is_unsure(&column);
+        let unsure = record::is_unsure(&column);
         view! {
             <li>
                 <span class="plan-header">{column.header}</span>
                 <Icon name=IconName::ArrowRight />
                 <span class="visually-hidden">" became "</span>
-                <span class="plan-role">{state::role_label(&column.role)}</span>
+                <span class="plan-role">{record::role_label(&column.role)}</span>
                 {unsure.then(|| view! { <span class="badge badge-warning">"please check"</span> })}
                 <span class="plan-reason">{column.reason}</span>
             </li>

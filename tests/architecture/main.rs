@@ -1,0 +1,4 @@
+//! What may depend on what: the crates on each other, and the files of a crate.
+
+mod crates;
+mod imports;
