@@ -16,10 +16,11 @@ use crate::aws::views::Views;
 use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::deepseek::DeepSeek;
+use crate::error::ApiError;
 use crate::language_model::{LanguageModel, NoModel};
 use crate::lead_list::{LeadList, ListError, WrittenSnapshot};
 use crate::metrics::{self, Metric, MetricSink};
-use crate::rate_limit::Polls;
+use crate::rate_limit::{self, Limited, Polls};
 
 /// The AWS clients. Locally their endpoints are in-process stand-ins.
 #[derive(Debug, Clone)]
@@ -127,6 +128,26 @@ impl App {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Counts a request of a user.
+    ///
+    /// # Errors
+    /// 429 when it is one too many; the answer says when to come again.
+    pub(crate) async fn count_request(&self, user: &str, what: Limited) -> Result<(), ApiError> {
+        let now = self.now();
+        let window = rate_limit::window(now);
+        let count = match what {
+            Limited::Status => self.polls.count(user, window),
+            _ => {
+                let expiry = rate_limit::expiry(window);
+                self.statuses.count_request(user, what.name(), window, expiry).await?
+            }
+        };
+        if count > self.config.rate_limits.of(what) {
+            return Err(ApiError::TooMany { retry_after_seconds: rate_limit::seconds_left(now) });
+        }
+        Ok(())
     }
 
     /// Writes a snapshot of the lead list, from which cold starts begin. Meant to be called on a schedule.

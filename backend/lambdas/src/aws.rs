@@ -86,6 +86,5 @@ const TRANSIENT_CODES: [&str; 12] = [
 /// A pause before another try that doubles with each try, up to 2 s, with half of it left to chance.
 pub(crate) fn jittered(tries: u32) -> Duration {
     let ceiling_ms = (20_u64 << tries.min(7)).min(2_000);
-    let chance = uuid::Uuid::new_v4().as_u128() as u64 % ceiling_ms.max(1);
-    Duration::from_millis(ceiling_ms / 2 + chance / 2)
+    Duration::from_millis(ceiling_ms / 2 + fastrand::u64(..=ceiling_ms / 2))
 }

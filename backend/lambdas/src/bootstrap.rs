@@ -2,7 +2,10 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
+use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use aws_types::SdkConfig;
 use futures::FutureExt as _;
@@ -16,7 +19,12 @@ use crate::app::App;
 use crate::aws::secrets;
 use crate::clock::SystemClock;
 use crate::config::{self, AwsAccess, Config};
-use crate::https::HttpsClient;
+use crate::http_client;
+
+/// How long one attempt of a call may take, a part of a file on its way to S3 included.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
+/// Attempts of a call before it fails.
+const ATTEMPTS: u32 = 3;
 
 /// Beginnings of log targets that write whole requests, events or items at their finer levels, held at a level that does not.
 const CAPPED_TARGETS: [&str; 5] = ["lambda_runtime", "lambda_http", "aws_", "hyper", "h2"];
@@ -80,7 +88,7 @@ pub async fn app_and_aws() -> Result<(App, SdkConfig), Error> {
         .with(fmt::layer().json().with_current_span(false).without_time())
         .init();
     hide_panic_messages();
-    let aws = sdk_config(AwsAccess::from_env()?, HttpsClient::new()?);
+    let aws = sdk_config(AwsAccess::from_env()?);
     let config = Config::from_env(&secrets::fetch(&aws, config::secrets_to_fetch()).await?)?;
     let (dynamodb, s3) = (aws_sdk_dynamodb::Client::new(&aws), aws_sdk_s3::Client::new(&aws));
     Ok((App::basic(config, dynamodb, s3, Arc::new(SystemClock)), aws))
@@ -88,7 +96,7 @@ pub async fn app_and_aws() -> Result<(App, SdkConfig), Error> {
 
 /// What the SDK's clients share. Lambda hands credentials and region over in the environment, so nothing looks for them
 /// elsewhere: the search through files, metadata services and STS is a client of its own and makes a function larger.
-fn sdk_config(access: AwsAccess, https: HttpsClient) -> SdkConfig {
+fn sdk_config(access: AwsAccess) -> SdkConfig {
     let AwsAccess { region, access_key_id, secret_access_key, session_token, endpoint_url } = access;
     let credentials = Credentials::new(
         access_key_id,
@@ -97,9 +105,15 @@ fn sdk_config(access: AwsAccess, https: HttpsClient) -> SdkConfig {
         None,
         "environment",
     );
+    let time_outs = TimeoutConfig::builder()
+        .connect_timeout(http_client::CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .build();
     let mut builder = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .http_client(https)
+        .http_client(http_client::for_aws())
+        .timeout_config(time_outs)
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .region(Region::new(region))
         .credentials_provider(SharedCredentialsProvider::new(credentials));
     builder.set_endpoint_url(endpoint_url);

@@ -7,13 +7,15 @@
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use aws_smithy_http_client::Connector;
+use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use http_body_util::{BodyExt as _, Limited};
 use serde_json::Value;
 
 use crate::config::DeepSeekConfig;
-use crate::https::HttpsClient;
+use crate::http_client;
 use crate::language_model::{Answer, LanguageModel, ModelError, Prompt};
 
 mod wire;
@@ -27,8 +29,8 @@ const MAX_RESPONSE_BYTES: usize = 1_000_000;
 #[derive(Debug)]
 pub struct DeepSeek {
     config: DeepSeekConfig,
-    // certificates may have to be read, and most starts ask nothing
-    client: OnceLock<HttpsClient>,
+    // certificates have to be read, and most starts ask nothing
+    connector: OnceLock<Connector>,
     /// Until when nobody is asked, because the service was out of reach a moment ago.
     resting: Mutex<Option<Instant>>,
 }
@@ -45,7 +47,7 @@ impl DeepSeek {
     /// A client with these settings.
     #[must_use]
     pub const fn new(config: DeepSeekConfig) -> Self {
-        Self { config, client: OnceLock::new(), resting: Mutex::new(None) }
+        Self { config, connector: OnceLock::new(), resting: Mutex::new(None) }
     }
 
     /// Asks, unless the service was out of reach a moment ago: a large file should not wait for it at every batch.
@@ -90,18 +92,15 @@ impl DeepSeek {
     /// Half of it fixed, half left to chance, doubling with each try.
     fn pause(&self, tries: u32) -> Duration {
         let ceiling = self.config.retry_pause.saturating_mul(1 << tries.min(8));
-        let chance = uuid::Uuid::new_v4().as_u128() as u32;
-        ceiling / 2 + ceiling.mul_f64(f64::from(chance) / f64::from(u32::MAX)) / 2
+        ceiling / 2 + ceiling.mul_f64(fastrand::f64()) / 2
     }
 
     async fn try_once(&self, body: &str) -> Try {
-        let Some(client) = self.client() else {
-            return Try::Over(ModelError::Unavailable("no root certificates"));
-        };
         let Some(request) = self.request(body) else {
             return Try::Over(ModelError::Unavailable("request could not be built"));
         };
-        let Ok(mut response) = client.send(request).await else {
+        let connector = self.connector.get_or_init(http_client::connector);
+        let Ok(mut response) = connector.call(request).await else {
             return Try::Again(ModelError::Unavailable("connection"), None);
         };
         let status = response.status().as_u16();
@@ -119,16 +118,6 @@ impl DeepSeek {
             Ok(answer) => Try::Answered(answer),
             Err(error) => Try::Again(error, None),
         }
-    }
-
-    fn client(&self) -> Option<&HttpsClient> {
-        if self.client.get().is_none() {
-            match HttpsClient::new() {
-                Ok(client) => return Some(self.client.get_or_init(|| client)),
-                Err(error) => tracing::warn!(%error, "the certificates to trust could not be read"),
-            }
-        }
-        self.client.get()
     }
 
     fn request(&self, body: &str) -> Option<HttpRequest> {

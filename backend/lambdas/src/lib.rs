@@ -22,7 +22,7 @@ pub mod handlers;
 #[cfg(any(test, fuzzing))]
 pub mod hostile_events;
 pub mod http;
-pub mod https;
+pub mod http_client;
 pub mod language_model;
 mod lead_jobs;
 pub mod lead_list;

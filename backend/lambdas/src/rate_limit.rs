@@ -6,9 +6,6 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::app::App;
-use crate::error::ApiError;
-
 /// Length of a window in seconds.
 const WINDOW_SECONDS: i64 = 60;
 
@@ -30,7 +27,7 @@ pub enum Limited {
 }
 
 impl Limited {
-    const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Status => "status",
             Self::Upload => "upload",
@@ -66,7 +63,7 @@ impl Default for RateLimits {
 }
 
 impl RateLimits {
-    const fn of(&self, what: Limited) -> u32 {
+    pub(crate) const fn of(&self, what: Limited) -> u32 {
         match what {
             Limited::Status => self.status,
             Limited::Upload => self.upload,
@@ -84,7 +81,7 @@ pub struct Polls(Mutex<HashMap<String, (i64, u32)>>);
 
 impl Polls {
     /// Counts a request; answers how many there are in this window.
-    fn count(&self, user: &str, window: i64) -> u32 {
+    pub(crate) fn count(&self, user: &str, window: i64) -> u32 {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !counts.contains_key(user) {
             counts.retain(|_, (begun, _)| *begun == window);
@@ -98,28 +95,18 @@ impl Polls {
     }
 }
 
-/// Counts a request of a user.
-///
-/// # Errors
-/// 429 when it is one too many; the answer says when to come again.
-pub async fn check(app: &App, user: &str, what: Limited) -> Result<(), ApiError> {
-    let now = app.now();
-    let window = now.as_second().div_euclid(WINDOW_SECONDS);
-    let count = match what {
-        Limited::Status => app.polls.count(user, window),
-        _ => app.statuses.count_request(user, what.name(), window, expiry(window)).await?,
-    };
-    if count <= app.config.rate_limits.of(what) {
-        return Ok(());
-    }
-    Err(ApiError::TooMany { retry_after_seconds: seconds_left(now) })
+/// The number of the window that a time lies in.
+pub(crate) fn window(now: Timestamp) -> i64 {
+    now.as_second().div_euclid(WINDOW_SECONDS)
 }
 
-fn expiry(window: i64) -> i64 {
+/// When the counts of a window are no longer needed, in seconds since 1970.
+pub(crate) fn expiry(window: i64) -> i64 {
     (window + 2) * WINDOW_SECONDS
 }
 
-fn seconds_left(now: Timestamp) -> u64 {
+/// Seconds until the next window.
+pub(crate) fn seconds_left(now: Timestamp) -> u64 {
     (WINDOW_SECONDS - now.as_second().rem_euclid(WINDOW_SECONDS)).unsigned_abs()
 }
 

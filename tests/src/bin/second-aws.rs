@@ -14,7 +14,7 @@ use easy_crm_local::functions::deadline::Deadline;
 use easy_crm_local::functions::handlers::{
     deepseek_caller, file_upload, lead_reader, lead_splitter, status_reader,
 };
-use easy_crm_local::functions::https::HttpsClient;
+use easy_crm_local::functions::http_client;
 use easy_crm_shared::export::MAX_DIRECT_ROWS;
 use easy_crm_shared::query::ListLeadsResponse;
 use easy_crm_shared::status::{ProcessingStatus, UploadStatus};
@@ -58,7 +58,7 @@ impl World {
         let output = |name: &str| outputs.get(name).cloned().with_context(|| format!("no output {name}"));
         let credentials = aws_sdk_s3::config::Credentials::new("test", "test", None, None, "second-aws");
         let region = aws_sdk_s3::config::Region::from_static(REGION);
-        let http_client = HttpsClient::new()?;
+        let http_client = http_client::for_aws();
         macro_rules! config {
             ($service:ident) => {
                 $service::Config::builder()

@@ -23,7 +23,7 @@ use crate::config::DataPolicy;
 use crate::error::ApiError;
 use crate::http::{Claims, answer as respond, json};
 use crate::language_model::Prompt;
-use crate::rate_limit::{self, Limited};
+use crate::rate_limit::Limited;
 
 /// Leads in an answer; the list has the others.
 const FIRST_LEADS: u32 = 5;
@@ -44,7 +44,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error
 async fn ask(app: &App, request: &Request) -> Result<Response<Body>, ApiError> {
     let claims = Claims::of(request)?;
     let asked = parse(request)?;
-    rate_limit::check(app, &claims.user_id, Limited::Chat).await?;
+    app.count_request(&claims.user_id, Limited::Chat).await?;
     let response = match tokio::time::timeout(DEADLINE, respond_to(app, &asked)).await {
         Ok(response) => response?,
         Err(_) => {

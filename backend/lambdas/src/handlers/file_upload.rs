@@ -13,7 +13,7 @@ use crate::aws::files::Files;
 use crate::aws::statuses::StatusRecord;
 use crate::error::ApiError;
 use crate::http::{Claims, JsonObject, answer, json};
-use crate::rate_limit::{self, Limited};
+use crate::rate_limit::Limited;
 
 /// Handles `POST /upload`.
 ///
@@ -25,7 +25,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error
 
 async fn upload(app: &App, request: &Request) -> Result<Response<Body>, ApiError> {
     let claims = Claims::of(request)?;
-    rate_limit::check(app, &claims.user_id, Limited::Upload).await?;
+    app.count_request(&claims.user_id, Limited::Upload).await?;
     let body = JsonObject::of(request)?;
     let file_name = clean_file_name(body.text("fileName")?)?;
     let file_type = supported_type(&file_name, body.optional_text("fileType")?)?;

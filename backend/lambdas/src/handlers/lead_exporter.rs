@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::aws::files::EXPORT_JOBS_PREFIX;
 use crate::error::ApiError;
 use crate::http::{Claims, answer, json};
-use crate::rate_limit::{self, Limited};
+use crate::rate_limit::Limited;
 use crate::{api_gateway, export, export_jobs, lead_query};
 
 /// Handles `POST /export`.
@@ -53,7 +53,7 @@ pub async fn handle_event(app: &App, event: Value) -> Result<Value, Error> {
 
 async fn serve(app: &App, request: &Request) -> Result<Response<Body>, ApiError> {
     let user = Claims::of(request)?.user_id;
-    rate_limit::check(app, &user, Limited::Export).await?;
+    app.count_request(&user, Limited::Export).await?;
     let text = std::str::from_utf8(request.body().as_ref())
         .map_err(|_| ApiError::field("body", "The body must be UTF-8 text."))?;
     let body: ExportRequest = lead_query::parse(text, "body")?;

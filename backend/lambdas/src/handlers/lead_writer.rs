@@ -27,7 +27,7 @@ use crate::aws::jobs::{AnyJob, JobRecord};
 use crate::erasure::{self, Who};
 use crate::error::ApiError;
 use crate::http::{Claims, answer, json};
-use crate::rate_limit::{self, Limited};
+use crate::rate_limit::Limited;
 use crate::{export_jobs, hand_changes, lead_jobs, lead_query};
 
 /// Handles `PATCH /leads/{leadId}`, `POST /leads/delete`, `POST /leads/restore`, `POST /leads/erase`, `GET /jobs/{jobId}`,
@@ -48,7 +48,7 @@ async fn serve(app: &App, request: &Request) -> Result<Response<Body>, ApiError>
         path if path.ends_with(routes::LEADS_ERASE) => Limited::Erase,
         _ => Limited::Change,
     };
-    rate_limit::check(app, &user, what).await?;
+    app.count_request(&user, what).await?;
     let parameter = |name: &str| {
         request.path_parameters_ref().and_then(|parameters| parameters.first(name)).map(str::to_owned)
     };

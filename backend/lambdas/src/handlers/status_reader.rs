@@ -15,7 +15,7 @@ use crate::error::ApiError;
 use crate::http::{Claims, answer, json};
 use crate::metrics::Metric;
 use crate::problems;
-use crate::rate_limit::{self, Limited};
+use crate::rate_limit::Limited;
 
 /// Handles `GET /status`, `GET /status/{uploadId}`, `GET /status/{uploadId}/problems` and
 /// `POST /status/{uploadId}/cancel`.
@@ -36,7 +36,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error
 }
 
 async fn serve(app: &App, request: &Request, upload_id: Option<&str>) -> Result<Response<Body>, ApiError> {
-    rate_limit::check(app, &Claims::of(request)?.user_id, Limited::Status).await?;
+    app.count_request(&Claims::of(request)?.user_id, Limited::Status).await?;
     match (request.method(), upload_id) {
         (&Method::POST, Some(upload_id)) => cancel(app, request, upload_id).await,
         (_, Some(upload_id)) if request.uri().path().ends_with("/problems") => {
