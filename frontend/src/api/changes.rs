@@ -6,6 +6,7 @@ use easy_crm_shared::changes::{
 use easy_crm_shared::erasure::{EraseRequest, EraseResponse, EraseState};
 use easy_crm_shared::export::{ExportJob, ExportRequest, ExportResponse};
 use easy_crm_shared::routes;
+use gloo_net::http::Method;
 use serde::{Deserialize, Serialize};
 
 use super::{ApiError, Client};
@@ -31,7 +32,7 @@ pub(crate) async fn edit(
     lead_id: &str,
     request: &EditLeadRequest,
 ) -> Result<EditLeadResponse, ApiError> {
-    client.patch(routes::lead(&encode(lead_id)), request).await
+    client.change(Method::PATCH, routes::lead(&encode(lead_id)), request).await
 }
 
 /// Deletes leads. `progress` is told how many of how many are done.

@@ -101,25 +101,7 @@ impl Client {
         path: String,
         body: &impl Serialize,
     ) -> Result<T, ApiError> {
-        self.send_json(Method::POST, path, body).await
-    }
-
-    /// `PUT`s JSON and reads JSON.
-    pub(super) async fn put<T: DeserializeOwned>(
-        self,
-        path: String,
-        body: &impl Serialize,
-    ) -> Result<T, ApiError> {
-        self.send_json(Method::PUT, path, body).await
-    }
-
-    /// `PATCH`es with JSON and reads JSON.
-    pub(super) async fn patch<T: DeserializeOwned>(
-        self,
-        path: String,
-        body: &impl Serialize,
-    ) -> Result<T, ApiError> {
-        self.send_json(Method::PATCH, path, body).await
+        self.change(Method::POST, path, body).await
     }
 
     /// `DELETE`s and reads JSON.
@@ -127,7 +109,8 @@ impl Client {
         http::parse(&self.call(Method::DELETE, path, None, None).await?.text)
     }
 
-    async fn send_json<T: DeserializeOwned>(
+    /// Sends JSON by any method and reads JSON.
+    pub(super) async fn change<T: DeserializeOwned>(
         self,
         method: Method,
         path: String,

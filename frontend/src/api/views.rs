@@ -2,6 +2,7 @@
 
 use easy_crm_shared::routes;
 use easy_crm_shared::views::{DeleteViewResponse, PutViewRequest, View, ViewListResponse};
+use gloo_net::http::Method;
 use serde_json::Value;
 
 use super::{ApiError, Client};
@@ -32,7 +33,7 @@ pub(crate) async fn all(client: Client) -> Result<Vec<SavedView>, ApiError> {
 /// Saves a view, in the place of one with its id.
 pub(crate) async fn put(client: Client, view: &SavedView) -> Result<SavedView, ApiError> {
     let body = PutViewRequest { name: view.name.clone(), state: Value::String(view.state.clone()) };
-    let saved: View = client.put(path(view), &body).await?;
+    let saved: View = client.change(Method::PUT, path(view), &body).await?;
     Ok(saved.into())
 }
 
