@@ -14,7 +14,14 @@ const LOOK_AT: usize = 400;
 
 /// The records of a downward sheet as a table; `None` for any other sheet.
 pub(super) fn unfold(sheet: &Sheet) -> Option<RawTable> {
-    match mailed_forms(sheet).or_else(|| labelled_lines(sheet)) {
+    if let Some((pairs, left_out)) = mailed_forms(sheet)
+        && let Some(mut table) = unfold_pairs(&pairs)
+    {
+        table.left_out.extend(left_out);
+        table.left_out.sort_by_key(|row| row.position);
+        return Some(table);
+    }
+    match labelled_lines(sheet) {
         Some(pairs) => unfold_pairs(&pairs),
         None => unfold_pairs(sheet).or_else(|| blocks_of_lines(sheet)),
     }
@@ -72,10 +79,14 @@ fn blocks_of_lines(sheet: &Sheet) -> Option<RawTable> {
 const MAIL_HEAD: [&str; 10] =
     ["from", "to", "cc", "subject", "date", "sent", "received", "reply-to", "von", "betreff"];
 
-/// Is it a line of a mail's head, or one that only separates?
-fn is_mail_head(line: &str) -> bool {
-    let label = line.split_once([':', '：']).map(|(label, _)| label.trim().to_lowercase());
-    label.is_some_and(|label| MAIL_HEAD.contains(&label.as_str())) || !line.chars().any(char::is_alphanumeric)
+/// The label of a line of a mail's head.
+fn mail_head(line: &str) -> Option<&'static str> {
+    let (label, _) = line.split_once([':', '：'])?;
+    MAIL_HEAD.into_iter().find(|known| label.trim().eq_ignore_ascii_case(known))
+}
+
+fn is_separator(line: &str) -> bool {
+    !line.is_empty() && !line.chars().any(char::is_alphanumeric)
 }
 
 /// What a line says: of forms sent by mail, a comma may have cut it into cells.
@@ -101,20 +112,22 @@ fn recurring_labels(sheet: &Sheet) -> HashSet<String> {
     again
 }
 
-/// Forms that were sent by mail, one below the other: heads, `Label: value` lines, text that goes on over several lines, signatures.
-fn mailed_forms(sheet: &Sheet) -> Option<Sheet> {
-    let (mut heads, mut labelled, mut filled) = (0, 0, 0);
+/// Forms that were sent by mail, one below the other, as pairs of cells in the rows they stand in: heads, `Label: value` lines, text
+/// that goes on over several lines. Heads, signatures and what stands before the first label are left out, and answered as such.
+fn mailed_forms(sheet: &Sheet) -> Option<(Sheet, Vec<LeftOutRow>)> {
+    let mut heads = HashSet::new();
+    let (mut told, mut labelled, mut filled) = (0, 0, 0);
     for row in sheet.rows().take(LOOK_AT) {
         let line = whole_line(&mut row.cells());
-        if line.is_empty() {
-            continue;
+        filled += usize::from(!line.is_empty());
+        match mail_head(&line) {
+            Some(head) => drop(heads.insert(head)),
+            None => labelled += usize::from(label_of(&line).is_some()),
         }
-        filled += 1;
-        heads += usize::from(is_mail_head(&line));
-        labelled += usize::from(!is_mail_head(&line) && label_of(&line).is_some());
+        told += usize::from(mail_head(&line).is_some() || is_separator(&line));
     }
-    // a head, a form and at most as much of other text
-    if heads < 2 || labelled < 3 || (heads + labelled) * 2 < filled {
+    // a head has several lines; of other text there is at most as much as of heads and forms
+    if heads.len() < 2 || labelled < 3 || (told + labelled) * 2 < filled {
         return None;
     }
     let labels = recurring_labels(sheet);
@@ -123,35 +136,40 @@ fn mailed_forms(sheet: &Sheet) -> Option<Sheet> {
             let (label, value) = line.split_once(':')?;
             labels.contains(trimmed(label)).then(|| (trimmed(label), trimmed(value)))
         })?;
-        (!is_mail_head(line)).then(|| (label.to_owned(), value.to_owned()))
+        Some((label.to_owned(), value.to_owned()))
     };
-    let mut pairs = Sheet::new(sheet.name().map(str::to_owned));
-    let mut lines = sheet.rows().peekable();
-    while let Some(row) = lines.next() {
-        let number = row.number();
+    let mut pairs: Vec<Option<(String, String)>> = vec![None; sheet.row_count()];
+    let mut left_out = Vec::new();
+    // the field that text without a label goes on with
+    let mut open: Option<usize> = None;
+    for (position, row) in sheet.rows().enumerate() {
         let line = whole_line(&mut row.cells());
-        let mut skipped = Vec::new();
-        if line == "--" {
-            // the signature of the form's sender
-            while let Some(next) = lines.next_if(|next| !whole_line(&mut next.cells()).is_empty()) {
-                skipped.push(next.number());
-            }
-        } else if let Some((label, mut value)) = field(&line) {
-            let goes_on = |line: &str| !line.is_empty() && !is_mail_head(line) && field(line).is_none();
-            while let Some(next) = lines.next_if(|next| goes_on(&whole_line(&mut next.cells()))) {
-                value.push('\n');
-                value.push_str(&whole_line(&mut next.cells()));
-                skipped.push(next.number());
-            }
-            pairs.push_cell(&label);
-            pairs.push_cell(&value);
+        if line.is_empty() {
+            continue;
         }
-        pairs.end_row(number);
-        for number in skipped {
-            pairs.end_row(number);
+        if mail_head(&line).is_some() || is_separator(&line) {
+            // what follows a separator is the signature of whoever sent the form
+            open = None;
+        } else if let Some(pair) = field(&line) {
+            pairs[position] = Some(pair);
+            open = Some(position);
+            continue;
+        } else if let Some((_, value)) = open.and_then(|at| pairs[at].as_mut()) {
+            value.push('\n');
+            value.push_str(&line);
+            continue;
         }
+        left_out.push(LeftOutRow { position, reason: LeftOut::Banner });
     }
-    Some(pairs)
+    let mut unfolded = Sheet::new(sheet.name().map(str::to_owned));
+    for (pair, row) in pairs.into_iter().zip(sheet.rows()) {
+        if let Some((label, value)) = pair {
+            unfolded.push_cell(&label);
+            unfolded.push_cell(&value);
+        }
+        unfolded.end_row(row.number());
+    }
+    Some((unfolded, left_out))
 }
 
 /// A sheet of one column that says `Name: Jane` line by line, as pairs of cells; `None` for any other sheet.
@@ -361,5 +379,45 @@ fn flush(
             values[*key] = value;
         }
         records.push((first, values));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Sheet {
+        let mut sheet = Sheet::new(None);
+        for (number, line) in (1_u32..).zip(text.lines()) {
+            sheet.push_cell(line);
+            sheet.end_row(number);
+        }
+        sheet
+    }
+
+    #[test]
+    fn mailed_forms_keep_every_line_or_say_that_it_is_left_out() {
+        let form = |name: &str| {
+            format!(
+                "From: Site <web@ours.example>\nSubject: Enquiry\n\nHello,\nName: {name}\nEmail: {name}@x.example\nPhone: 1\n\
+                 Message: We need a quote.\nBy May.\n\nMany thanks.\n\n--\nSent by our site\n\n"
+            )
+        };
+        let sheet = lines(&(form("ada") + &form("bob")));
+        let table = unfold(&sheet).unwrap();
+        let unfolded = table.unfolded.unwrap();
+        let cells = |row: usize| unfolded.row(row).cells().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(table.headers, ["Name", "Email", "Phone", "Message"]);
+        assert_eq!(cells(1), ["bob", "bob@x.example", "1", "We need a quote.\nBy May.\nMany thanks."]);
+        let left_out: Vec<&str> = table.left_out.iter().map(|row| sheet.row(row.position).cell(0)).collect();
+        let of_one =
+            ["From: Site <web@ours.example>", "Subject: Enquiry", "Hello,", "--", "Sent by our site"];
+        assert_eq!(left_out, [of_one, of_one].concat());
+    }
+
+    #[test]
+    fn separators_alone_are_no_mail() {
+        let text = "---\nName: Ada\nsomething\nEmail: ada@x.example\n---\nPhone: 1\nmore\nNote: x\n---";
+        assert!(mailed_forms(&lines(text)).is_none());
     }
 }

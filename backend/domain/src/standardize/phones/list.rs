@@ -98,7 +98,7 @@ fn numbers(part: &str) -> Vec<(&str, &str)> {
         let after = texts.get(at + 1).copied().unwrap_or("");
         let touched = before.ends_with(char::is_alphanumeric) || after.starts_with(char::is_alphanumeric);
         let text = if behind { after } else { before };
-        // a longer text is no label; "(ask for Anna)" is none either, but taking it for one does no harm
+        // longer text is not a label; "(ask for Anna)" is not one either, but treating it as one does no harm
         let label = if text.len() <= LONGEST_LABEL && label(text) && digits(text) == 0 {
             bare_label(text)
         } else {

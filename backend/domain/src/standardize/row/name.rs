@@ -136,10 +136,14 @@ impl RowStandardizer<'_> {
         let first = text.split_whitespace().next().unwrap_or_default();
         let given = names::is_given(first) || address_begins_like(&lead.email, first);
         let told = names::is_honorific(first) || given && repeats_a_word(&lead.email, text);
-        if !told || !names::looks_like_name(text) || no_person(text) {
+        let order = self.full.map_or(NameOrder::FirstLast, |(_, order)| order);
+        // "Julia Roth Fotografie" is what she does; of three words the last may be a family name where people have two
+        let count = text.split(" (").next().unwrap_or(text).split_whitespace().count();
+        let is_short =
+            count == 2 || count == 3 && (order == NameOrder::TwoLastNames || names::is_honorific(first));
+        if !told || !is_short || !names::looks_like_name(text) || no_person(text) {
             return None;
         }
-        let order = self.full.map_or(NameOrder::FirstLast, |(_, order)| order);
         let name = person::read(text, order).name;
         lead.first_name = name.first;
         lead.last_name = name.last;
@@ -294,7 +298,8 @@ fn address_begins_with(email: &str, word: &str) -> bool {
 fn address_begins_like(email: &str, word: &str) -> bool {
     const SHORTEST: usize = 4;
     let first = email.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    first.chars().count() >= SHORTEST && fold(word).starts_with(first)
+    let word = fold(word);
+    word == first || first.chars().count() >= SHORTEST && word.starts_with(first)
 }
 
 /// `Sri Wahyuni` with the address `sri.wahyuni@…`: what may be a title is a given name where the address repeats it.

@@ -122,3 +122,17 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn people_and_companies_in_each_others_columns() {
+    // nobody is named, and the address says that it is a person
+    check_parts("||ada.bell@gmail.com|Ada Bell|", "Ada|Bell|||ada.bell@gmail.com||");
+    check_parts("|||Mrs Bell (next door)|020 7946 0102", "|Bell||||020 7946 0102|Company: next door, Mrs");
+    // a person's business, and a company that is only the person's name
+    check_parts(
+        "||julia.roth@gmail.com|Julia Roth Fotografie|",
+        "Julia|Roth||Julia Roth Fotografie|julia.roth@gmail.com||",
+    );
+    check_parts("Jane|Doe|jane@gmail.com|Jane Doe|", "Jane|Doe|||jane@gmail.com||");
+    check_parts("Jane|Doe|jane@gmail.com|Jane Doe Ltd|", "Jane|Doe||Jane Doe Ltd|jane@gmail.com||");
+}
