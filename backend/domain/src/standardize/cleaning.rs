@@ -11,6 +11,10 @@ pub(super) fn cleaned_row<'c>(cells: &[&'c str]) -> Option<Vec<Cow<'c, str>>> {
 
 /// The cell without escapes and invisible characters, and with a plain space for every kind of space that looks like one.
 pub(super) fn cleaned(cell: &str) -> Cow<'_, str> {
+    // one pass tells that most cells need nothing
+    if cell.bytes().fold(true, |plain, byte| plain & (byte < 0x80) & (byte != b'_') & (byte != b'&')) {
+        return Cow::Borrowed(cell);
+    }
     let unescaped = match cell.contains('_') && cell.contains("_x") {
         true => without_escapes(cell),
         false => Cow::Borrowed(cell),

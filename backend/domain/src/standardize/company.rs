@@ -21,7 +21,8 @@ pub(super) fn of_address(address: &str) -> Option<String> {
 
 /// Is a company's name out of an address the family name, or the whole name, of the person whose address it is?
 pub(super) fn is_own_name(company: &str, [first, last]: &[String; 2]) -> bool {
-    if last.is_empty() || company.len() + SIGNS_AND_ACCENTS < last.len() {
+    let begins_like_either = begins_like(company, first) || begins_like(company, last);
+    if last.is_empty() || company.len() + SIGNS_AND_ACCENTS < last.len() || !begins_like_either {
         return false;
     }
     let letters = |text: &str| fold(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
@@ -45,11 +46,7 @@ const SIGNS_AND_ACCENTS: usize = 6;
 pub(super) fn is_persons_name(company: &str, first: &str, last: &str) -> bool {
     // accents and signs apart, it begins like the name and is as long
     let is_as_long = company.len().abs_diff(first.len() + last.len()) <= SIGNS_AND_ACCENTS;
-    let begins_like = |name: &str| match (company.as_bytes().first(), name.as_bytes().first()) {
-        (Some(one), Some(other)) => one.eq_ignore_ascii_case(other) || !(one.is_ascii() && other.is_ascii()),
-        _ => false,
-    };
-    let is_alike = is_as_long && (begins_like(first) || begins_like(last));
+    let is_alike = is_as_long && (begins_like(company, first) || begins_like(company, last));
     if first.is_empty() || last.is_empty() || !is_alike {
         return false;
     }
@@ -58,32 +55,86 @@ pub(super) fn is_persons_name(company: &str, first: &str, last: &str) -> bool {
     company == format!("{first}{last}") || company == format!("{last}{first}")
 }
 
+/// Do two texts begin with the same letter, as far as their first bytes tell? Letters with accents may be the same.
+fn begins_like(one: &str, other: &str) -> bool {
+    match (one.as_bytes().first(), other.as_bytes().first()) {
+        (Some(one), Some(other)) => {
+            one.eq_ignore_ascii_case(other) || !(one.is_ascii_alphanumeric() && other.is_ascii_alphanumeric())
+        }
+        _ => false,
+    }
+}
+
 /// Is it a provider, by its name, its registered domain (from `start`), or the whole host?
 fn is_free(host: &str, start: usize, label: &str) -> bool {
     let domain = host.get(start..).unwrap_or(host);
     FREE_MAIL.contains(label) || FREE_MAIL.contains(domain) || FREE_MAIL.contains(host)
 }
 
-/// Is the text written like a company's name: a legal form, or a word that only companies' names have?
-pub(super) fn looks_like_company(text: &str) -> bool {
-    if text.len() < 2 || text.len() > 120 || text.contains('@') {
-        return false;
+/// A text that is asked several questions about companies and jobs, with the key that answers them.
+pub(super) struct BusinessText<'a> {
+    text: &'a str,
+    key: String,
+}
+
+impl<'a> BusinessText<'a> {
+    /// Longer texts, in bytes, are asked nothing.
+    const LONGEST: usize = 300;
+    /// Longer names of companies, in bytes, are sentences.
+    const LONGEST_COMPANY: usize = 120;
+    /// Longer job titles, in bytes and in words, are sentences.
+    const LONGEST_JOB: (usize, usize) = (100, 9);
+
+    pub(super) fn new(text: &'a str) -> Self {
+        let key = if text.len() <= Self::LONGEST { key(text) } else { String::new() };
+        Self { text, key }
     }
-    let key = key(text);
-    BUSINESS.has_legal_form(&key)
+
+    /// Is the text written like a company's name: with a legal form?
+    pub(super) fn looks_like_company(&self) -> bool {
+        (2..=Self::LONGEST_COMPANY).contains(&self.text.len())
+            && !self.text.contains('@')
+            && BUSINESS.has_legal_form(&self.key)
+    }
+
+    /// The weaker sign: a word companies like.
+    pub(super) fn has_company_word(&self) -> bool {
+        self.text.len() <= Self::LONGEST_COMPANY && BUSINESS.has_company_word(&self.key)
+    }
+
+    /// Is the text written like a job title?
+    pub(super) fn looks_like_job(&self) -> bool {
+        let (bytes, words) = Self::LONGEST_JOB;
+        self.text.len() <= bytes
+            && !self.text.contains('@')
+            && BUSINESS.has_job_word(&self.key)
+            && self.text.split_whitespace().count() <= words
+    }
+
+    /// Is it the name of a country?
+    pub(super) fn is_country(&self) -> bool {
+        BUSINESS.is_country(&self.key)
+    }
+
+    /// The folded text without punctuation, empty for a long one.
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
 }
 
-/// The weaker sign: a word companies like.
+/// [`BusinessText::looks_like_company`] for a single question.
+pub(super) fn looks_like_company(text: &str) -> bool {
+    BusinessText::new(text).looks_like_company()
+}
+
+/// [`BusinessText::has_company_word`] for a single question.
 pub(super) fn has_company_word(text: &str) -> bool {
-    text.len() <= 120 && BUSINESS.has_company_word(&key(text))
+    BusinessText::new(text).has_company_word()
 }
 
-/// Is the text written like a job title?
+/// [`BusinessText::looks_like_job`] for a single question.
 pub(super) fn looks_like_job(text: &str) -> bool {
-    text.len() <= 100
-        && text.split_whitespace().count() <= 9
-        && !text.contains('@')
-        && BUSINESS.has_job_word(&key(text))
+    BusinessText::new(text).looks_like_job()
 }
 
 #[cfg(test)]

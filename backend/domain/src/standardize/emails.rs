@@ -16,20 +16,16 @@ pub(super) struct Span {
 
 /// The first address at or after a position.
 pub(super) fn find(text: &str, from: usize) -> Option<Span> {
-    let mut search = from;
-    while let Some(at) = text.get(search..)?.find('@').map(|offset| search + offset) {
+    let signs = memchr::memchr_iter(b'@', text.get(from..)?.as_bytes());
+    signs.map(|offset| from + offset).find_map(|at| {
         let start = local_start(text, from, at);
         let end = host_end(text, at + 1);
-        if is_local(&text[start..at])
+        let is_address = is_local(&text[start..at])
             && is_host(&text[at + 1..end])
             && begins_by_itself(text, start)
-            && ends_by_itself(text, end)
-        {
-            return Some(Span { start, end });
-        }
-        search = at + 1;
-    }
-    None
+            && ends_by_itself(text, end);
+        is_address.then_some(Span { start, end })
+    })
 }
 
 fn local_start(text: &str, from: usize, at: usize) -> usize {
@@ -58,9 +54,9 @@ fn host_end(text: &str, start: usize) -> usize {
 /// No full stop at an end, none twice, no quote at the end, and no escape of a link (`john%20doe`).
 fn is_local(local: &str) -> bool {
     let escaped = local
-        .split('%')
-        .skip(1)
-        .any(|rest| rest.len() >= 2 && rest.as_bytes().iter().take(2).all(u8::is_ascii_hexdigit));
+        .as_bytes()
+        .windows(3)
+        .any(|three| three[0] == b'%' && three[1].is_ascii_hexdigit() && three[2].is_ascii_hexdigit());
     !local.is_empty()
         && !local.starts_with(['.', '&'])
         && !local.ends_with(['.', '\'', '&', '#', '='])

@@ -252,8 +252,9 @@ fn holds_leads(columns: &[ColumnPlan], headers: &[String], cells: &[Vec<&str>], 
     let column_profile = |at: usize| profile(cells.iter().map(|row| row.get(at).copied().unwrap_or("")));
     let mailbox =
         |at: usize| matches!(columns[at].role, Role::FullName(_)) && column_profile(at).email_inside > 0.3;
-    let reach = (0..columns.len()).any(mailbox)
-        || has(|role| matches!(role, Role::Email(_) | Role::Phone(_) | Role::ContactDetails | Role::Card));
+    let reach =
+        has(|role| matches!(role, Role::Email(_) | Role::Phone(_) | Role::ContactDetails | Role::Card))
+            || (0..columns.len()).any(mailbox);
     let name = columns
         .iter()
         .position(|column| matches!(column.role, Role::FullName(_) | Role::FirstName | Role::LastName));

@@ -13,16 +13,19 @@ pub(super) fn lines(file: &'static str) -> impl Iterator<Item = &'static str> {
 /// A word as lists hold it and as names and companies are looked up: folded, without full stops and quotes, hyphens as spaces.
 pub(super) fn key(word: &str) -> String {
     let mut key = String::with_capacity(word.len());
-    for c in fold(word).chars() {
-        match c {
-            '®' | '™' | ',' | '"' | '״' | '׳' => {}
-            '.' | '-' | '‑' | '–' | ' ' => {
-                if !key.ends_with(' ') && !key.is_empty() {
-                    key.push(' ');
-                }
+    let mut push = |c: char| match c {
+        '®' | '™' | ',' | '"' | '״' | '׳' => {}
+        '.' | '-' | '‑' | '–' | ' ' => {
+            if !key.ends_with(' ') && !key.is_empty() {
+                key.push(' ');
             }
-            _ => key.push(c),
         }
+        _ => key.push(c),
+    };
+    if word.is_ascii() {
+        word.chars().for_each(|c| push(c.to_ascii_lowercase()));
+    } else {
+        fold(word).chars().for_each(push);
     }
     while key.ends_with(' ') {
         key.pop();
@@ -64,7 +67,10 @@ pub(super) struct NameWords {
     pub(super) honorifics: Words,
     pub(super) dotted_honorifics: Words,
     pub(super) glued_honorifics: Vec<String>,
+    /// Words of which the names of departments and mailboxes are made.
     pub(super) role_names: Words,
+    /// The first words of all of these.
+    pub(super) role_beginnings: Words,
     pub(super) family_first_headers: Words,
     /// Vietnamese family names without their accents.
     pub(super) vi_plain: Words,
@@ -91,6 +97,11 @@ pub(super) struct NameWords {
     pub(super) es: Words,
 }
 
+/// The words that the (keyed) name of a department or a mailbox is made of.
+pub(super) fn role_words(key: &str) -> impl Iterator<Item = &str> {
+    key.split([' ', '/', '&', '_']).filter(|word| !word.is_empty())
+}
+
 pub(super) static NAMES: LazyLock<NameWords> = LazyLock::new(|| {
     let mut words = load(include_str!("../../data/name_words.txt"));
     let mut surnames = load_spaced(include_str!("../../data/surnames.txt"));
@@ -103,11 +114,16 @@ pub(super) static NAMES: LazyLock<NameWords> = LazyLock::new(|| {
         words.sort_by_key(|word| (std::cmp::Reverse(word.len()), word.clone()));
         words
     };
+    let role_names = take(&mut words, "role_name");
+    let role_addresses = take(&mut words, "role_address");
+    let all_roles = role_names.iter().chain(&role_addresses);
+    let role_beginnings = all_roles.filter_map(|role| Some(role_words(role).next()?.to_owned())).collect();
     NameWords {
         honorifics: take(&mut words, "honorific"),
         dotted_honorifics: take(&mut words, "dotted_honorific"),
         glued_honorifics: longest_first(take(&mut words, "glued_honorific")),
-        role_names: take(&mut words, "role_name"),
+        role_names,
+        role_beginnings,
         family_first_headers: take(&mut words, "family_first_header"),
         vi_plain: take(&mut surnames, "vi"),
         suffixes: take(&mut words, "suffix"),
@@ -123,7 +139,7 @@ pub(super) static NAMES: LazyLock<NameWords> = LazyLock::new(|| {
         no_abbreviations: take(&mut words, "no_abbreviation"),
         patronymics: longest_first(take(&mut words, "patronymic")),
         slavic_surnames: longest_first(take(&mut words, "slavic_surname")),
-        role_addresses: take(&mut words, "role_address"),
+        role_addresses,
         given,
         zh2: take(&mut surnames, "zh2"),
         zh: take(&mut surnames, "zh"),
@@ -139,13 +155,49 @@ pub(super) static NAMES: LazyLock<NameWords> = LazyLock::new(|| {
     }
 });
 
+/// Words, and phrases of two or three words, that are looked for in longer texts.
+struct Phrases {
+    phrases: Words,
+    /// The first words of all phrases: few texts have one, so few texts are put together word by word.
+    beginnings: Words,
+}
+
+impl Phrases {
+    /// Words of a text that are looked at.
+    const MOST_WORDS: usize = 16;
+    /// Words of the longest phrase.
+    const LONGEST: usize = 3;
+
+    fn new(phrases: Words) -> Self {
+        let beginnings =
+            phrases.iter().filter_map(|phrase| Some(words_of(phrase).next()?.to_owned())).collect();
+        Self { phrases, beginnings }
+    }
+
+    /// Is any run of words of the (keyed) text in the list?
+    fn any_in(&self, key: &str) -> bool {
+        let words: Vec<&str> = words_of(key).take(Self::MOST_WORDS).collect();
+        words.iter().enumerate().filter(|(_, word)| self.beginnings.contains(**word)).any(|(at, word)| {
+            self.phrases.contains(*word)
+                || (2..=Self::LONGEST)
+                    .filter_map(|count| words.get(at..at + count))
+                    .any(|run| self.phrases.contains(run.join(" ").as_str()))
+        })
+    }
+}
+
+fn words_of(key: &str) -> impl Iterator<Item = &str> {
+    let is_cut = |c: char| !(c.is_alphanumeric() || c == '&' || matches!(c, '\u{900}'..='\u{dff}'));
+    key.split(is_cut).filter(|word| !word.is_empty())
+}
+
 /// Words of companies, jobs and countries.
 pub(super) struct BusinessWords {
     legal: Words,
     legal_unspaced: Vec<String>,
-    words: Words,
+    words: Phrases,
     words_unspaced: Vec<String>,
-    jobs: Words,
+    jobs: Phrases,
     jobs_unspaced: Vec<String>,
     job_endings: Words,
     countries: Words,
@@ -165,8 +217,8 @@ pub(super) static BUSINESS: LazyLock<BusinessWords> = LazyLock::new(|| {
         words_unspaced: unspaced(&names),
         jobs_unspaced: unspaced(&jobs),
         legal,
-        words: names,
-        jobs,
+        words: Phrases::new(names),
+        jobs: Phrases::new(jobs),
         job_endings: take(&mut words, "job_ending"),
         countries: take(&mut words, "country"),
     }
@@ -175,18 +227,16 @@ pub(super) static BUSINESS: LazyLock<BusinessWords> = LazyLock::new(|| {
 impl BusinessWords {
     /// Is there a legal form at the beginning or the end of the (keyed) text?
     pub(super) fn has_legal_form(&self, key: &str) -> bool {
+        /// Words of the longest form (`sp z o o`), with room.
+        const LONGEST: usize = 5;
         let begins_or_ends = |word: &String| key.starts_with(word.as_str()) || key.ends_with(word.as_str());
         if !key.is_ascii() && self.legal_unspaced.iter().any(begins_or_ends) {
             return true;
         }
-        let words: Vec<&str> = key.split(' ').filter(|word| !word.is_empty()).collect();
-        if words.len() < 2 {
-            return false;
-        }
-        (1..words.len().min(6))
-            .any(|count| self.legal.contains(words[words.len() - count..].join(" ").as_str()))
+        let Some((first, _)) = key.split_once(' ') else { return false };
+        key.rmatch_indices(' ').take(LONGEST).any(|(at, _)| self.legal.contains(&key[at + 1..]))
             || matches!(
-                words[0],
+                first,
                 "ооо"
                     | "зао"
                     | "оао"
@@ -206,14 +256,14 @@ impl BusinessWords {
     /// Does the (keyed) text hold a word that makes it a company's name?
     pub(super) fn has_company_word(&self, key: &str) -> bool {
         !key.is_ascii() && self.words_unspaced.iter().any(|word| key.contains(word.as_str()))
-            || contains_phrase(&self.words, key)
+            || self.words.any_in(key)
     }
 
     /// Does the (keyed) text hold a word of job titles?
     pub(super) fn has_job_word(&self, key: &str) -> bool {
         let begins_or_ends = |word: &String| key.ends_with(word.as_str()) || key.starts_with(word.as_str());
         !key.is_ascii() && self.jobs_unspaced.iter().any(begins_or_ends)
-            || contains_phrase(&self.jobs, key)
+            || self.jobs.any_in(key)
             || self.has_job_ending(key)
     }
 
@@ -230,15 +280,6 @@ impl BusinessWords {
     pub(super) fn is_country(&self, key: &str) -> bool {
         self.countries.contains(key)
     }
-}
-
-/// Is any run of up to three words of the text in the list?
-fn contains_phrase(list: &Words, key: &str) -> bool {
-    let cut = |c: char| !(c.is_alphanumeric() || c == '&' || matches!(c, '\u{900}'..='\u{dff}'));
-    let words: Vec<&str> = key.split(cut).filter(|word| !word.is_empty()).take(16).collect();
-    words.iter().any(|word| list.contains(*word))
-        || words.windows(2).any(|pair| list.contains(pair.join(" ").as_str()))
-        || words.windows(3).any(|three| list.contains(three.join(" ").as_str()))
 }
 
 /// Words beside telephone numbers.

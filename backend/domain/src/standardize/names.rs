@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::lexicon::{NAMES, key};
+use super::lexicon::{NAMES, key, role_words};
 use super::text::{fold, trimmed};
 
 mod affixes;
@@ -82,13 +82,22 @@ const fn is_thai(c: char) -> bool {
 
 /// Is it the name of a department or an office (`Sales Team`, `Reception`), which is nobody's?
 pub(super) fn is_role(text: &str) -> bool {
-    if text.len() > 60 {
+    if text.len() > 60 || !begins_like_role(text) {
         return false;
     }
     let key = key(text);
     let known = |word: &str| NAMES.role_names.contains(word) || NAMES.role_addresses.contains(word);
-    let mut words = key.split([' ', '/', '&', '_']).filter(|word| !word.is_empty()).peekable();
-    words.peek().is_some() && (known(&key) || words.all(known))
+    known(&key) || role_words(&key).all(known)
+}
+
+/// Is the first word one that names of departments begin with? Few names do, so that most need no second look.
+pub(super) fn begins_like_role(text: &str) -> bool {
+    let mut pieces = text.split([' ', '.', '-', '‑', '–', '/', '&', '_']).map(key);
+    let first = pieces.find(|piece| !piece.is_empty());
+    first
+        .as_deref()
+        .and_then(|piece| role_words(piece).next())
+        .is_some_and(|word| NAMES.role_beginnings.contains(word))
 }
 
 /// A given or family name out of its own column: titles and suffixes are taken out.

@@ -53,17 +53,39 @@ pub(super) fn unwrapped(cell: &str) -> &str {
 
 /// How many digits there are, in any script.
 pub(super) fn digits(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.bytes().filter(u8::is_ascii_digit).count();
+    }
     text.chars().filter(|c| c.is_numeric()).count()
 }
 
 /// Does the text look like one telephone number, with or without an extension?
 pub(super) fn is_phone(text: &str) -> bool {
-    let count = digits(text);
-    if !(5..=22).contains(&count) || text.len() > 60 {
+    if text.len() > 60 {
+        return false;
+    }
+    // most numbers are written plainly, and most other cells have no digits
+    if let Some(count) = digits_of_plain_number(text) {
+        return (5..=17).contains(&count);
+    }
+    if !(5..=22).contains(&digits(text)) {
         return false;
     }
     let main = without_extension(text);
     main.chars().all(|c| is_number_char(c) || c == '#') && (5..=17).contains(&digits(main))
+}
+
+/// How many digits a text has that is written with the ASCII characters of numbers alone.
+fn digits_of_plain_number(text: &str) -> Option<usize> {
+    let mut count = 0;
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' => count += 1,
+            b'+' | b'-' | b'(' | b')' | b'.' | b'/' | b' ' => {}
+            _ => return None,
+        }
+    }
+    Some(count)
 }
 
 /// Does the text look like a telephone number and like nothing else: a plus sign, or the grouping of numbers?

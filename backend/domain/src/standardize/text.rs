@@ -15,6 +15,34 @@ pub(super) fn fold(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Owned(text.to_ascii_lowercase());
     }
+    Cow::Owned(folded_by_letters(text).unwrap_or_else(|| folded_by_normalising(text)))
+}
+
+/// Above are blocks whose characters are normalised together with their neighbours.
+const END_OF_LETTERS: char = '\u{460}';
+
+/// What each Latin, Greek and Cyrillic character folds to by itself.
+static FOLDED_LETTERS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    ('\0'..END_OF_LETTERS).map(|letter| folded_by_normalising(letter.encode_utf8(&mut [0; 4]))).collect()
+});
+
+/// [`folded_by_normalising`] for texts of which no character changes another: letters of Europe, Chinese characters and kana
+/// without marks of their own. `None` for others.
+fn folded_by_letters(text: &str) -> Option<String> {
+    let letters: &[String] = &FOLDED_LETTERS;
+    let mut folded = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\u{4e00}'..='\u{9fff}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{30fc}' => {
+                folded.push(c)
+            }
+            _ => folded.push_str(letters.get(c as usize)?),
+        }
+    }
+    Some(folded)
+}
+
+fn folded_by_normalising(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let letters = text.nfkd().flat_map(char::to_lowercase).filter(|c| !is_accent(*c));
     for letter in letters.nfc() {
@@ -33,7 +61,7 @@ pub(super) fn fold(text: &str) -> Cow<'_, str> {
             _ => folded.push(letter),
         }
     }
-    Cow::Owned(folded)
+    folded
 }
 
 /// Marks that fold away: European accents, Arabic vowels and hamzas.
@@ -90,7 +118,7 @@ const LONGEST_ERROR: usize = 28;
 struct MissingWords {
     words: Vec<&'static str>,
     formula_errors: HashSet<&'static str>,
-    booleans: HashSet<&'static str>,
+    booleans: Vec<&'static str>,
 }
 
 static MISSING: LazyLock<MissingWords> = LazyLock::new(|| {
@@ -109,7 +137,14 @@ static MISSING: LazyLock<MissingWords> = LazyLock::new(|| {
 
 /// Is it an answer (`TRUE`, `nein`) rather than a name of anything?
 pub(super) fn is_boolean(text: &str) -> bool {
-    text.len() <= LONGEST_BOOLEAN && MISSING.booleans.contains(text.to_lowercase().as_str())
+    if text.len() > LONGEST_BOOLEAN {
+        return false;
+    }
+    let is_word = |word: &&str| {
+        word.eq_ignore_ascii_case(text)
+            || !text.is_ascii() && word.chars().eq(text.chars().flat_map(char::to_lowercase))
+    };
+    MISSING.booleans.iter().any(|word| is_word(&word))
 }
 
 /// Bytes of the longest answer, with a little room.
@@ -226,6 +261,17 @@ mod tests {
         assert_eq!(fold("Straße ŁÓDŹ Işık"), "strasse lodz isik");
         assert_eq!(fold("フリガナ"), "フリガナ");
         assert_eq!(fold("Ονοματεπώνυμο"), "ονοματεπωνυμο");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn both_ways_of_folding_agree(
+            text in "[\\x00-\u{45f}]{0,12}|[ -~\u{a0}-\u{52f}\u{3000}-\u{30ff}\u{4e00}-\u{4e40}\u{1e00}-\u{1eff}\u{ac00}-\u{ac40}]{0,12}"
+        ) {
+            if let Some(folded) = folded_by_letters(&text) {
+                proptest::prop_assert_eq!(folded, folded_by_normalising(&text));
+            }
+        }
     }
 
     #[test]

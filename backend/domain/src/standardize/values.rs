@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::company::{has_company_word, looks_like_company, looks_like_job};
-use super::lexicon::{BUSINESS, key};
+use super::company::BusinessText;
 use super::names::{is_given, is_honorific, looks_like_name, looks_like_name_part};
 use super::phones::{digits, is_phone, is_surely_phone, looks_like_date, unwrapped};
 use super::text::value;
@@ -103,8 +102,12 @@ pub(super) fn profile<'a>(cells: impl Iterator<Item = &'a str>) -> Profile {
         );
         add(&mut profile.phone, phone);
         add(&mut profile.sure_phone, phone && is_surely_phone(number));
-        add(&mut profile.phone_inside, phone || (cell.len() < 400 && !phones::find_all(cell).is_empty()));
-        add(&mut profile.sure_phones, !date && !has_email && cell.len() < 120 && phones::are_phones(cell));
+        let numbers = if cell.len() < 400 { phones::find_all(cell) } else { Vec::new() };
+        add(&mut profile.phone_inside, phone || !numbers.is_empty());
+        add(
+            &mut profile.sure_phones,
+            !date && !has_email && cell.len() < 120 && phones::are_phones(cell, &numbers),
+        );
         add(
             &mut profile.number,
             cell.chars().all(|c| c.is_numeric() || matches!(c, '.' | ',' | ' ' | '-' | '\'')) && !date,
@@ -112,13 +115,14 @@ pub(super) fn profile<'a>(cells: impl Iterator<Item = &'a str>) -> Profile {
         add(&mut profile.date, date);
         add(&mut profile.url, cell.contains("://") || cell.starts_with("www."));
         let short = cell.len() <= 200 && !has_email && !phone && !date;
-        let company = short && looks_like_company(cell);
-        let job = short && looks_like_job(cell);
-        let company_word = short && has_company_word(cell);
+        let business = BusinessText::new(cell);
+        let company = short && business.looks_like_company();
+        let job = short && business.looks_like_job();
+        let company_word = short && business.has_company_word();
         add(&mut profile.company, company);
         add(&mut profile.company_word, company_word || company);
         add(&mut profile.job, job && !company);
-        let country = short && BUSINESS.is_country(&key(cell));
+        let country = short && business.is_country();
         add(&mut profile.country, country);
         add(
             &mut profile.person,

@@ -4,9 +4,11 @@ use unicode_normalization::char::is_combining_mark;
 
 /// Characters of local parts as mail servers hand them out; letters of every script, with their marks.
 pub(super) fn is_local_char(c: char) -> bool {
-    c.is_alphanumeric()
-        || matches!(c, '.' | '_' | '%' | '+' | '-' | '\'' | '&' | '=' | '~' | '#' | '!')
-        || is_combining_mark(c)
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric()
+            || matches!(c, '.' | '_' | '%' | '+' | '-' | '\'' | '&' | '=' | '~' | '#' | '!');
+    }
+    c.is_alphanumeric() || is_combining_mark(c)
 }
 
 /// Bytes of a link in front of an address that are looked at.

@@ -9,19 +9,23 @@ pub(in crate::standardize) fn first_of_two(text: &str) -> Option<(String, String
     if text.len() > super::LONGEST_NAME {
         return None;
     }
-    for separator in ["\n", ";", " / ", "/", ", "] {
-        let Some((first, other)) = text.split_once(separator) else { continue };
+    let separators: &[&str] = match text.contains(['\n', ';', '/', ',']) {
+        true => &["\n", ";", " / ", "/", ", "],
+        false => &[],
+    };
+    for separator in separators {
+        let Some((first, other)) = text.split_once(*separator) else { continue };
         let (first, other) = (first.trim(), other.trim());
         // "García López, María José" is one person
         if is_person_of_two_words(first) && is_person_of_two_words(other) {
             return Some((first.to_owned(), other.to_owned()));
         }
-        if separator == "/" && is_given(first) && starts_like_person(other) {
+        if *separator == "/" && is_given(first) && starts_like_person(other) {
             return shared(first, other);
         }
     }
+    let at = text.split_whitespace().position(is_joiner).filter(|at| *at > 0)?;
     let words: Vec<&str> = text.split_whitespace().collect();
-    let at = words.iter().position(|word| is_joiner(word)).filter(|at| *at > 0)?;
     let (first, other) = (words[..at].join(" "), words[at + 1..].join(" "));
     let strong = matches!(words[at].to_lowercase().as_str(), "&" | "+" | "and" | "und");
     let titled = |text: &str| text.split_whitespace().next().is_some_and(is_honorific);

@@ -15,10 +15,11 @@ pub(in crate::standardize) fn looks_like_date(text: &str) -> bool {
 
 fn is_date(text: &str) -> bool {
     let date = text.split([' ', 'T']).next().unwrap_or(text);
-    let parts: Vec<&str> =
-        date.split(['-', '/', '.', '年', '月']).map(|part| part.trim_end_matches('日')).take(4).collect();
-    let number = |part: &&str| part.parse::<u32>().ok();
-    let [a, b, c] = parts.as_slice() else { return false };
+    let mut parts = date.split(['-', '/', '.', '年', '月']).map(|part| part.trim_end_matches('日'));
+    let (Some(a), Some(b), Some(c), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
+    let number = |part: &str| part.parse::<u32>().ok();
     let (Some(x), Some(y), Some(z)) = (number(a), number(b), number(c)) else { return false };
     let year_first = a.len() == 4 && YEARS.contains(&x) && y <= 12 && z <= 31 && b.len() <= 2 && c.len() <= 2;
     let year_last = a.len() <= 2

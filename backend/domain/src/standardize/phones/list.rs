@@ -44,8 +44,8 @@ pub(in crate::standardize) fn find_all(cell: &str) -> Vec<Found<'_>> {
 }
 
 /// Is the cell one or several sure numbers with their labels, and nothing else?
-pub(in crate::standardize) fn are_phones(cell: &str) -> bool {
-    let found = find_all(cell);
+/// `found` is what [`find_all`] finds in it.
+pub(in crate::standardize) fn are_phones(cell: &str, found: &[Found<'_>]) -> bool {
     let numbers: usize =
         found.iter().map(|found| found.span.end - found.span.start + found.label.len()).sum();
     !found.is_empty()

@@ -2,6 +2,7 @@
 //! the other columns.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use strum::{EnumCount as _, IntoEnumIterator as _};
 
@@ -144,6 +145,7 @@ pub(super) fn gather(headers: &[String], rows: &[Vec<&str>], weights: &Weights) 
         .collect();
     let columns: Vec<Vec<&str>> =
         cells.iter().map(|column| column.iter().map(|cell| value(cell)).collect()).collect();
+    let mut known_kinds = HashMap::new();
     let mut evidence: Vec<Evidence> = headers
         .iter()
         .zip(&columns)
@@ -155,7 +157,7 @@ pub(super) fn gather(headers: &[String], rows: &[Vec<&str>], weights: &Weights) 
                 reading: headers::read(header),
                 profile: profile(evenly_spread(&filled, PROFILED_CELLS)),
                 header_kinds: weights.headers.probabilities(&tokens::of_header(header)),
-                value_kinds: value_kinds(&filled, weights),
+                value_kinds: value_kinds(&filled, weights, &mut known_kinds),
                 shape: shape(&filled, cells.len()),
                 relations: Relations::default(),
             }
@@ -166,12 +168,14 @@ pub(super) fn gather(headers: &[String], rows: &[Vec<&str>], weights: &Weights) 
     evidence
 }
 
-fn value_kinds(cells: &[&str], weights: &Weights) -> Vec<f32> {
+/// The mean over sampled cells. `known` keeps the kinds of each cell: answers, dates and places repeat, also in other columns.
+fn value_kinds<'c>(cells: &[&'c str], weights: &Weights, known: &mut HashMap<&'c str, Vec<f32>>) -> Vec<f32> {
     let mut means = vec![0.0; ValueKind::COUNT];
     let share = 1.0 / cells.len().clamp(1, SAMPLED_CELLS) as f32;
     for cell in evenly_spread(cells, SAMPLED_CELLS) {
-        let probabilities = weights.values.probabilities(&tokens::of_value(cell));
-        means.iter_mut().zip(probabilities).for_each(|(mean, probability)| *mean += probability * share);
+        let probabilities =
+            known.entry(cell).or_insert_with(|| weights.values.probabilities(&tokens::of_value(cell)));
+        means.iter_mut().zip(probabilities).for_each(|(mean, probability)| *mean += *probability * share);
     }
     means
 }

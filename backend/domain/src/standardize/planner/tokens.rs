@@ -4,10 +4,9 @@
 use strum::IntoEnumIterator as _;
 
 use super::weights::{HEADER_BUCKETS, VALUE_BUCKETS};
-use crate::standardize::company::{has_company_word, looks_like_company, looks_like_job};
+use crate::standardize::company::BusinessText;
 use crate::standardize::emails;
 use crate::standardize::headers::{self, Atom, Kind};
-use crate::standardize::lexicon::{BUSINESS, key};
 use crate::standardize::names::{is_given, is_honorific, looks_like_name};
 use crate::standardize::phones::{digits, is_phone, is_surely_phone, looks_like_date, unwrapped};
 use crate::standardize::text::{fold, is_cjk, words};
@@ -43,9 +42,7 @@ impl Buckets {
 
     fn chars(&mut self, class: u8, text: &[char]) {
         let mut hash = Fnv::new(class);
-        for c in text {
-            (*c as u32).to_le_bytes().into_iter().for_each(|byte| hash.byte(byte));
-        }
+        text.iter().for_each(|c| hash.char(*c));
         self.add(&hash);
     }
 
@@ -72,6 +69,10 @@ impl Fnv {
 
     fn byte(&mut self, byte: u8) {
         self.0 = (self.0 ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    }
+
+    fn char(&mut self, c: char) {
+        (c as u32).to_le_bytes().into_iter().for_each(|byte| self.byte(byte));
     }
 
     fn finish(&self) -> u32 {
@@ -127,10 +128,15 @@ fn bordered(word: &str) -> Vec<char> {
     std::iter::once('<').chain(inner).chain(std::iter::once('>')).collect()
 }
 
+/// All pieces of a word that have so many characters. The hash of a longer piece goes on from that of the shorter one.
 fn pieces(buckets: &mut Buckets, class: u8, word: &[char], lengths: std::ops::RangeInclusive<usize>) {
-    for length in lengths {
-        for piece in word.windows(length) {
-            buckets.chars(class, piece);
+    for start in 0..word.len() {
+        let mut hash = Fnv::new(class);
+        for (at, c) in word[start..].iter().take(*lengths.end()).enumerate() {
+            hash.char(*c);
+            if at + 1 >= *lengths.start() {
+                buckets.add(&hash);
+            }
         }
     }
 }
@@ -234,19 +240,20 @@ fn value_marks(cell: &str, mark: &mut impl FnMut(Mark)) {
     if looks_like_name(cell) {
         mark(Mark::Name);
     }
-    if looks_like_company(cell) {
+    let business = BusinessText::new(cell);
+    if business.looks_like_company() {
         mark(Mark::LegalForm);
     }
-    if has_company_word(cell) {
+    if business.has_company_word() {
         mark(Mark::CompanyWord);
     }
-    if looks_like_job(cell) {
+    if business.looks_like_job() {
         mark(Mark::Job);
     }
     if is_honorific(first) && last.is_none() {
         mark(Mark::Honorific);
     }
-    if BUSINESS.is_country(&key(cell)) {
+    if business.is_country() {
         mark(Mark::Country);
     }
 }

@@ -60,6 +60,7 @@ impl RowStandardizer<'_> {
     ) {
         let mut extras = Vec::new();
         if let (Some(first), Some(last)) = (self.first, self.last)
+            && names::begins_like_role(if cell(first).is_empty() { cell(last) } else { cell(first) })
             && is_nobody(&format!("{} {}", cell(first), cell(last)))
             && !address_begins_with(&lead.email, cell(first))
         {

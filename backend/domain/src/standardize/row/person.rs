@@ -1,6 +1,6 @@
 //! What a cell that should hold one name holds: a person, perhaps with a job, a company or a second person beside, or no person.
 
-use crate::standardize::company::{has_company_word, looks_like_company, looks_like_job};
+use crate::standardize::company::{BusinessText, has_company_word, looks_like_company, looks_like_job};
 use crate::standardize::headers::{self, Atom};
 use crate::standardize::lexicon::{BUSINESS, NAMES, key};
 use crate::standardize::names::{self, Name, NameOrder};
@@ -25,9 +25,11 @@ pub(super) fn read(text: &str, order: NameOrder) -> Person {
         return person;
     }
     let (care_of, text) = without_care_of(text);
-    let (text, relative) = without_relative(text);
-    let text = without_business(text, &mut person);
-    let text = text.as_str();
+    let (mut text, mut relative) = (text, None);
+    if text.contains(JOINER_SIGNS) {
+        (text, relative) = without_relative(text);
+        text = without_business(text, &mut person);
+    }
     if let Some((first, other)) = names::first_of_two(text) {
         person.name = names::split(&first, order);
         person.name.extras.push(other);
@@ -95,10 +97,14 @@ pub(super) fn is_organisation(text: &str) -> bool {
     if is_behind_a_name(text) {
         return false;
     }
-    let key = key(text);
-    looks_like_company(text)
-        || NAMES.organisations.iter().any(|word| is_first_or_last(&key, word))
-        || words.len() > 1 && !given && !text.contains(',') && has_company_word(text) && !looks_like_job(text)
+    let business = BusinessText::new(text);
+    business.looks_like_company()
+        || NAMES.organisations.iter().any(|word| is_first_or_last(business.key(), word))
+        || words.len() > 1
+            && !given
+            && !text.contains(',')
+            && business.has_company_word()
+            && !business.looks_like_job()
 }
 
 /// Is a legal form written as no surname is (`GmbH`, `S.A.`, `LLC`)?
@@ -132,18 +138,17 @@ fn without_care_of(text: &str) -> (Option<&str>, &str) {
 }
 
 /// Takes a job and a company that stand behind a name (`Jane Doe - CFO`, `Jane Doe, Acme Ltd`) out of the text.
-fn without_business(text: &str, person: &mut Person) -> String {
-    let mut text = text.to_owned();
+fn without_business<'a>(mut text: &'a str, person: &mut Person) -> &'a str {
     // the company first, as far to the end as it is one: "Jane Doe - CFO, Acme Ltd"
     if let Some((name, other)) =
-        behind_name(&text, looks_like_company).into_iter().max_by_key(|(name, _)| name.len())
+        behind_name(text, looks_like_company).into_iter().max_by_key(|(name, _)| name.len())
     {
         other.clone_into(&mut person.company);
-        text = name.to_owned();
+        text = name;
     }
-    if let Some((name, other)) = behind_name(&text, is_job).into_iter().min_by_key(|(name, _)| name.len()) {
+    if let Some((name, other)) = behind_name(text, is_job).into_iter().min_by_key(|(name, _)| name.len()) {
         other.clone_into(&mut person.title);
-        text = name.to_owned();
+        text = name;
     }
     text
 }
@@ -171,6 +176,9 @@ fn is_small_name(text: &str) -> bool {
 
 /// What stands between a name and a job or a company.
 const JOINERS: [&str; 8] = [" - ", " – ", " — ", " | ", " / ", "\n", " c/o ", ", "];
+
+/// One of them is in every joiner, and none in most names.
+const JOINER_SIGNS: [char; 7] = ['-', '–', '—', '|', '/', '\n', ','];
 
 /// A job title that is neither a name nor an academic suffix (`MD`).
 fn is_job(text: &str) -> bool {
