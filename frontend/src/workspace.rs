@@ -17,7 +17,7 @@ use crate::components::toast::use_toaster;
 use crate::features::chat::panel::{ChatButton, ChatPanel};
 use crate::features::chat::state::Chat;
 use crate::features::export::{ExportMenu, Exports};
-use crate::features::imports::card::StatusCards;
+use crate::features::imports::panel::ImportPanels;
 use crate::features::imports::queue::Uploads;
 use crate::features::imports::zone::UploadZone;
 use crate::features::leads::actions;
@@ -76,7 +76,7 @@ pub(crate) fn LeadsScreen() -> impl IntoView {
         }
     };
     view! {
-        <StatusCards />
+        <ImportPanels />
         <Leads tools beside=|| view! { <ChatPanel /> } />
     }
 }

@@ -85,7 +85,7 @@ async function importLeads(page, count) {
   await input.uploadFile(file);
   const total = count.toLocaleString("en-US");
   await page.waitForFunction(
-    (total) => document.querySelector("[data-testid=total]")?.textContent.replace(/\D/g, "") === total.replace(/\D/g, "") && !document.querySelector("[data-testid=status-card]"),
+    (total) => document.querySelector("[data-testid=total]")?.textContent.replace(/\D/g, "") === total.replace(/\D/g, "") && !document.querySelector("[data-testid=import-panel]"),
     { timeout: 600_000, polling: 500 },
     total,
   );

@@ -41,7 +41,7 @@ async fn the_history_shows_counts_plan_and_problem_report() -> Result<()> {
 
     // A reload asks the server anew: the history does not live in the page.
     browser.driver.refresh().await?;
-    browser.wait_for_text("status-card", "mixed.csv").await?;
+    browser.wait_for_text("import-panel", "mixed.csv").await?;
     browser.driver.query(By::Css("[data-testid='status-plan'] summary")).first().await?.click().await?;
     browser.wait_for_text("status-plan", "Work Email").await?;
     browser.wait_for_text("status-plan", "Email").await?;

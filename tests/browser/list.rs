@@ -226,7 +226,7 @@ async fn tour(width: u32, height: u32) -> Result<()> {
     upload(&browser, &many_leads(folder.path())?).await?;
     browser.wait_for_text("range", "of 180").await?;
     // A clean import takes its card and its message away by itself.
-    browser.wait_until_gone("status-card").await?;
+    browser.wait_until_gone("import-panel").await?;
     browser.wait_until_gone("toast").await?;
     visit("list").await?;
     browser.find("views").await?.click().await?;

@@ -37,7 +37,7 @@ async fn sign_in_upload_filter_sort_and_details() -> Result<()> {
     browser.find("list-empty").await?;
 
     upload(&browser, &fixture("contacts.xlsx")).await?;
-    browser.wait_for_text("status-card", "contacts.xlsx").await?;
+    browser.wait_for_text("import-panel", "contacts.xlsx").await?;
     browser.wait_for_text("range", "of 5").await?;
     browser.screenshot("uploaded").await?;
 
@@ -82,7 +82,7 @@ async fn a_bad_file_gets_a_message_and_the_page_goes_on() -> Result<()> {
     browser.screenshot("password-390").await?;
     // What the client can tell by itself never leaves it.
     upload(&browser, &fixture("README.md")).await?;
-    browser.wait_for_text("status-cards", "README.md").await?;
+    browser.wait_for_text("import-panels", "README.md").await?;
     browser.ensure_clean_console().await?;
     browser.close().await
 }

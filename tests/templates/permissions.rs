@@ -169,7 +169,7 @@ async fn everything() -> Result<BTreeSet<RecordedCall>> {
     let mut calls = imports().await?;
     calls.extend(cards().await?);
     calls.extend(known_leads().await?);
-    calls.extend(changes_by_hand().await?);
+    calls.extend(manual_edits().await?);
     calls.extend(exports().await?);
     calls.extend(erasures().await?);
     calls.extend(cancelled_and_given_up().await?);
@@ -280,7 +280,7 @@ async fn known_leads() -> Result<BTreeSet<RecordedCall>> {
 }
 
 /// Leads edited, deleted and restored, and saved views, beginning with a cold start.
-async fn changes_by_hand() -> Result<BTreeSet<RecordedCall>> {
+async fn manual_edits() -> Result<BTreeSet<RecordedCall>> {
     let mut rows = "Name,Email\n".to_owned();
     for n in 0..40 {
         rows.push_str(&format!("Person Number{n},person{n}@x.example\n"));

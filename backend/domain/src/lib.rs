@@ -2,7 +2,7 @@
 //!
 //! Bytes become sheets of text cells ([`spreadsheet`]), sheets become planned tables and tables become leads
 //! ([`standardize`]); [`batch`], [`dedupe`] and [`upsert`] say how leads meet the table exactly once,
-//! [`hand_change`] what users change there; [`status`] is
+//! [`manual_edit`] what users change there; [`status`] is
 //! the state machine of an upload and [`lead_index`] the query engine of the list.
 
 pub mod batch;
@@ -11,11 +11,11 @@ pub mod csv_cells;
 pub mod dedupe;
 pub mod email;
 pub mod erasure;
-pub mod hand_change;
 pub mod identity;
 pub mod lead;
 pub mod lead_file;
 pub mod lead_index;
+pub mod manual_edit;
 pub mod problem_report;
 pub mod spreadsheet;
 pub mod standardize;

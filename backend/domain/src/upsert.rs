@@ -280,7 +280,7 @@ mod tests {
         let first = row(1, 2, "a@x.y", "CEO");
         assert_eq!(table.write(&first), RowOutcome::Created);
         let lead = table.0.values_mut().next().unwrap();
-        *lead = crate::hand_change::erased(
+        *lead = crate::manual_edit::erased(
             lead,
             "digest of a@x.y".into(),
             RowOrder::of_change(at(2), "x"),
@@ -306,7 +306,7 @@ mod tests {
         let mut table = Table::default();
         table.write(&row(1, 2, "a@x.y", "CEO"));
         let lead = table.0.values_mut().next().unwrap();
-        *lead = crate::hand_change::erased(lead, String::new(), RowOrder::of_change(at(2), "x"), at(2));
+        *lead = crate::manual_edit::erased(lead, String::new(), RowOrder::of_change(at(2), "x"), at(2));
         assert_eq!(table.write(&row(3, 2, "a@x.y", "CEO")), RowOutcome::Created);
         assert_eq!(table.0.len(), 2, "the address went to another lead");
     }

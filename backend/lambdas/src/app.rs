@@ -144,7 +144,7 @@ impl App {
                 self.statuses.count_request(user, what.name(), window, expiry).await?
             }
         };
-        if count > self.config.rate_limits.of(what) {
+        if count > self.config.rate_limits.limit(what) {
             return Err(ApiError::TooMany { retry_after_seconds: rate_limit::seconds_left(now) });
         }
         Ok(())

@@ -145,8 +145,8 @@ mod tests {
 
     #[test]
     fn no_setting_makes_the_sdk_write_requests() {
-        check("info", "easy_crm_lambdas::upsert", LevelFilter::INFO);
-        check("debug", "easy_crm_lambdas::upsert", LevelFilter::DEBUG);
+        check("info", "easy_crm_lambdas::row_writer", LevelFilter::INFO);
+        check("debug", "easy_crm_lambdas::row_writer", LevelFilter::DEBUG);
         check("trace", "aws_smithy_runtime::client::orchestrator", LevelFilter::INFO);
         check("info,aws_sdk_s3::operation=trace", "aws_sdk_s3::operation::put_object", LevelFilter::INFO);
         check("hyper=debug", "hyper::proto", LevelFilter::INFO);

@@ -31,7 +31,7 @@ pub(crate) struct Readings {
 }
 
 impl Readings {
-    pub(crate) fn of(&self, row: u32) -> Option<&CardReading> {
+    pub(crate) fn for_row(&self, row: u32) -> Option<&CardReading> {
         self.readings.get(&row)
     }
 }

@@ -20,7 +20,7 @@ impl Deadline {
 
     /// What Lambda gives an invocation.
     #[must_use]
-    pub fn of(context: &lambda_runtime::Context) -> Self {
+    pub fn from_context(context: &lambda_runtime::Context) -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self::after(Duration::from_millis(context.deadline).saturating_sub(now))
     }

@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use easy_crm_domain::email::NormalizedEmail;
 use easy_crm_domain::erasure::Person;
-use easy_crm_domain::hand_change;
 use easy_crm_domain::identity::{LeadId, RowOrder};
 use easy_crm_domain::lead::LeadValues;
+use easy_crm_domain::manual_edit;
 use easy_crm_domain::upsert::StoredLead;
 use easy_crm_shared::erasure::{EraseResponse, EraseState};
 use jiff::Timestamp;
@@ -23,7 +23,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::audit;
 use crate::aws::items::sortable;
-use crate::aws::leads::{There, WriteResult};
+use crate::aws::leads::{StoredItem, WriteResult};
 use crate::aws::{AwsError, jittered};
 use crate::error::ApiError;
 use crate::lead_list::ListError;
@@ -37,7 +37,7 @@ const MAX_GENERATIONS: u32 = 500;
 
 /// Whom a request is about.
 #[derive(Debug)]
-pub(crate) enum Who {
+pub(crate) enum ErasureTarget {
     /// The person of this lead.
     Lead(LeadId),
     /// The person with this address.
@@ -72,7 +72,7 @@ impl Found {
 }
 
 /// Erases a person; asked for again it goes on.
-pub(crate) async fn erase(app: &App, user: &str, who: Who) -> Result<EraseResponse, ApiError> {
+pub(crate) async fn erase(app: &App, user: &str, who: ErasureTarget) -> Result<EraseResponse, ApiError> {
     let now = app.now();
     let found = find(app, who).await?;
     let answer = |state, files: stored_files::Removed, erased_leads| EraseResponse {
@@ -111,14 +111,14 @@ pub(crate) async fn erase(app: &App, user: &str, who: Who) -> Result<EraseRespon
     Ok(answer(EraseState::Done, files, erased_leads))
 }
 
-async fn find(app: &App, who: Who) -> Result<Found, ApiError> {
+async fn find(app: &App, who: ErasureTarget) -> Result<Found, ApiError> {
     let mut found = Found::default();
     match who {
-        Who::Lead(lead_id) => match app.leads.get(lead_id).await? {
-            There::Lead(lead) => found.take(*lead),
-            There::Nothing | There::Alias(_) => return Err(ApiError::not_found("lead")),
+        ErasureTarget::Lead(lead_id) => match app.leads.get(lead_id).await? {
+            StoredItem::Lead(lead) => found.take(*lead),
+            StoredItem::Nothing | StoredItem::Alias(_) => return Err(ApiError::not_found("lead")),
         },
-        Who::Address(email) => {
+        ErasureTarget::Address(email) => {
             found.person = Person::with_address(&email);
             found.addresses.push(email);
         }
@@ -139,11 +139,11 @@ async fn with_address(app: &App, email: &NormalizedEmail) -> Result<Vec<StoredLe
     let mut leads = app.leads.all_with_email(email).await?;
     for generation in 0..MAX_GENERATIONS {
         let lead = match app.leads.get(app.ids.lead_id_of_email(email, generation)).await? {
-            There::Nothing => break,
-            There::Lead(lead) => Some(lead),
-            There::Alias(of) => match app.leads.get(of).await? {
-                There::Lead(lead) => Some(lead),
-                There::Nothing | There::Alias(_) => None,
+            StoredItem::Nothing => break,
+            StoredItem::Lead(lead) => Some(lead),
+            StoredItem::Alias(of) => match app.leads.get(of).await? {
+                StoredItem::Lead(lead) => Some(lead),
+                StoredItem::Nothing | StoredItem::Alias(_) => None,
             },
         };
         let has_it = |text: &str| NormalizedEmail::parse(text).as_ref() == Some(email);
@@ -170,11 +170,11 @@ async fn erase_lead(
         let email = NormalizedEmail::parse(&stored.values.email)
             .or_else(|| stored.released_email.as_deref().and_then(NormalizedEmail::parse));
         let digest = audit::email_digest(&app.config.deployment_secret, email.as_ref());
-        let marker = hand_change::erased(&stored, digest, order.clone(), now);
+        let marker = manual_edit::erased(&stored, digest, order.clone(), now);
         match app.leads.write(marker.clone(), Some(&stored.order)).await? {
             WriteResult::Written => return Ok(Some(marker)),
-            WriteResult::Overtaken(There::Lead(there)) => stored = *there,
-            WriteResult::Overtaken(There::Nothing | There::Alias(_)) => return Ok(None),
+            WriteResult::Overtaken(StoredItem::Lead(there)) => stored = *there,
+            WriteResult::Overtaken(StoredItem::Nothing | StoredItem::Alias(_)) => return Ok(None),
         }
         tokio::time::sleep(jittered(tries)).await;
     }
@@ -195,8 +195,8 @@ async fn keep_away(
     for generation in 0..MAX_GENERATIONS {
         let lead_id = app.ids.lead_id_of_email(email, generation);
         let there = match app.leads.get(lead_id).await? {
-            There::Alias(of) => app.leads.get(of).await?,
-            There::Nothing => {
+            StoredItem::Alias(of) => app.leads.get(of).await?,
+            StoredItem::Nothing => {
                 // Of leads that were not made by address there is a sign elsewhere; an alias leads to it.
                 if let Some(marker) = markers.iter().find(|marker| stands_for_it(marker)) {
                     if app.leads.put_alias(lead_id, marker.lead_id).await? {
@@ -212,7 +212,7 @@ async fn keep_away(
             }
             there => there,
         };
-        if let There::Lead(lead) = there
+        if let StoredItem::Lead(lead) = there
             && stands_for_it(&lead)
         {
             return Ok(());

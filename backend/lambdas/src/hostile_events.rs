@@ -46,7 +46,7 @@ pub fn batch(text: &str) -> bool {
 #[must_use]
 pub fn request(text: &str) -> Option<bool> {
     let request = api_gateway::request(text).ok()?;
-    let claims = Claims::of(&request).ok();
+    let claims = Claims::from_request(&request).ok();
     if let Some(claims) = &claims {
         assert!(!claims.user_id.is_empty() && text.contains("token_use"), "{text}");
     }
@@ -57,7 +57,7 @@ pub fn request(text: &str) -> Option<bool> {
     if let Ok(page) = number_parameter(&request, "page", 1_u64, 1..=100) {
         assert!((1..=100).contains(&page), "{text}");
     }
-    if let Ok(object) = JsonObject::of(&request) {
+    if let Ok(object) = JsonObject::from_request(&request) {
         drop((object.text("updatedAt"), object.count("fields"), object.optional_text("x")));
     }
     let _ = entity_tags(&request).is_known("W/\"a\"");

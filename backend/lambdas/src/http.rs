@@ -24,7 +24,7 @@ impl Claims {
     ///
     /// # Errors
     /// 401 when there are none: the route is not behind the authorizer.
-    pub fn of(request: &Request) -> Result<Self, ApiError> {
+    pub fn from_request(request: &Request) -> Result<Self, ApiError> {
         let claim = match request.request_context_ref() {
             Some(RequestContext::ApiGatewayV1(context)) => context
                 .authorizer
@@ -77,7 +77,7 @@ impl JsonObject {
     ///
     /// # Errors
     /// 400 when it is not a JSON object.
-    pub fn of(request: &Request) -> Result<Self, ApiError> {
+    pub fn from_request(request: &Request) -> Result<Self, ApiError> {
         match serde_json::from_slice(request.body().as_ref()) {
             Ok(Value::Object(object)) => Ok(Self(object)),
             Ok(_) => Err(ApiError::field("body", "The body must be a JSON object.")),
@@ -219,7 +219,7 @@ mod tests {
                 event["requestContext"][name] = value.clone();
             }
             let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-            Claims::of(&request).ok().map(|claims| claims.user_id)
+            Claims::from_request(&request).ok().map(|claims| claims.user_id)
         };
         let good = serde_json::json!({ "sub": "u", "token_use": "id" });
         assert_eq!(user(good).as_deref(), Some("u"));

@@ -7,8 +7,8 @@
 use std::time::Duration;
 
 use easy_crm_domain::email::NormalizedEmail;
-use easy_crm_domain::hand_change::{self, Step};
 use easy_crm_domain::identity::LeadId;
+use easy_crm_domain::manual_edit::{self, Step};
 use easy_crm_domain::upsert::StoredLead;
 use easy_crm_shared::changes::JobKind;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -18,9 +18,9 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::audit;
 use crate::aws::jobs::JobRecord;
-use crate::aws::leads::{There, WriteResult};
+use crate::aws::leads::{StoredItem, WriteResult};
 use crate::aws::{AwsError, jittered};
-use crate::hand_changes::{self, AddressChange};
+use crate::manual_edits::{self, AddressChange};
 
 /// How long a request works on a job.
 const SLICE: Duration = Duration::from_secs(8);
@@ -44,7 +44,7 @@ pub(crate) async fn run(app: &App, job: &mut JobRecord) -> Result<(), AwsError> 
     while !job.is_done() && Instant::now() < until {
         let ids = app.jobs.ids(job, job.cursor, STEP).await?;
         let so_far: &JobRecord = job;
-        let writes: Vec<_> = ids.iter().map(|id| one(app, so_far, *id)).collect();
+        let writes: Vec<_> = ids.iter().map(|id| process_lead(app, so_far, *id)).collect();
         let outcomes: Vec<Outcome> =
             stream::iter(writes).buffer_unordered(CONCURRENT_WRITES).try_collect().await?;
         let count = |which| outcomes.iter().filter(|outcome| **outcome == which).count() as u64;
@@ -78,7 +78,7 @@ pub(crate) async fn run(app: &App, job: &mut JobRecord) -> Result<(), AwsError> 
     Ok(())
 }
 
-async fn one(app: &App, job: &JobRecord, id: Uuid) -> Result<Outcome, AwsError> {
+async fn process_lead(app: &App, job: &JobRecord, id: Uuid) -> Result<Outcome, AwsError> {
     let lead_id = LeadId::from(id);
     let mut at = app.now();
     for tries in 0..TRIES {
@@ -91,12 +91,14 @@ async fn one(app: &App, job: &JobRecord, id: Uuid) -> Result<Outcome, AwsError> 
                 audit::lead_marked(at, lead_id, &job.owner, job.kind, &job.job_id);
                 return Ok(Outcome::Done);
             }
-            WriteResult::Overtaken(There::Lead(stored)) => stored,
-            WriteResult::Overtaken(There::Nothing | There::Alias(_)) => return Ok(Outcome::Skipped),
+            WriteResult::Overtaken(StoredItem::Lead(stored)) => stored,
+            WriteResult::Overtaken(StoredItem::Nothing | StoredItem::Alias(_)) => {
+                return Ok(Outcome::Skipped);
+            }
         };
         let step = match job.kind {
-            JobKind::Delete => hand_change::delete(&stored, &job.order),
-            JobKind::Restore => hand_change::restore(&stored, &job.order, job.undoes.as_ref()),
+            JobKind::Delete => manual_edit::delete(&stored, &job.order),
+            JobKind::Restore => manual_edit::restore(&stored, &job.order, job.undoes.as_ref()),
         };
         match step {
             Step::Done => return Ok(Outcome::Done),
@@ -117,10 +119,10 @@ async fn one(app: &App, job: &JobRecord, id: Uuid) -> Result<Outcome, AwsError> 
 /// Restores a lead whose address went to another lead, if it is free again; `None` when somebody changed something
 /// meanwhile.
 async fn take_back(app: &App, job: &JobRecord, stored: &StoredLead) -> Result<Option<Outcome>, AwsError> {
-    let lead = hand_change::restored(stored, &job.order, app.now());
+    let lead = manual_edit::restored(stored, &job.order, app.now());
     let Some(email) = NormalizedEmail::parse(&lead.values.email) else { return Ok(Some(Outcome::Skipped)) };
     let at = lead.changed_at;
-    Ok(match hand_changes::give_address(app, &email, lead, stored).await? {
+    Ok(match manual_edits::give_address(app, &email, lead, stored).await? {
         AddressChange::Done => {
             audit::lead_marked(at, stored.lead_id, &job.owner, job.kind, &job.job_id);
             Some(Outcome::Done)

@@ -132,12 +132,12 @@ impl LeadList {
         work: impl FnOnce(&LeadIndex) -> T + Send + 'static,
     ) -> Result<T, ListError> {
         let index = Arc::clone(&self.index);
-        apart(move || index.read().map(|index| work(&index)).map_err(|_| ListError::BrokenOff)).await?
+        run_blocking(move || index.read().map(|index| work(&index)).map_err(|_| ListError::BrokenOff)).await?
     }
 
     async fn replace(&self, new: LeadIndex) -> Result<(), ListError> {
         let index = Arc::clone(&self.index);
-        apart(move || {
+        run_blocking(move || {
             *index.write().unwrap_or_else(PoisonError::into_inner) = new;
             index.clear_poison();
         })
@@ -183,7 +183,7 @@ impl LeadList {
                     continue;
                 }
                 let index = Arc::clone(&self.index);
-                let applied = apart(move || match index.write() {
+                let applied = run_blocking(move || match index.write() {
                     Ok(mut index) => {
                         index.apply_all(page.into_iter().map(change));
                         Ok(())
@@ -221,8 +221,9 @@ impl LeadList {
     ) -> Result<Option<(LeadIndex, Timestamp)>, StartError> {
         let Some(file) = self.snapshots.newest().await? else { return Ok(None) };
         let bytes = file.len();
-        let (index, position_ms) =
-            apart(move || LeadIndex::read_snapshot(&file)).await.map_err(|_| StartError::BrokenOff)??;
+        let (index, position_ms) = run_blocking(move || LeadIndex::read_snapshot(&file))
+            .await
+            .map_err(|_| StartError::BrokenOff)??;
         let as_of = Timestamp::from_millisecond(position_ms).map_err(|_| SnapshotError::Damaged)?;
         if as_of > now || now.duration_since(as_of) > LONGEST_GAP {
             return Err(StartError::OutOfDate);
@@ -246,7 +247,7 @@ enum StartError {
 }
 
 /// Runs work that takes long on a thread of its own.
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ListError> {
+async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ListError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| ListError::BrokenOff)
 }
 

@@ -17,7 +17,6 @@ mod erasure;
 pub mod error;
 mod export;
 mod export_jobs;
-mod hand_changes;
 pub mod handlers;
 #[cfg(any(test, fuzzing))]
 pub mod hostile_events;
@@ -27,7 +26,8 @@ pub mod language_model;
 mod lead_jobs;
 pub mod lead_list;
 pub mod lead_query;
+mod manual_edits;
 pub mod metrics;
 mod problems;
 pub mod rate_limit;
-mod upsert;
+mod row_writer;

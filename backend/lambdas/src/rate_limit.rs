@@ -63,7 +63,7 @@ impl Default for RateLimits {
 }
 
 impl RateLimits {
-    pub(crate) const fn of(&self, what: Limited) -> u32 {
+    pub(crate) const fn limit(&self, what: Limited) -> u32 {
         match what {
             Limited::Status => self.status,
             Limited::Upload => self.upload,

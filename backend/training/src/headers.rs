@@ -109,7 +109,7 @@ impl Script {
 }
 
 /// A header of a kind in a script; in Latin letters where the script has none.
-pub(crate) fn one(data: &Data, rng: &mut Rng, kind: HeaderKind, script: &Script) -> String {
+pub(crate) fn random(data: &Data, rng: &mut Rng, kind: HeaderKind, script: &Script) -> String {
     let Some(pool) = data.headers.get(&kind) else { return String::new() };
     let fitting: Vec<&String> = pool.iter().filter(|header| Script::of(header).fits(script)).collect();
     // the lists begin with the commonest

@@ -7,10 +7,10 @@ use easy_crm_shared::lead::{LeadField, MISSING};
 
 use super::PlannedTable;
 use super::layout::{ColumnPlan, Reason, Role, TableLayout};
-use crate::hand_change::MAX_EMAIL_BYTES;
 use crate::identity::LeadId;
 use crate::lead::LeadValues;
 use crate::lead_file::HEADERS;
+use crate::manual_edit::MAX_EMAIL_BYTES;
 use crate::spreadsheet::Sheet;
 
 /// Column of the lead's id.

@@ -1,7 +1,7 @@
 //! The leads table: lookup by address, conditional writes, the change feed.
 
 pub mod by_email;
-pub mod by_hand;
+pub mod manual_edits;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -29,12 +29,12 @@ pub enum WriteResult {
     /// It was written.
     Written,
     /// Something else is there by now.
-    Overtaken(There),
+    Overtaken(StoredItem),
 }
 
 /// What is at an id.
 #[derive(Debug)]
-pub enum There {
+pub enum StoredItem {
     /// Nothing (any more).
     Nothing,
     /// This lead.
@@ -75,7 +75,7 @@ impl Leads {
             Ok(_) => Ok(WriteResult::Written),
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                    Ok(WriteResult::Overtaken(there(failed.item.clone(), PUT)?))
+                    Ok(WriteResult::Overtaken(stored_item(failed.item.clone(), PUT)?))
                 }
                 _ => Err(AwsError::new(PUT, &error)),
             },
@@ -86,7 +86,7 @@ impl Leads {
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
-    pub async fn get(&self, lead_id: LeadId) -> Result<There, AwsError> {
+    pub async fn get(&self, lead_id: LeadId) -> Result<StoredItem, AwsError> {
         const GET: &str = "DynamoDB GetItem lead";
         let found = self
             .client
@@ -97,7 +97,7 @@ impl Leads {
             .send()
             .await
             .map_err(|error| AwsError::new(GET, &error))?;
-        there(found.item, GET)
+        stored_item(found.item, GET)
     }
 
     /// Sends every lead written at `since` or later, page by page as they come, in no particular order.
@@ -142,14 +142,14 @@ impl Leads {
 
 type Item = std::collections::HashMap<String, AttributeValue>;
 
-fn there(item: Option<Item>, operation: &'static str) -> Result<There, AwsError> {
-    let Some(item) = item.filter(|item| !item.is_empty()) else { return Ok(There::Nothing) };
+fn stored_item(item: Option<Item>, operation: &'static str) -> Result<StoredItem, AwsError> {
+    let Some(item) = item.filter(|item| !item.is_empty()) else { return Ok(StoredItem::Nothing) };
     match item.get("aliasOf") {
-        None => Ok(There::Lead(Box::new(stored(item, operation)?))),
+        None => Ok(StoredItem::Lead(Box::new(stored(item, operation)?))),
         Some(target) => {
             let target = target.as_s().ok().and_then(|id| LeadId::parse(id));
             target
-                .map(There::Alias)
+                .map(StoredItem::Alias)
                 .ok_or_else(|| AwsError::malformed(operation, "attribute aliasOf is no id"))
         }
     }

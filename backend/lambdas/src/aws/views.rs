@@ -39,7 +39,7 @@ impl Views {
     ///
     /// # Errors
     /// When a call fails after the SDK's retries.
-    pub async fn of(&self, user: &str) -> Result<Vec<View>, AwsError> {
+    pub async fn list(&self, user: &str) -> Result<Vec<View>, AwsError> {
         const QUERY: &str = "DynamoDB Query views";
         let mut pages = self
             .client

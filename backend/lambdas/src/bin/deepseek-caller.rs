@@ -8,7 +8,11 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 async fn main() -> Result<(), Error> {
     let app = bootstrap::app().await?.with_language_model();
     run(service_fn(|event: LambdaEvent<_>| {
-        without_panic_message(deepseek_caller::handle(&app, event.payload, Deadline::of(&event.context)))
+        without_panic_message(deepseek_caller::handle(
+            &app,
+            event.payload,
+            Deadline::from_context(&event.context),
+        ))
     }))
     .await
 }

@@ -42,7 +42,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error
 }
 
 async fn ask(app: &App, request: &Request) -> Result<Response<Body>, ApiError> {
-    let claims = Claims::of(request)?;
+    let claims = Claims::from_request(request)?;
     let asked = parse(request)?;
     app.count_request(&claims.user_id, Limited::Chat).await?;
     let response = match tokio::time::timeout(DEADLINE, respond_to(app, &asked)).await {

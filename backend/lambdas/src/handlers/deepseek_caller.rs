@@ -24,7 +24,7 @@ use crate::card_questions;
 use crate::deadline::Deadline;
 use crate::metrics::Metric;
 use crate::problems;
-use crate::upsert::{RowIdentity, Upsert, Upserter};
+use crate::row_writer::{RowIdentity, RowToWrite, RowWriter};
 
 /// Messages worked on at once.
 const CONCURRENT_BATCHES: usize = 4;
@@ -214,12 +214,12 @@ async fn store(
     let mut stored = Stored::default();
     let mut without_email = Vec::new();
     // Of the rows with one address the last one wins; those before it are settled here, without a write.
-    let mut by_email: BTreeMap<NormalizedEmail, (usize, Upsert)> = BTreeMap::new();
+    let mut by_email: BTreeMap<NormalizedEmail, (usize, RowToWrite)> = BTreeMap::new();
     for (at, row) in batch.rows.iter().enumerate() {
         let cells: Vec<&str> = row.cells.iter().map(String::as_str).collect();
         // A row that trips the rules must not take the others with it.
         let Ok(values) = std::panic::catch_unwind(AssertUnwindSafe(|| {
-            standardizer.standardize_with(&cells, readings.of(row.row))
+            standardizer.standardize_with(&cells, readings.for_row(row.row))
         })) else {
             tracing::error!(batch_id = batch.batch_id(), row = row.row, "the rules panicked on a row");
             stored.fail(
@@ -239,8 +239,8 @@ async fn store(
         };
         match incoming.email.clone() {
             Some(email) => {
-                let upsert = Upsert { row: incoming, identity: None };
-                if by_email.insert(email, (at, upsert)).is_some() {
+                let row = RowToWrite { row: incoming, identity: None };
+                if by_email.insert(email, (at, row)).is_some() {
                     stored.counts.add(RowOutcome::Duplicate);
                 }
             }
@@ -248,16 +248,16 @@ async fn store(
                 let fingerprint = RowFingerprint::of(&cells);
                 let named = standardizer.named_lead(&cells);
                 let identity = Some(RowIdentity { fingerprint, ordinal: row.ordinal, named });
-                without_email.push((at, Upsert { row: incoming, identity }));
+                without_email.push((at, RowToWrite { row: incoming, identity }));
             }
         }
     }
     let emails: Vec<NormalizedEmail> = by_email.keys().cloned().collect();
-    let upserter = Upserter::new(app, batch.batch_id(), &emails).await;
+    let writer = RowWriter::new(app, batch.batch_id(), &emails).await;
     let outcomes: Vec<(usize, Result<RowOutcome, &str>)> = stream::iter(
         by_email.into_values().chain(without_email),
     )
-    .map(async |(at, upsert)| match upserter.run(upsert).await {
+    .map(async |(at, row)| match writer.write(row).await {
         Ok(outcome) => Ok((at, Ok(outcome))),
         // What DynamoDB refuses for what it is, it refuses every time: an item or a key that is too large.
         Err(error) if error.is_refusal() => {
@@ -282,7 +282,7 @@ async fn store(
             Err(reason) => stored.fail(&batch.rows[at], reason),
         }
     }
-    upserter.report();
+    writer.report();
     Ok(stored)
 }
 

@@ -24,9 +24,9 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error
 }
 
 async fn upload(app: &App, request: &Request) -> Result<Response<Body>, ApiError> {
-    let claims = Claims::of(request)?;
+    let claims = Claims::from_request(request)?;
     app.count_request(&claims.user_id, Limited::Upload).await?;
-    let body = JsonObject::of(request)?;
+    let body = JsonObject::from_request(request)?;
     let file_name = clean_file_name(body.text("fileName")?)?;
     let file_type = supported_type(&file_name, body.optional_text("fileType")?)?;
     let file_size = checked_size(body.count("fileSize")?, app.config.max_file_size)?;

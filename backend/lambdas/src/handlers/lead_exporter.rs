@@ -52,7 +52,7 @@ pub async fn handle_event(app: &App, event: Value) -> Result<Value, Error> {
 }
 
 async fn serve(app: &App, request: &Request) -> Result<Response<Body>, ApiError> {
-    let user = Claims::of(request)?.user_id;
+    let user = Claims::from_request(request)?.user_id;
     app.count_request(&user, Limited::Export).await?;
     let text = std::str::from_utf8(request.body().as_ref())
         .map_err(|_| ApiError::field("body", "The body must be UTF-8 text."))?;

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::app::App;
 use crate::aws::items::{shown, sortable};
-use crate::aws::leads::There;
+use crate::aws::leads::StoredItem;
 use crate::error::ApiError;
 use crate::http::{self, Claims, answer, json, number_parameter};
 use crate::lead_query;
@@ -23,14 +23,14 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error
     let lead_id =
         request.path_parameters_ref().and_then(|parameters| parameters.first("leadId")).map(str::to_owned);
     let result = match lead_id {
-        Some(lead_id) => one(app, &request, &lead_id).await,
+        Some(lead_id) => get_lead(app, &request, &lead_id).await,
         None => page(app, &request).await,
     };
     answer(app, result)
 }
 
 async fn page(app: &App, request: &Request) -> Result<Response<Body>, ApiError> {
-    Claims::of(request)?;
+    Claims::from_request(request)?;
     let page: u64 = number_parameter(request, "page", 1, 1..=u64::from(u32::MAX))?;
     let page_size = number_parameter(request, "pageSize", DEFAULT_PAGE_SIZE, 1..=MAX_PAGE_SIZE)?;
     let query = lead_query::of_parameters(&request.query_string_parameters())?;
@@ -88,10 +88,12 @@ fn entity_tag(fingerprint: u64, shown: &[u8]) -> String {
     format!("W/\"{hex}\"")
 }
 
-async fn one(app: &App, request: &Request, lead_id: &str) -> Result<Response<Body>, ApiError> {
-    Claims::of(request)?;
+async fn get_lead(app: &App, request: &Request, lead_id: &str) -> Result<Response<Body>, ApiError> {
+    Claims::from_request(request)?;
     let lead_id = LeadId::parse(lead_id).ok_or_else(|| ApiError::not_found("lead"))?;
-    let There::Lead(stored) = app.leads.get(lead_id).await? else { return Err(ApiError::not_found("lead")) };
+    let StoredItem::Lead(stored) = app.leads.get(lead_id).await? else {
+        return Err(ApiError::not_found("lead"));
+    };
     if stored.deleted_at.is_some() {
         return Err(ApiError::not_found("lead"));
     }

@@ -1,9 +1,9 @@
 //! `lead-writer`: changes by hand, jobs that change many leads, saved views.
 
 use easy_crm_domain::email::NormalizedEmail;
-use easy_crm_domain::hand_change;
 use easy_crm_domain::identity::LeadId;
 use easy_crm_domain::lead_index::CompiledQuery;
+use easy_crm_domain::manual_edit;
 use easy_crm_shared::changes::{
     EditLeadRequest, EditLeadResponse, Job, JobKind, JobState, LeadSelection, MAX_SELECTED_IDS,
     RestoreRequest,
@@ -24,11 +24,11 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::aws::items::{shown, sortable};
 use crate::aws::jobs::{AnyJob, JobRecord};
-use crate::erasure::{self, Who};
+use crate::erasure::{self, ErasureTarget};
 use crate::error::ApiError;
 use crate::http::{Claims, answer, json};
 use crate::rate_limit::Limited;
-use crate::{export_jobs, hand_changes, lead_jobs, lead_query};
+use crate::{export_jobs, lead_jobs, lead_query, manual_edits};
 
 /// Handles `PATCH /leads/{leadId}`, `POST /leads/delete`, `POST /leads/restore`, `POST /leads/erase`, `GET /jobs/{jobId}`,
 /// `GET /views`, `PUT /views/{viewId}` and `DELETE /views/{viewId}`.
@@ -40,7 +40,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error
 }
 
 async fn serve(app: &App, request: &Request) -> Result<Response<Body>, ApiError> {
-    let user = Claims::of(request)?.user_id;
+    let user = Claims::from_request(request)?.user_id;
     let is_read = request.method() == Method::GET;
     let path = request.uri().path();
     let what = match path {
@@ -61,7 +61,7 @@ async fn serve(app: &App, request: &Request) -> Result<Response<Body>, ApiError>
     match parameter("viewId") {
         Some(view_id) if request.method() == Method::DELETE => delete_view(app, &user, view_id).await,
         Some(view_id) => put_view(app, &user, request, view_id).await,
-        None if is_read => json(200, &ViewListResponse { views: app.views.of(&user).await? }),
+        None if is_read => json(200, &ViewListResponse { views: app.views.list(&user).await? }),
         None if path.ends_with(routes::LEADS_DELETE) => delete(app, user, request).await,
         None if path.ends_with(routes::LEADS_RESTORE) => restore(app, user, request).await,
         None if path.ends_with(routes::LEADS_ERASE) => erase(app, &user, request).await,
@@ -75,9 +75,9 @@ async fn edit(app: &App, user: &str, request: &Request, lead_id: &str) -> Result
     let version: Timestamp = body.updated_at.parse().map_err(|_| {
         ApiError::field("updatedAt", "updatedAt must be the lead's updatedAt, like 2026-01-31T09:30:00.000Z.")
     })?;
-    let values = hand_change::checked(&body.fields)
+    let values = manual_edit::checked(&body.fields)
         .map_err(|wrong| ApiError::field(format!("fields.{}", wrong.field), wrong.problem))?;
-    let stored = hand_changes::edit(app, user, lead_id, version, &values).await?;
+    let stored = manual_edits::edit(app, user, lead_id, version, &values).await?;
     json(200, &EditLeadResponse { lead: shown(&stored), as_of: sortable(app.now()) })
 }
 
@@ -128,10 +128,10 @@ async fn restore(app: &App, user: String, request: &Request) -> Result<Response<
 
 async fn erase(app: &App, user: &str, request: &Request) -> Result<Response<Body>, ApiError> {
     let who = match body_of(request)? {
-        EraseRequest::LeadId(id) => {
-            Who::Lead(LeadId::parse(&id).ok_or_else(|| ApiError::field("leadId", "This is no lead's id."))?)
-        }
-        EraseRequest::Email(text) => Who::Address(
+        EraseRequest::LeadId(id) => ErasureTarget::Lead(
+            LeadId::parse(&id).ok_or_else(|| ApiError::field("leadId", "This is no lead's id."))?,
+        ),
+        EraseRequest::Email(text) => ErasureTarget::Address(
             NormalizedEmail::parse(&text)
                 .ok_or_else(|| ApiError::field("email", "This is no e-mail address."))?,
         ),
@@ -210,7 +210,7 @@ async fn put_view(
     if state.to_string().len() > MAX_VIEW_STATE_BYTES {
         return Err(ApiError::field("state", "This view holds too much to be saved."));
     }
-    let views = app.views.of(user).await?;
+    let views = app.views.list(user).await?;
     if views.len() >= MAX_VIEWS && views.iter().all(|view| view.view_id != view_id) {
         let message = format!("You have {MAX_VIEWS} saved views. Delete one first.");
         return Err(ApiError::client(ErrorCode::Conflict, message));

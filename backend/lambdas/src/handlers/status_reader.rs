@@ -36,13 +36,13 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error
 }
 
 async fn serve(app: &App, request: &Request, upload_id: Option<&str>) -> Result<Response<Body>, ApiError> {
-    app.count_request(&Claims::of(request)?.user_id, Limited::Status).await?;
+    app.count_request(&Claims::from_request(request)?.user_id, Limited::Status).await?;
     match (request.method(), upload_id) {
         (&Method::POST, Some(upload_id)) => cancel(app, request, upload_id).await,
         (_, Some(upload_id)) if request.uri().path().ends_with("/problems") => {
             problem_report(app, request, upload_id).await
         }
-        (_, Some(upload_id)) => one(app, request, upload_id).await,
+        (_, Some(upload_id)) => get_upload(app, request, upload_id).await,
         (_, None) => all(app, request).await,
     }
 }
@@ -58,14 +58,14 @@ async fn problem_report(app: &App, request: &Request, upload_id: &str) -> Result
     json(200, &ProblemReportResponse { download_url, file_name, row_count })
 }
 
-async fn one(app: &App, request: &Request, upload_id: &str) -> Result<Response<Body>, ApiError> {
+async fn get_upload(app: &App, request: &Request, upload_id: &str) -> Result<Response<Body>, ApiError> {
     let record = own_record(app, request, upload_id).await?;
     let record = give_up_if_not_received(app, record).await?;
     json(200, &record.into_status(app.now()))
 }
 
 async fn all(app: &App, request: &Request) -> Result<Response<Body>, ApiError> {
-    let claims = Claims::of(request)?;
+    let claims = Claims::from_request(request)?;
     let now = app.now();
     let mut uploads = Vec::new();
     for record in app.statuses.of_owner(&claims.user_id, now).await? {
@@ -75,7 +75,7 @@ async fn all(app: &App, request: &Request) -> Result<Response<Body>, ApiError> {
 }
 
 async fn cancel(app: &App, request: &Request, upload_id: &str) -> Result<Response<Body>, ApiError> {
-    let claims = Claims::of(request)?;
+    let claims = Claims::from_request(request)?;
     if app.statuses.cancel(upload_id, &claims.user_id, app.now()).await? {
         // The last batch may have ended at this very moment, when nobody else is left to settle.
         app.statuses.settle(upload_id, app.now()).await?;
@@ -94,7 +94,7 @@ async fn cancel(app: &App, request: &Request, upload_id: &str) -> Result<Respons
 
 /// The record, if it is the user's own; somebody else's does not exist for them.
 async fn own_record(app: &App, request: &Request, upload_id: &str) -> Result<StatusRecord, ApiError> {
-    let claims = Claims::of(request)?;
+    let claims = Claims::from_request(request)?;
     let record = app.statuses.get(upload_id, app.now()).await?;
     record.filter(|record| record.owner == claims.user_id).ok_or_else(|| ApiError::not_found("upload"))
 }

@@ -21,8 +21,11 @@ pub(super) fn of_known_product(world: &World<'_>, rng: &mut Rng) -> (Vec<Spec>, 
         }
         let script = Script::of(&column.header);
         let renamed = !column.of_other_person && chance(rng, rename);
-        let header =
-            if renamed { headers::one(world.data, rng, column.kind, &script) } else { column.header.clone() };
+        let header = if renamed {
+            headers::random(world.data, rng, column.kind, &script)
+        } else {
+            column.header.clone()
+        };
         let missing =
             if is_field { *pick(rng, &[0.0, 0.0, 0.1, 0.3]) } else { *pick(rng, &[0.0, 0.1, 0.5, 0.9, 1.0]) };
         let spec = Spec::new(header, column.kind).missing(missing);
@@ -53,13 +56,13 @@ struct OwnHeaders<'w, 's> {
 }
 
 impl OwnHeaders<'_, '_> {
-    fn one(&self, rng: &mut Rng, kind: HeaderKind) -> String {
-        let header = headers::one(self.data, rng, kind, self.script);
+    fn random_header(&self, rng: &mut Rng, kind: HeaderKind) -> String {
+        let header = headers::random(self.data, rng, kind, self.script);
         self.prefix.apply(rng, header)
     }
 
     fn spec(&self, rng: &mut Rng, kind: HeaderKind) -> Spec {
-        Spec::new(self.one(rng, kind), kind)
+        Spec::new(self.random_header(rng, kind), kind)
     }
 }
 
@@ -145,8 +148,8 @@ fn names(own: &OwnHeaders<'_, '_>, rng: &mut Rng) -> Vec<Spec> {
             let (mut first, mut last) = (own.spec(rng, H::First), own.spec(rng, H::Last));
             // `Nom, Prénom`: the other half of a name is often called just a name
             match rng.usize(..20) {
-                0 => last.header = own.one(rng, H::Name),
-                1 => first.header = own.one(rng, H::Name),
+                0 => last.header = own.random_header(rng, H::Name),
+                1 => first.header = own.random_header(rng, H::Name),
                 _ => {}
             }
             names = if chance(rng, 0.3) { vec![last, first] } else { vec![first, last] };
@@ -195,9 +198,9 @@ fn position(own: &OwnHeaders<'_, '_>, rng: &mut Rng, with_company: bool, name_co
             let kind = *pick(rng, &[H::Full, H::Name, H::Person]);
             // "Member Name | Primary Rep First Name"
             block[at].header = if chance(rng, 0.5) {
-                headers::one(own.data, rng, kind, own.script)
+                headers::random(own.data, rng, kind, own.script)
             } else {
-                own.one(rng, kind)
+                own.random_header(rng, kind)
             };
         }
     }
@@ -209,13 +212,13 @@ fn addresses_and_numbers(own: &OwnHeaders<'_, '_>, rng: &mut Rng) -> Vec<Spec> {
     let mut block = Vec::new();
     if chance(rng, 0.88) {
         let called = if chance(rng, 0.04) { *pick(rng, &[H::Details, H::Person, H::Card]) } else { H::Email };
-        block.push(Spec::new(own.one(rng, called), H::Email).missing(gaps(rng)));
+        block.push(Spec::new(own.random_header(rng, called), H::Email).missing(gaps(rng)));
     }
     if chance(rng, 0.85) {
         let kind = weighted(rng, &[(H::Phone, 6.0), (H::Mobile, 1.5)]);
         // "Contact" over numbers alone
         let called = if chance(rng, 0.07) { *pick(rng, &[H::Details, H::Person, H::Card]) } else { kind };
-        block.push(Spec::new(own.one(rng, called), kind).missing(gaps(rng)));
+        block.push(Spec::new(own.random_header(rng, called), kind).missing(gaps(rng)));
         if kind == H::Phone && chance(rng, 0.4) {
             block.push(own.spec(rng, H::Mobile).missing(gaps(rng)));
         }
@@ -305,7 +308,7 @@ fn distractors(world: &World<'_>, rng: &mut Rng, script: &Script) -> Vec<Spec> {
     let mut specs = Vec::new();
     for _ in 0..count {
         let kind = if chance(rng, 0.02) { H::Token } else { weighted(rng, &KINDS) };
-        let mut header = headers::one(world.data, rng, kind, script);
+        let mut header = headers::random(world.data, rng, kind, script);
         if kind == H::Honorific && *script == Script::Latin && chance(rng, 0.35) {
             header =
                 (*pick(rng, &["Title", "Titel", "title", "Titolo", "Título", "Titre", "Tytuł", "TITLE"]))
@@ -364,7 +367,7 @@ fn fields_of(
         let header = if is_plain {
             word.to_owned()
         } else {
-            let field = headers::one(world.data, rng, *kind, script);
+            let field = headers::random(world.data, rng, *kind, script);
             headers::of_person(rng, word, &field)
         };
         Spec::new(header, *kind).of_other_person()
@@ -395,7 +398,7 @@ pub(super) fn disturb(world: &World<'_>, rng: &mut Rng, script: &Script, specs: 
     // a header of a field over something else
     if chance(rng, 0.1) {
         let kind = *pick(rng, &FIELDS);
-        let header = headers::one(world.data, rng, kind, script);
+        let header = headers::random(world.data, rng, kind, script);
         let values = *pick(rng, &VALUES);
         let at = rng.usize(..=specs.len());
         specs.insert(at, Spec::new(header, kind).filled_with(values));
@@ -408,7 +411,7 @@ pub(super) fn disturb(world: &World<'_>, rng: &mut Rng, script: &Script, specs: 
         })
     {
         let kind = specs[at].kind;
-        let header = headers::one(world.data, rng, kind, script);
+        let header = headers::random(world.data, rng, kind, script);
         let spare = Spec {
             role: ColumnRole::Other,
             ..Spec::new(header, kind).missing(*pick(rng, &[0.9, 0.95, 1.0]))

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::card::ProcessingStatusIndicator;
 use super::job::{Job, Phase};
+use super::panel::ProcessingStatusIndicator;
 use super::queue::{Uploads, use_uploads};
 use super::record;
 use crate::api::uploads as api;
@@ -93,7 +93,7 @@ pub(crate) fn ImportHistory() -> impl IntoView {
                         label="Refresh the imports" disabled=is_loading on_click=move |_| load() />
                 </div>
             </div>
-            <div class="history-cards">
+            <div class="history-panels">
                 <For each=shown key=|job| job.id let:job>
                     <ProcessingStatusIndicator job in_history=true />
                 </For>

@@ -21,7 +21,7 @@ pub(crate) enum Phase {
 /// A file and what is known about it. Clones share their signals.
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
-    /// Key of its card.
+    /// Key of its panel.
     pub(crate) id: u64,
     /// The file's name.
     pub(crate) file_name: String,
@@ -35,7 +35,7 @@ pub(crate) struct Job {
     pub(crate) status: ArcRwSignal<Option<ProcessingStatus>>,
     /// Why the status is not the newest.
     pub(crate) trouble: ArcRwSignal<Option<String>>,
-    /// The user is looking at the card: do not hide it.
+    /// The user is looking at the panel: do not hide it.
     pub(crate) held: ArcRwSignal<bool>,
 }
 

@@ -10,16 +10,16 @@ use crate::api::{ApiError, Client, uploads};
 use crate::browser;
 use crate::format;
 
-/// How long the card of a success stays, in milliseconds.
+/// How long the panel of a success stays, in milliseconds.
 const HIDE_AFTER_MS: u32 = 3_000;
-/// How soon to look again whether the user still looks at the card.
+/// How soon to look again whether the user still looks at the panel.
 const HELD_MS: u32 = 500;
 
 /// What polling has to know and to tell.
 pub(super) trait Watcher: Copy + 'static {
     fn client(self) -> Client;
 
-    /// Is the card still on the screen? A closed one is not followed.
+    /// Is the panel still on the screen? A closed one is not followed.
     fn is_shown(self, job: &Job) -> bool;
 
     /// The upload ended, or the last of its rows were counted.
@@ -28,11 +28,11 @@ pub(super) trait Watcher: Copy + 'static {
     /// It ended with leads; this is what to say.
     fn succeeded(self, text: String);
 
-    /// The card is no longer needed.
+    /// The panel is no longer needed.
     fn close(self, job: &Job);
 }
 
-/// Starts to follow an upload. Ends by itself when the upload is over or its card is closed.
+/// Starts to follow an upload. Ends by itself when the upload is over or its panel is closed.
 pub(super) fn start(watcher: impl Watcher, job: Job, upload_id: String) {
     spawn_local(follow(watcher, job, upload_id));
 }
@@ -81,7 +81,7 @@ async fn follow(watcher: impl Watcher, job: Job, upload_id: String) {
                 failures += 1;
                 retry_after_seconds = error.retry_after_seconds();
                 // One lost poll is not worth a word.
-                let text = "The connection is lost. The import goes on; this card will catch up.";
+                let text = "The connection is lost. The import goes on; this panel will catch up.";
                 job.trouble.set((failures > 1).then(|| text.to_owned()));
             }
         }

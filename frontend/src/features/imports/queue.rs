@@ -78,7 +78,7 @@ impl Uploads {
         self.jobs.try_with_untracked(|jobs| jobs.iter().any(|job| job.id == id)).unwrap_or_default()
     }
 
-    /// Adds files; those that cannot be imported get a card that says why.
+    /// Adds files; those that cannot be imported get a panel that says why.
     pub(super) fn add(self, files: Vec<File>) {
         for file in files {
             let (name, size) = (file.name(), file.size() as u64);
@@ -94,7 +94,7 @@ impl Uploads {
         self.start();
     }
 
-    /// An id no card has.
+    /// An id no panel has.
     pub(crate) fn fresh_id(self) -> u64 {
         let id = self.next_id.try_get_value().unwrap_or_default();
         self.next_id.try_set_value(id + 1);
@@ -114,7 +114,7 @@ impl Uploads {
         self.start();
     }
 
-    /// Takes the card off the screen.
+    /// Takes the panel off the screen.
     pub(crate) fn remove(self, job: &Job) {
         if let Some(upload_id) = job.upload_id.get_untracked() {
             remembered::forget(&upload_id);
@@ -132,7 +132,7 @@ impl Uploads {
             spawn_local(async move {
                 match uploads::cancel(self.client, &upload_id).await {
                     Ok(_) => self.toaster.success(format!("Import of {} cancelled.", job.file_name)),
-                    // 409: it ended before the click arrived; the card shows how.
+                    // 409: it ended before the click arrived; the panel shows how.
                     Err(error) if error.is_status(409) => {}
                     Err(error) => self.toaster.error(error.message()),
                 }
@@ -256,7 +256,7 @@ impl Uploads {
             }
         }
         spawn_local(async move {
-            // Without an answer the cards of other tabs are missing, nothing else.
+            // Without an answer the panels of other tabs are missing, nothing else.
             let Ok(recent) = uploads::recent(self.client).await else { return };
             for upload in recent.into_iter().rev() {
                 use easy_crm_shared::status::UploadStatus::{Processing, Uploaded};

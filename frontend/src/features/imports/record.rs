@@ -66,7 +66,7 @@ pub(super) enum Tone {
     Bad,
 }
 
-/// One counter of a card.
+/// One counter of a panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Counter {
     /// Name on the wire, for tests.

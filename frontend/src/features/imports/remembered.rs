@@ -1,4 +1,4 @@
-//! The uploads of this tab, kept over a reload: whose cards to show again.
+//! The uploads of this tab, kept over a reload: whose panels to show again.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::browser;
 /// Where they are kept. Session storage, so that they end with the tab and with signing out.
 const KEY: &str = "easy-crm.uploads";
 
-/// One upload whose card is on the screen.
+/// One upload whose panel is on the screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Remembered {
     pub(super) upload_id: String,
@@ -17,7 +17,7 @@ pub(super) struct Remembered {
     pub(super) sent: bool,
 }
 
-/// The uploads whose cards were on the screen, oldest first.
+/// The uploads whose panels were on the screen, oldest first.
 pub(super) fn all() -> Vec<Remembered> {
     browser::session_get_json(KEY).unwrap_or_default()
 }

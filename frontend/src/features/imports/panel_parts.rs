@@ -1,4 +1,4 @@
-//! The parts of a status card below its title: facts, counters, messages, and how the columns were read.
+//! The parts of a status panel below its title: facts, counters, messages, and how the columns were read.
 
 use easy_crm_shared::status::{ProcessingStatus, TablePlanSummary, UploadStatus};
 use leptos::prelude::*;
@@ -75,7 +75,7 @@ pub(super) fn Counters(status: Record) -> impl IntoView {
     }
 }
 
-/// Why it failed, what to know about it, and whether the card is behind.
+/// Why it failed, what to know about it, and whether the panel is behind.
 #[component]
 pub(super) fn Messages(job: Job) -> impl IntoView {
     let (phase, status) = (job.phase, job.status.clone());

@@ -1,25 +1,25 @@
-//! `ProcessingStatusIndicator`: the card of one upload, and the stack of cards.
+//! `ProcessingStatusIndicator`: the panel of one upload, and the stack of panels.
 
 use easy_crm_shared::status::{ProcessingStatus, UploadStatus};
 use leptos::prelude::*;
 
-use super::card_parts::{Counters, Facts, Messages, PlanDisclosure, ProblemReport};
 use super::file_checks::percent_sent;
 use super::job::{Job, Phase};
+use super::panel_parts::{Counters, Facts, Messages, PlanDisclosure, ProblemReport};
 use super::queue::use_uploads;
 use super::record;
 use crate::components::button::{Button, IconButton};
 use crate::components::icon::{Icon, IconName};
 use crate::format;
 
-/// All cards, newest first.
+/// All panels, newest first.
 #[component]
-pub(crate) fn StatusCards() -> impl IntoView {
+pub(crate) fn ImportPanels() -> impl IntoView {
     let uploads = use_uploads();
     let jobs = uploads.jobs();
     let is_empty = Memo::new(move |_| jobs.with(Vec::is_empty));
     view! {
-        <section class="status-cards" aria-label="Imports" data-testid="status-cards" hidden=is_empty>
+        <section class="import-panels" aria-label="Imports" data-testid="import-panels" hidden=is_empty>
             <For each=move || jobs.get() key=|job| job.id let:job>
                 <ProcessingStatusIndicator job />
             </For>
@@ -27,7 +27,7 @@ pub(crate) fn StatusCards() -> impl IntoView {
     }
 }
 
-/// How a card looks.
+/// How a panel looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Look {
     Running,
@@ -113,12 +113,12 @@ pub(crate) fn ProcessingStatusIndicator(
     };
     view! {
         <article
-            class="card status-card"
+            class="card import-panel"
             class:is-done=move || look.get() == Look::Done
             class:is-warned=move || look.get() == Look::Partly
             class:is-failed=move || look.get() == Look::Failed
             aria-labelledby=labelled_by
-            data-testid="status-card"
+            data-testid="import-panel"
             data-status=move || match look.get() {
                 Look::Running => "running",
                 Look::Done | Look::Partly => "completed",

@@ -10,7 +10,7 @@ use easy_crm_domain::upsert::StoredLead;
 use jiff::Timestamp;
 use serde_dynamo::aws_sdk_dynamodb_1::to_item;
 
-use super::{Leads, WriteResult, there};
+use super::{Leads, WriteResult, stored_item};
 use crate::aws::AwsError;
 use crate::aws::items::{LeadItem, RESTORABLE_FOR, sortable};
 
@@ -173,7 +173,7 @@ async fn send(update: UpdateItemFluentBuilder) -> Result<WriteResult, AwsError> 
         Ok(_) => Ok(WriteResult::Written),
         Err(error) => match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                Ok(WriteResult::Overtaken(there(failed.item.clone(), UPDATE)?))
+                Ok(WriteResult::Overtaken(stored_item(failed.item.clone(), UPDATE)?))
             }
             _ => Err(AwsError::new(UPDATE, &error)),
         },

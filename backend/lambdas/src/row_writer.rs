@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::audit::{self, LeadUpdate};
 use crate::aws::AwsError;
 use crate::aws::leads::by_email::EMAILS_AT_ONCE;
-use crate::aws::leads::{There, WriteResult};
+use crate::aws::leads::{StoredItem, WriteResult};
 use crate::metrics::Metric;
 
 /// Tries of one row against writers of the same lead. Each failed try means that another writer succeeded.
@@ -23,7 +23,7 @@ const LOOKUPS_AT_ONCE: usize = 4;
 
 /// A row to be stored.
 #[derive(Debug)]
-pub(crate) struct Upsert {
+pub(crate) struct RowToWrite {
     /// The row.
     pub(crate) row: IncomingRow,
     /// What tells a row without an address from others.
@@ -40,7 +40,7 @@ pub(crate) struct RowIdentity {
 }
 
 /// Stores the rows of one batch.
-pub(crate) struct Upserter<'a> {
+pub(crate) struct RowWriter<'a> {
     app: &'a App,
     batch_id: String,
     /// What the index showed for each address that was looked up.
@@ -61,7 +61,7 @@ enum Target {
     },
 }
 
-impl<'a> Upserter<'a> {
+impl<'a> RowWriter<'a> {
     /// Looks for the leads with these addresses, many at a time. Addresses of a call that fails are looked up one by one
     /// when their turn comes.
     pub(crate) async fn new(app: &'a App, batch_id: String, emails: &[NormalizedEmail]) -> Self {
@@ -95,8 +95,8 @@ impl<'a> Upserter<'a> {
     }
 
     /// Stores one row; answers what it counts as.
-    pub(crate) async fn run(&self, upsert: Upsert) -> Result<RowOutcome, AwsError> {
-        let Upsert { row, identity } = upsert;
+    pub(crate) async fn write(&self, row: RowToWrite) -> Result<RowOutcome, AwsError> {
+        let RowToWrite { row, identity } = row;
         let mut target = match &row.email {
             Some(email) => self.find(email).await,
             None => self.named(identity.as_ref()).await?,
@@ -143,26 +143,28 @@ impl<'a> Upserter<'a> {
                     }
                     return Ok(outcome);
                 }
-                WriteResult::Overtaken(There::Lead(there)) => stored = Some(there),
-                WriteResult::Overtaken(There::Nothing) => {
+                WriteResult::Overtaken(StoredItem::Lead(there)) => stored = Some(there),
+                WriteResult::Overtaken(StoredItem::Nothing) => {
                     stored = None;
                     target = Target::Derived { generation: 0 };
                 }
-                WriteResult::Overtaken(There::Alias(lead_id)) => {
+                WriteResult::Overtaken(StoredItem::Alias(lead_id)) => {
                     stored = None;
                     let otherwise = match target {
                         Target::Found { otherwise, .. } => otherwise,
                         Target::Derived { generation } => generation + 1,
                     };
                     target = match self.app.leads.get(lead_id).await? {
-                        There::Lead(lead) => Target::Found { lead, otherwise },
+                        StoredItem::Lead(lead) => Target::Found { lead, otherwise },
                         // The lead is gone for good; the address goes on with the next id.
-                        There::Nothing | There::Alias(_) => Target::Derived { generation: otherwise },
+                        StoredItem::Nothing | StoredItem::Alias(_) => {
+                            Target::Derived { generation: otherwise }
+                        }
                     };
                 }
             }
         }
-        Err(AwsError::malformed("upsert", "too many writers of one lead"))
+        Err(AwsError::malformed("row", "too many writers of one lead"))
     }
 
     fn derived(
@@ -175,7 +177,7 @@ impl<'a> Upserter<'a> {
         match (&row.email, identity) {
             (Some(email), _) => Ok(ids.lead_id_of_email(email, generation)),
             (None, Some(row)) => Ok(ids.lead_id_of_row(&row.fingerprint, row.ordinal, generation)),
-            (None, None) => Err(AwsError::malformed("upsert", "row without any id")),
+            (None, None) => Err(AwsError::malformed("row", "row without any id")),
         }
     }
 
@@ -185,8 +187,8 @@ impl<'a> Upserter<'a> {
             return Ok(Target::Derived { generation: 0 });
         };
         Ok(match self.app.leads.get(lead_id).await? {
-            There::Lead(lead) => Target::Found { lead, otherwise: 0 },
-            There::Nothing | There::Alias(_) => Target::Derived { generation: 0 },
+            StoredItem::Lead(lead) => Target::Found { lead, otherwise: 0 },
+            StoredItem::Nothing | StoredItem::Alias(_) => Target::Derived { generation: 0 },
         })
     }
 

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use easy_crm_domain::email::NormalizedEmail;
-use easy_crm_domain::hand_change::{self, Claim, Edited};
 use easy_crm_domain::identity::LeadId;
+use easy_crm_domain::manual_edit::{self, Claim, Edited};
 use easy_crm_domain::upsert::StoredLead;
 use easy_crm_shared::error::ErrorCode;
 use easy_crm_shared::lead::LeadField;
@@ -17,8 +17,8 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::audit;
-use crate::aws::leads::by_hand::Replacement;
-use crate::aws::leads::{There, WriteResult};
+use crate::aws::leads::manual_edits::Replacement;
+use crate::aws::leads::{StoredItem, WriteResult};
 use crate::aws::{AwsError, jittered};
 use crate::error::ApiError;
 use crate::metrics::Metric;
@@ -49,7 +49,7 @@ pub(crate) async fn edit(
 ) -> Result<StoredLead, ApiError> {
     let change = Uuid::new_v4().to_string();
     for tries in 0..TRIES {
-        let There::Lead(stored) = app.leads.get(lead_id).await? else {
+        let StoredItem::Lead(stored) = app.leads.get(lead_id).await? else {
             return Err(ApiError::not_found("lead"));
         };
         // An answer that got lost: the change is there.
@@ -63,7 +63,7 @@ pub(crate) async fn edit(
             let message = "This lead was changed meanwhile. Look at it again, then repeat your change.";
             return Err(ApiError::client(ErrorCode::Conflict, message));
         }
-        let Edited { lead, fields_changed } = hand_change::edited(&stored, values, &change, app.now());
+        let Edited { lead, fields_changed } = manual_edit::edited(&stored, values, &change, app.now());
         if fields_changed.is_empty() {
             return Ok(*stored);
         }
@@ -114,7 +114,7 @@ pub(crate) async fn give_address(
     let lead_id = lead.lead_id;
     let digest = audit::email_digest(&app.config.deployment_secret, Some(email));
     let mut releases: Vec<StoredLead> = Vec::new();
-    let mut met = |other: StoredLead| match hand_change::claim(email, &digest, lead_id, &other) {
+    let mut met = |other: StoredLead| match manual_edit::claim(email, &digest, lead_id, &other) {
         Claim::NotThis => None,
         Claim::Taken => Some(other.lead_id),
         Claim::Release => {
@@ -126,7 +126,7 @@ pub(crate) async fn give_address(
     };
     for other in indexed(app, email).await {
         // The index may be outdated; the item itself is not.
-        if let There::Lead(other) = app.leads.get(other).await?
+        if let StoredItem::Lead(other) = app.leads.get(other).await?
             && let Some(other) = met(*other)
         {
             return Ok(AddressChange::TakenBy(other));
@@ -135,12 +135,12 @@ pub(crate) async fn give_address(
     for generation in 0..MAX_GENERATIONS {
         let at = app.ids.lead_id_of_email(email, generation);
         let other = match app.leads.get(at).await? {
-            There::Lead(other) => Some(other),
-            There::Alias(of) => match app.leads.get(of).await? {
-                There::Lead(other) => Some(other),
-                There::Nothing | There::Alias(_) => None,
+            StoredItem::Lead(other) => Some(other),
+            StoredItem::Alias(of) => match app.leads.get(of).await? {
+                StoredItem::Lead(other) => Some(other),
+                StoredItem::Nothing | StoredItem::Alias(_) => None,
             },
-            There::Nothing => {
+            StoredItem::Nothing => {
                 let now = app.now();
                 let mut replacements = vec![Replacement {
                     must_be_deleted: before.deleted_at.is_some(),
@@ -148,7 +148,7 @@ pub(crate) async fn give_address(
                     read: before.order.clone(),
                 }];
                 replacements.extend(releases.iter().map(|other| Replacement {
-                    lead: hand_change::released(other, now),
+                    lead: manual_edit::released(other, now),
                     read: other.order.clone(),
                     must_be_deleted: true,
                 }));
