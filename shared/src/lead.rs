@@ -1,9 +1,7 @@
 //! A lead as the API shows it, and the names of its fields.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
+use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 
 /// What a field holds when the file gave nothing for it.
 pub const MISSING: &str = "N/A";
@@ -39,8 +37,25 @@ pub struct Lead {
 }
 
 /// One of the seven standard fields, in the order they are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    EnumCount,
+    EnumIter,
+    EnumString,
+    IntoStaticStr,
+    strum::Display,
+)]
 #[serde(rename_all = "camelCase")]
+#[strum(serialize_all = "camelCase")]
 pub enum LeadField {
     /// Given name.
     FirstName,
@@ -59,35 +74,10 @@ pub enum LeadField {
 }
 
 impl LeadField {
-    /// All seven, in display order.
-    pub const ALL: [Self; 7] = [
-        Self::FirstName,
-        Self::LastName,
-        Self::Title,
-        Self::Company,
-        Self::Email,
-        Self::Phone,
-        Self::Remarks,
-    ];
-
     /// The name on the wire and in the table.
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::FirstName => "firstName",
-            Self::LastName => "lastName",
-            Self::Title => "title",
-            Self::Company => "company",
-            Self::Email => "email",
-            Self::Phone => "phone",
-            Self::Remarks => "remarks",
-        }
-    }
-
-    /// The field's position in [`LeadField::ALL`].
-    #[must_use]
-    pub const fn index(self) -> usize {
-        self as usize
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// The field's value in a lead.
@@ -116,24 +106,6 @@ impl LeadField {
             Self::Phone => &mut lead.phone,
             Self::Remarks => &mut lead.remarks,
         }
-    }
-}
-
-impl fmt::Display for LeadField {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// A field name that is none of the seven.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnknownField;
-
-impl FromStr for LeadField {
-    type Err = UnknownField;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|field| field.name() == name).ok_or(UnknownField)
     }
 }
 

@@ -5,12 +5,11 @@ pub mod condition;
 mod limits;
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 
-use crate::lead::{Lead, LeadField, UnknownField};
+use crate::lead::{Lead, LeadField};
 use condition::Condition;
 
 pub use limits::{
@@ -70,8 +69,24 @@ pub struct Sorting {
 }
 
 /// What a list can be sorted by.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    EnumCount,
+    EnumIter,
+    EnumString,
+    IntoStaticStr,
+    strum::Display,
+)]
 #[serde(rename_all = "camelCase")]
+#[strum(serialize_all = "camelCase")]
 pub enum SortField {
     /// Given name.
     FirstName,
@@ -95,65 +110,37 @@ pub enum SortField {
 }
 
 impl SortField {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::FirstName,
-        Self::LastName,
-        Self::Title,
-        Self::Company,
-        Self::Email,
-        Self::Phone,
-        Self::Remarks,
-        Self::CreatedAt,
-        Self::UpdatedAt,
-    ];
-
     /// The name on the wire.
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::FirstName => "firstName",
-            Self::LastName => "lastName",
-            Self::Title => "title",
-            Self::Company => "company",
-            Self::Email => "email",
-            Self::Phone => "phone",
-            Self::Remarks => "remarks",
-            Self::CreatedAt => "createdAt",
-            Self::UpdatedAt => "updatedAt",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// The lead field sorted by, if it is one of the seven.
     #[must_use]
     pub fn lead_field(self) -> Option<LeadField> {
-        LeadField::ALL.get(self as usize).copied()
+        self.name().parse().ok()
     }
 }
 
 impl From<LeadField> for SortField {
     fn from(field: LeadField) -> Self {
-        Self::ALL[field.index()]
-    }
-}
-
-impl fmt::Display for SortField {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for SortField {
-    type Err = UnknownField;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|field| field.name() == name).ok_or(UnknownField)
+        match field {
+            LeadField::FirstName => Self::FirstName,
+            LeadField::LastName => Self::LastName,
+            LeadField::Title => Self::Title,
+            LeadField::Company => Self::Company,
+            LeadField::Email => Self::Email,
+            LeadField::Phone => Self::Phone,
+            LeadField::Remarks => Self::Remarks,
+        }
     }
 }
 
 /// Direction of a list.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum SortOrder {
     /// Smallest first.
     Asc,
@@ -165,11 +152,8 @@ pub enum SortOrder {
 impl SortOrder {
     /// The name on the wire.
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Asc => "asc",
-            Self::Desc => "desc",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

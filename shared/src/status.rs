@@ -1,6 +1,7 @@
 //! The processing status of an upload: the record of the `ProcessingStatus` table as the API shows it.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumIter, IntoStaticStr};
 
 /// How far an upload is, and what became of its rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,8 +35,9 @@ pub struct ProcessingStatus {
 }
 
 /// What an upload is doing. The last three are final.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, EnumIter)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "snake_case")]
 pub enum UploadStatus {
     /// The bytes are on their way.
     Uploading,
@@ -60,21 +62,15 @@ impl UploadStatus {
 
     /// The name on the wire and in the table.
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Uploading => "uploading",
-            Self::Uploaded => "uploaded",
-            Self::Processing => "processing",
-            Self::Completed => "completed",
-            Self::Error => "error",
-            Self::Cancelled => "cancelled",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 
 /// Where in the pipeline an upload is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Stage {
     /// Bytes on their way to S3.
     FileUpload,
@@ -91,14 +87,8 @@ pub enum Stage {
 impl Stage {
     /// The name on the wire and in the table.
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::FileUpload => "file_upload",
-            Self::FileProcessing => "file_processing",
-            Self::BatchProcessing => "batch_processing",
-            Self::Completed => "completed",
-            Self::Cancelled => "cancelled",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

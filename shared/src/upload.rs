@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumIter, IntoEnumIterator as _, IntoStaticStr};
 
 /// Largest file that is accepted where the deployment sets no other limit, in bytes (50 MB).
 pub const DEFAULT_MAX_FILE_SIZE: u64 = 50 * 1024 * 1024;
@@ -43,57 +44,43 @@ pub struct UploadResponse {
     pub supported_types: Vec<String>,
 }
 
-/// A kind of file that can be imported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// A kind of file that can be imported, in the order in which they are listed: the most common first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, IntoStaticStr)]
 pub enum FileType {
     /// Comma-separated (or semicolon-, tab-, pipe-separated) text.
+    #[strum(serialize = ".csv")]
     Csv,
-    /// Tab-separated text.
-    Tsv,
-    /// Plain text holding a delimited table.
-    Txt,
     /// Excel 2007 and later.
+    #[strum(serialize = ".xlsx")]
     Xlsx,
-    /// Excel 2007 and later with macros, which are never run.
-    Xlsm,
     /// Excel 97 to 2003.
+    #[strum(serialize = ".xls")]
     Xls,
-    /// Excel binary workbook.
-    Xlsb,
+    /// Tab-separated text.
+    #[strum(serialize = ".tsv")]
+    Tsv,
     /// OpenDocument spreadsheet.
+    #[strum(serialize = ".ods")]
     Ods,
     /// Address book cards (vCard 2.1, 3.0, 4.0), any number of them.
+    #[strum(serialize = ".vcf")]
     Vcf,
+    /// Excel binary workbook.
+    #[strum(serialize = ".xlsb")]
+    Xlsb,
+    /// Excel 2007 and later with macros, which are never run.
+    #[strum(serialize = ".xlsm")]
+    Xlsm,
+    /// Plain text holding a delimited table.
+    #[strum(serialize = ".txt")]
+    Txt,
 }
 
 impl FileType {
-    /// All of them, most common first.
-    pub const ALL: [Self; 9] = [
-        Self::Csv,
-        Self::Xlsx,
-        Self::Xls,
-        Self::Tsv,
-        Self::Ods,
-        Self::Vcf,
-        Self::Xlsb,
-        Self::Xlsm,
-        Self::Txt,
-    ];
-
     /// The file name ending, with the dot.
     #[must_use]
-    pub const fn extension(self) -> &'static str {
-        match self {
-            Self::Csv => ".csv",
-            Self::Tsv => ".tsv",
-            Self::Txt => ".txt",
-            Self::Xlsx => ".xlsx",
-            Self::Xlsm => ".xlsm",
-            Self::Xls => ".xls",
-            Self::Xlsb => ".xlsb",
-            Self::Ods => ".ods",
-            Self::Vcf => ".vcf",
-        }
+    pub fn extension(self) -> &'static str {
+        self.into()
     }
 
     /// The media type the object is stored under, whatever the browser called it.
@@ -116,6 +103,6 @@ impl FileType {
     #[must_use]
     pub fn from_file_name(file_name: &str) -> Option<Self> {
         let lower = file_name.trim().to_ascii_lowercase();
-        Self::ALL.into_iter().find(|kind| lower.ends_with(kind.extension()))
+        Self::iter().find(|kind| lower.ends_with(kind.extension()))
     }
 }

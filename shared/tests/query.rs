@@ -8,6 +8,7 @@ use easy_crm_shared::query::analysis::{GroupKey, GroupOrder, LeadAnalysis, LeadG
 use easy_crm_shared::query::condition::{Condition, DateField, DateRange, TextField, TextTest};
 use easy_crm_shared::query::{LeadQuery, MAX_CONDITION_DEPTH, MAX_CONDITIONS, MAX_IDS, MAX_VALUE_CHARS};
 use serde_json::{Value, json};
+use strum::IntoEnumIterator as _;
 
 /// Reads a condition and writes it again; nothing may be lost, renamed or added.
 #[track_caller]
@@ -71,7 +72,7 @@ fn conditions_round_trip() {
 
 #[test]
 fn text_fields_have_their_names() {
-    for field in TextField::ALL {
+    for field in TextField::iter() {
         assert_eq!(json!(field), json!(field.name()));
         let condition = check(json!({ "field": field, "op": "isEmpty" }));
         assert_eq!(condition, Condition::Text { field, test: TextTest::IsEmpty });

@@ -19,6 +19,7 @@ use easy_crm_shared::views::{DeleteViewResponse, PutViewRequest, View, ViewListR
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use strum::IntoEnumIterator as _;
 
 /// Reads a sample, writes it again and compares: nothing may be lost, renamed or added.
 #[allow(clippy::needless_pass_by_value, reason = "samples are written where they are checked")]
@@ -111,7 +112,7 @@ fn upload_and_cancel() {
     check::<CancelResponse>(json!({
         "uploadId": "u", "status": "cancelled", "message": "Processing cancellation requested"
     }));
-    for kind in FileType::ALL {
+    for kind in FileType::iter() {
         assert_eq!(
             FileType::from_file_name(&format!("My Leads{}", kind.extension().to_uppercase())),
             Some(kind)
@@ -199,13 +200,13 @@ fn errors_name_the_field_and_keep_their_status() {
 
 #[test]
 fn field_names_are_the_same_everywhere() {
-    for field in LeadField::ALL {
+    for field in LeadField::iter() {
         assert_eq!(json!(field), json!(field.name()));
         assert_eq!(field.name().parse(), Ok(field));
         assert_eq!(SortField::from(field).lead_field(), Some(field));
         assert_eq!(SortField::from(field).name(), field.name());
     }
-    for field in SortField::ALL {
+    for field in SortField::iter() {
         assert_eq!(json!(field), json!(field.name()));
         assert_eq!(field.name().parse(), Ok(field));
     }

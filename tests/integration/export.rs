@@ -9,6 +9,7 @@ use easy_crm_shared::routes;
 use easy_crm_tests::{ALICE, BOB, System, Upload};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use strum::IntoEnumIterator as _;
 
 async fn export(system: &System, body: Value) -> Result<(ExportResponse, Vec<u8>)> {
     let (status, body) = system.api(ALICE, Method::POST, routes::EXPORT, Some(body)).await?;
@@ -39,7 +40,7 @@ three; Note: four""#,
 
 fn values(leads: &[Lead]) -> Vec<(String, Vec<String>, String, String)> {
     let of = |lead: &Lead| {
-        let fields = LeadField::ALL.iter().map(|field| field.of(lead).to_owned()).collect();
+        let fields = LeadField::iter().map(|field| field.of(lead).to_owned()).collect();
         (lead.lead_id.clone(), fields, lead.created_at.clone(), lead.updated_at.clone())
     };
     let mut values: Vec<_> = leads.iter().map(of).collect();

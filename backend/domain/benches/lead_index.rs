@@ -18,6 +18,7 @@ use easy_crm_shared::query::condition::{Condition, TextField, TextTest};
 use easy_crm_shared::query::{LeadQuery, SortField, SortOrder, Sorting};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use strum::IntoEnumIterator as _;
 use uuid::Uuid;
 
 const LEADS: u64 = 1_000_000;
@@ -167,7 +168,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     index.apply_all((0..LEADS).map(|i| LeadChange::Upsert(lead(i, 0))));
     println!("{LEADS} leads made and taken in within {:.1?}", started.elapsed());
     let memory_mb = resident_mb() - empty_mb;
-    for sort_by in SortField::ALL {
+    for sort_by in SortField::iter() {
         let query = compiled(&sorted_by(sort_by))?;
         let started = Instant::now();
         black_box(index.list(&query, 1, 50));
@@ -278,12 +279,13 @@ fn write_rows(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     std::fs::create_dir_all(folder)?;
     let write = |name: &str, leads: &mut dyn Iterator<Item = IndexedLead>| {
         let mut csv = csv::Writer::from_writer(BufWriter::new(File::create(folder.join(name))?));
-        let fields = LeadField::ALL.map(LeadField::name);
-        csv.write_record(["leadId"].iter().chain(&fields).chain(&["sourceFile", "createdAt", "updatedAt"]))?;
+        let fields = LeadField::iter().map(LeadField::name);
+        let times = ["sourceFile", "createdAt", "updatedAt"];
+        csv.write_record(["leadId"].into_iter().chain(fields).chain(times))?;
         for lead in leads {
             let times = [lead.created_at_ms, lead.updated_at_ms].map(|time| time.to_string());
             let id = lead.lead_id.to_string();
-            let values = LeadField::ALL.map(|field| lead.values.get(field));
+            let values = LeadField::iter().map(|field| lead.values.get(field));
             let row = [id.as_str()].into_iter().chain(values).chain([lead.source_file.as_str()]);
             csv.write_record(row.chain(times.iter().map(String::as_str)))?;
         }

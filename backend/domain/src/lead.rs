@@ -2,6 +2,7 @@
 
 use easy_crm_shared::lead::{LeadField, MISSING};
 use serde::{Deserialize, Serialize};
+use strum::IntoEnumIterator as _;
 
 /// The seven standard fields of a lead. An empty string means missing; `N/A` exists only on the wire and in files.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -59,7 +60,7 @@ impl LeadValues {
 
     /// The fields in which two leads differ, in display order.
     pub fn fields_changed<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = LeadField> + 'a {
-        LeadField::ALL.into_iter().filter(|field| self.get(*field) != other.get(*field))
+        LeadField::iter().filter(|field| self.get(*field) != other.get(*field))
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use easy_crm_shared::lead::{Lead, LeadField};
+use easy_crm_shared::lead::Lead;
 use jiff::Timestamp;
 
 use crate::csv_cells::neutralize;
@@ -28,17 +28,15 @@ pub const HEADERS: [&str; 11] = [
 /// The cells of a lead's row.
 #[must_use]
 pub fn cells(lead: &Lead) -> [&str; 11] {
-    let [first_name, last_name, title, company, email, phone, remarks] =
-        LeadField::ALL.map(|field| field.of(lead));
     [
         &lead.lead_id,
-        first_name,
-        last_name,
-        title,
-        company,
-        email,
-        phone,
-        remarks,
+        &lead.first_name,
+        &lead.last_name,
+        &lead.title,
+        &lead.company,
+        &lead.email,
+        &lead.phone,
+        &lead.remarks,
         &lead.source_file,
         &lead.created_at,
         &lead.updated_at,

@@ -43,6 +43,12 @@ pub const fn sources(target: UploadStatus) -> &'static [UploadStatus] {
     }
 }
 
+/// Whether the rows of an upload in this state are counted, so that each of them has to be accounted for.
+#[must_use]
+pub const fn has_counted_rows(status: UploadStatus) -> bool {
+    matches!(status, UploadStatus::Processing | UploadStatus::Completed)
+}
+
 /// May an upload that ended with this error start, now that its object is there?
 #[must_use]
 pub const fn may_start_after(error: UploadErrorCode) -> bool {
@@ -114,21 +120,14 @@ pub fn forecast(began: Timestamp, now: Timestamp, at_start: u64, progress: &Prog
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use strum::IntoEnumIterator as _;
 
-    const ALL: [UploadStatus; 6] = [
-        UploadStatus::Uploading,
-        UploadStatus::Uploaded,
-        UploadStatus::Processing,
-        UploadStatus::Completed,
-        UploadStatus::Error,
-        UploadStatus::Cancelled,
-    ];
+    use super::*;
 
     #[test]
     fn final_states_lead_nowhere_and_nothing_goes_back() {
-        let rank = |status: UploadStatus| ALL.iter().position(|other| *other == status);
-        for target in ALL {
+        let rank = |status: UploadStatus| UploadStatus::iter().position(|other| other == status);
+        for target in UploadStatus::iter() {
             for source in sources(target) {
                 assert!(!source.is_final(), "{source:?} -> {target:?}");
                 assert!(rank(*source) < rank(target), "{source:?} -> {target:?}");

@@ -5,6 +5,7 @@ use easy_crm_shared::query::{FILTER_PREFIX, LeadQuery, QUERY_PARAMETER, SortFiel
 use lambda_http::aws_lambda_events::query_map::QueryMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use strum::IntoEnumIterator as _;
 
 use crate::error::ApiError;
 
@@ -29,7 +30,7 @@ pub fn of_parameters(parameters: &QueryMap) -> Result<LeadQuery, ApiError> {
     for (name, text) in parameters.iter() {
         let Some(field) = name.strip_prefix(FILTER_PREFIX) else { continue };
         let field: LeadField = field.parse().map_err(|_| {
-            let known = LeadField::ALL.map(LeadField::name).join(", ");
+            let known = LeadField::iter().map(LeadField::name).collect::<Vec<_>>().join(", ");
             ApiError::field(name, format!("There is no field of this name. Fields are {known}."))
         })?;
         let text = checked_text(name, text)?;
@@ -82,7 +83,7 @@ fn sorting_of(sort_by: Option<&str>, sort_order: Option<&str>) -> Result<Sorting
     let sort_by = match sort_by {
         None => default.sort_by,
         Some(name) => name.parse().map_err(|_| {
-            let known = SortField::ALL.map(SortField::name).join(", ");
+            let known = SortField::iter().map(SortField::name).collect::<Vec<_>>().join(", ");
             ApiError::field(SORT_BY, format!("sortBy must be one of {known}."))
         })?,
     };

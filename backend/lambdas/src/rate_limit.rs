@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
+use strum::IntoStaticStr;
 
 /// Length of a window in seconds.
 const WINDOW_SECONDS: i64 = 60;
 
 /// A kind of request with a limit of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Limited {
     /// Status requests.
     Status,
@@ -27,15 +29,8 @@ pub enum Limited {
 }
 
 impl Limited {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Status => "status",
-            Self::Upload => "upload",
-            Self::Chat => "chat",
-            Self::Export => "export",
-            Self::Change => "change",
-            Self::Erase => "erase",
-        }
+    pub(crate) fn name(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -6,6 +6,7 @@
 //! `{"sharedBy": "phone"}`. Anything else does not parse.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumIter, EnumString, IntoStaticStr};
 
 use crate::lead::LeadField;
 
@@ -46,8 +47,11 @@ pub enum Condition {
 }
 
 /// A text a condition can test: the seven fields, and two that follow from them or from where the lead came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, EnumString, IntoStaticStr,
+)]
 #[serde(rename_all = "camelCase")]
+#[strum(serialize_all = "camelCase")]
 pub enum TextField {
     /// Given name.
     FirstName,
@@ -70,39 +74,30 @@ pub enum TextField {
 }
 
 impl TextField {
-    /// All of them; the seven fields first, in their order.
-    pub const ALL: [Self; 9] = [
-        Self::FirstName,
-        Self::LastName,
-        Self::Title,
-        Self::Company,
-        Self::Email,
-        Self::Phone,
-        Self::Remarks,
-        Self::EmailDomain,
-        Self::SourceFile,
-    ];
-
     /// The name on the wire.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::EmailDomain => "emailDomain",
-            Self::SourceFile => "sourceFile",
-            _ => self.lead_field().map_or("", LeadField::name),
-        }
+        self.into()
     }
 
     /// The lead field tested, if it is one of the seven.
     #[must_use]
     pub fn lead_field(self) -> Option<LeadField> {
-        LeadField::ALL.get(self as usize).copied()
+        self.name().parse().ok()
     }
 }
 
 impl From<LeadField> for TextField {
     fn from(field: LeadField) -> Self {
-        Self::ALL[field.index()]
+        match field {
+            LeadField::FirstName => Self::FirstName,
+            LeadField::LastName => Self::LastName,
+            LeadField::Title => Self::Title,
+            LeadField::Company => Self::Company,
+            LeadField::Email => Self::Email,
+            LeadField::Phone => Self::Phone,
+            LeadField::Remarks => Self::Remarks,
+        }
     }
 }
 

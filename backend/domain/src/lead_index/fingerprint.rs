@@ -2,6 +2,7 @@
 //! came in, so that two servers give a page the same entity tag.
 
 use easy_crm_shared::lead::LeadField;
+use strum::IntoEnumIterator as _;
 
 use super::IndexedLead;
 use super::store::Columns;
@@ -9,7 +10,7 @@ use super::store::Columns;
 /// A digest of all values of a lead.
 pub(super) fn digest(lead: &IndexedLead) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
-    let texts = LeadField::ALL.into_iter().map(|field| lead.values.get(field));
+    let texts = LeadField::iter().map(|field| lead.values.get(field));
     for text in texts.chain([lead.source_file.as_str(), lead.upload_id.as_str()]) {
         hasher.update(text.as_bytes());
         // Not found in UTF-8: keeps `ab` + `c` and `a` + `bc` apart.

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use easy_crm_shared::query::{SortField, SortOrder};
+use strum::EnumCount as _;
 
 use super::columns::Column;
 use super::store::{GONE, Store};
@@ -11,7 +12,7 @@ use super::text_sort::sort_by_text;
 /// The orders made so far, by [`SortField`].
 #[derive(Debug, Default)]
 pub(super) struct Orders {
-    by_field: [Mutex<Option<Arc<Order>>>; SortField::ALL.len()],
+    by_field: [Mutex<Option<Arc<Order>>>; SortField::COUNT],
 }
 
 /// All live slots in ascending order, those without a value apart.

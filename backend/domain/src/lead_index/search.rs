@@ -2,6 +2,7 @@
 
 use easy_crm_shared::lead::LeadField;
 use easy_crm_shared::query::condition::TextField;
+use strum::IntoEnumIterator as _;
 
 use super::bits::Bits;
 use super::columns::Column;
@@ -75,7 +76,7 @@ fn search(store: &Store, test: &Test, found: &mut Bits) {
         }
         Test::Text(field, how, term) => search_field(store, *field, *how, term, found),
         Test::Anywhere(term) => {
-            for field in LeadField::ALL {
+            for field in LeadField::iter() {
                 search_field(store, field.into(), How::Contains, term, found);
             }
         }
@@ -142,7 +143,7 @@ fn holds(store: &Store, test: &Single<'_>, slot: u32) -> bool {
         Single::Plain(Test::Missing(field)) => store.column(*field).is_missing(slot),
         Single::Plain(Test::Text(field, how, term)) => field_holds(store, *field, *how, term, slot),
         Single::Plain(Test::Anywhere(term)) => {
-            let mut fields = LeadField::ALL.into_iter();
+            let mut fields = LeadField::iter();
             fields.any(|field| field_holds(store, field.into(), How::Contains, term, slot))
         }
         Single::Plain(Test::Time(field, from, to)) => {

@@ -89,7 +89,7 @@ impl LeadIndex {
 
 fn write_columns(columns: &Columns, out: &mut Writer<impl Write>) -> io::Result<()> {
     out.ids(columns.ids.iter().copied())?;
-    for column in &columns.names {
+    for column in [&columns.first_name, &columns.last_name, &columns.title, &columns.company] {
         write_dictionary(column, out)?;
     }
     write_texts(&columns.email, out)?;
@@ -150,10 +150,12 @@ fn read_columns(file: &mut Reader<'_>, slots: u64) -> Result<Columns, SnapshotEr
                 .collect(),
         )
     };
-    let names = [dictionary(file)?, dictionary(file)?, dictionary(file)?, dictionary(file)?];
     let columns = Columns {
         ids,
-        names,
+        first_name: dictionary(file)?,
+        last_name: dictionary(file)?,
+        title: dictionary(file)?,
+        company: dictionary(file)?,
         email: texts(file)?,
         email_domain: dictionary(file)?,
         phone: texts(file)?,

@@ -27,8 +27,10 @@ pub(super) const GONE: u32 = u32::MAX;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Columns {
     pub(super) ids: Vec<Uuid>,
-    /// First name, last name, title, company.
-    pub(super) names: [Dictionary; 4],
+    pub(super) first_name: Dictionary,
+    pub(super) last_name: Dictionary,
+    pub(super) title: Dictionary,
+    pub(super) company: Dictionary,
     pub(super) email: Texts,
     pub(super) email_domain: Dictionary,
     pub(super) phone: Texts,
@@ -62,9 +64,10 @@ impl Columns {
     fn push(&mut self, lead: &IndexedLead, digest: u32) {
         let slot = self.ids.len() as u32;
         self.ids.push(lead.lead_id);
-        for (column, field) in self.names.iter_mut().zip(LeadField::ALL) {
-            column.push(lead.values.get(field));
-        }
+        self.first_name.push(&lead.values.first_name);
+        self.last_name.push(&lead.values.last_name);
+        self.title.push(&lead.values.title);
+        self.company.push(&lead.values.company);
         self.email.push(&lead.values.email);
         let domain = self.email.folded(slot).rsplit_once('@').map_or("", |(_, domain)| domain.trim());
         self.email_domain.push(domain);
@@ -84,7 +87,10 @@ impl Columns {
         let times = |column: &[i64]| live.iter().map(|slot| column[slot as usize]).collect();
         Self {
             ids: live.iter().map(|slot| self.ids[slot as usize]).collect(),
-            names: std::array::from_fn(|i| self.names[i].kept(live.iter())),
+            first_name: self.first_name.kept(live.iter()),
+            last_name: self.last_name.kept(live.iter()),
+            title: self.title.kept(live.iter()),
+            company: self.company.kept(live.iter()),
             email: self.email.kept(live.iter()),
             email_domain: self.email_domain.kept(live.iter()),
             phone: self.phone.kept(live.iter()),
@@ -262,10 +268,10 @@ impl Store {
     pub(super) fn column(&self, field: TextField) -> Column<'_> {
         let columns = &self.columns;
         match field {
-            TextField::FirstName => Column::Dictionary(&columns.names[0]),
-            TextField::LastName => Column::Dictionary(&columns.names[1]),
-            TextField::Title => Column::Dictionary(&columns.names[2]),
-            TextField::Company => Column::Dictionary(&columns.names[3]),
+            TextField::FirstName => Column::Dictionary(&columns.first_name),
+            TextField::LastName => Column::Dictionary(&columns.last_name),
+            TextField::Title => Column::Dictionary(&columns.title),
+            TextField::Company => Column::Dictionary(&columns.company),
             TextField::Email => Column::Texts(&columns.email),
             TextField::Phone => Column::Texts(&columns.phone),
             TextField::Remarks => Column::Texts(&columns.remarks),

@@ -8,6 +8,7 @@ use easy_crm_shared::query::analysis::{GroupKey, GroupOrder};
 use easy_crm_shared::query::{Filters, LeadQuery, SortField};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use strum::IntoEnumIterator as _;
 
 use super::*;
 use plain::Plain;
@@ -22,7 +23,7 @@ fn lead(id: u128, changed_at_ms: i64, values: [&str; 7]) -> IndexedLead {
         updated_at_ms: changed_at_ms,
         changed_at_ms,
     };
-    for (field, value) in LeadField::ALL.into_iter().zip(values) {
+    for (field, value) in LeadField::iter().zip(values) {
         value.clone_into(lead.values.get_mut(field));
     }
     lead

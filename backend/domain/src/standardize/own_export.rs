@@ -4,6 +4,7 @@
 //! without an address meet themselves; where the lead came from and its times are ours to know and are left out.
 
 use easy_crm_shared::lead::{LeadField, MISSING};
+use strum::IntoEnumIterator as _;
 
 use super::PlannedTable;
 use super::layout::{ColumnPlan, Reason, Role, TableLayout};
@@ -27,7 +28,7 @@ fn layout_of(sheet: &Sheet) -> Option<TableLayout> {
     if headers[..used] != HEADERS {
         return None;
     }
-    let role = |at: usize| match LeadField::ALL.into_iter().find(|field| field.name() == HEADERS[at]) {
+    let role = |at: usize| match LeadField::iter().find(|field| field.name() == HEADERS[at]) {
         Some(LeadField::FirstName) => Role::FirstName,
         Some(LeadField::LastName) => Role::LastName,
         Some(LeadField::Title) => Role::Title,

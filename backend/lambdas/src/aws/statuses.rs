@@ -186,15 +186,15 @@ impl Statuses {
         let error = attribute(FAIL, &error)?;
         // Before its rows are counted an upload has none to account for. After that every row is, so only an upload
         // whose rows all failed can end in an error.
-        let (before_batches, with_batches) = machine::sources(UploadStatus::Error).split_at(2);
+        let (with_rows, without_rows) = sources_by_rows(UploadStatus::Error);
         let (sources, settled) = match code {
-            UploadErrorCode::AllRowsFailed => (with_batches, false),
+            UploadErrorCode::AllRowsFailed => (with_rows, false),
             // An object that came after all may be in work by now: only an upload that still waits is given up for it.
-            code if machine::may_start_after(code) => (&before_batches[..1], true),
-            _ => (before_batches, true),
+            code if machine::may_start_after(code) => (vec![UploadStatus::Uploading], true),
+            _ => (without_rows, true),
         };
         let settle = if settled { ", progress.settled = :settled, #ttl = :ttl" } else { "" };
-        let mut update = conditional(self.update(upload_id), UploadStatus::Error, sources, None, now)
+        let mut update = conditional(self.update(upload_id), UploadStatus::Error, &sources, None, now)
             .update_expression(format!("SET #status = :to, updatedAt = :now, #error = :error{settle}"))
             .expression_attribute_names("#error", "error")
             .expression_attribute_values(":error", error);
@@ -211,9 +211,9 @@ impl Statuses {
     /// # Errors
     /// When the call fails after the SDK's retries.
     pub async fn cancel(&self, upload_id: &str, owner: &str, now: Timestamp) -> Result<bool, AwsError> {
-        let sources = machine::sources(UploadStatus::Cancelled);
         // Before its rows are counted an upload has none to account for.
-        for (sources, settled) in [(&sources[..2], true), (&sources[2..], false)] {
+        let (with_rows, without_rows) = sources_by_rows(UploadStatus::Cancelled);
+        for (sources, settled) in [(&without_rows, true), (&with_rows, false)] {
             let settle = if settled { ", progress.settled = :true, #ttl = :ttl" } else { "" };
             let mut update = conditional(self.update(upload_id), UploadStatus::Cancelled, sources, None, now);
             update = update
@@ -250,6 +250,11 @@ impl Statuses {
     ) -> UpdateItemFluentBuilder {
         conditional(self.update(upload_id), to, machine::sources(to), or_after, now)
     }
+}
+
+/// The states from which an upload may come into a state: those with counted rows, and those without.
+fn sources_by_rows(target: UploadStatus) -> (Vec<UploadStatus>, Vec<UploadStatus>) {
+    machine::sources(target).iter().partition(|source| machine::has_counted_rows(**source))
 }
 
 /// Makes an update conditional on the state being one of `sources`, or an error with the code `or_after`.

@@ -17,6 +17,7 @@ use easy_crm_shared::query::condition::{Condition, TextTest};
 use easy_crm_shared::query::{LeadQuery, MAX_UTC_OFFSET_MINUTES};
 use jiff::Timestamp;
 use lambda_http::{Body, Error, Request, Response};
+use strum::IntoEnumIterator as _;
 
 use crate::app::App;
 use crate::config::DataPolicy;
@@ -169,7 +170,7 @@ async fn run(app: &App, understood: ChatContext, now: Timestamp) -> Result<ChatR
 /// Asks back, with questions that work on the leads there are.
 async fn clarify(app: &App, why: Unclear, now: Timestamp) -> Result<ChatResponse, ApiError> {
     let mut present = Vec::new();
-    for field in LeadField::ALL {
+    for field in LeadField::iter() {
         let condition = Condition::Text { field: field.into(), test: TextTest::IsNotEmpty };
         let query = LeadQuery { condition: Some(condition), limit: Some(1), ..LeadQuery::default() };
         present.push((field, CompiledQuery::new(&query, now)?));

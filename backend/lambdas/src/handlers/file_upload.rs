@@ -6,6 +6,7 @@ use easy_crm_domain::status::UPLOAD_URL_SECONDS;
 use easy_crm_shared::error::ErrorCode;
 use easy_crm_shared::upload::{FileType, MAX_FILE_NAME_CHARS, UploadResponse};
 use lambda_http::{Body, Error, Request, Response};
+use strum::IntoEnumIterator as _;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -51,7 +52,7 @@ async fn upload(app: &App, request: &Request) -> Result<Response<Body>, ApiError
             headers: put.headers,
             expires_in: UPLOAD_URL_SECONDS,
             max_file_size: app.config.max_file_size,
-            supported_types: FileType::ALL.map(|kind| kind.extension().to_owned()).to_vec(),
+            supported_types: FileType::iter().map(|kind| kind.extension().to_owned()).collect(),
         },
     )
 }
@@ -76,7 +77,7 @@ fn clean_file_name(text: &str) -> Result<String, ApiError> {
 }
 
 fn supported_type(file_name: &str, media_type: &str) -> Result<FileType, ApiError> {
-    let supported = || FileType::ALL.map(FileType::extension).join(", ");
+    let supported = || FileType::iter().map(FileType::extension).collect::<Vec<_>>().join(", ");
     let unsupported = |message: String, field: &str| ApiError::Client {
         code: ErrorCode::UnsupportedFileType,
         message,

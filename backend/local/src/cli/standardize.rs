@@ -13,6 +13,7 @@ use easy_crm_domain::standardize::{PlannedTable, RowStandardizer, plan_workbook}
 use easy_crm_shared::lead::LeadField;
 use serde::Serializer as _;
 use serde::ser::{SerializeMap as _, SerializeSeq};
+use strum::{EnumCount as _, IntoEnumIterator as _};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct StandardizeArgs {
@@ -100,8 +101,8 @@ struct ShownLead(LeadValues);
 
 impl serde::Serialize for ShownLead {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(LeadField::ALL.len()))?;
-        for field in LeadField::ALL {
+        let mut map = serializer.serialize_map(Some(LeadField::COUNT))?;
+        for field in LeadField::iter() {
             map.serialize_entry(field.name(), self.0.shown(field))?;
         }
         map.end()

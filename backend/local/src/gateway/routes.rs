@@ -9,9 +9,11 @@ use easy_crm_lambdas::handlers::{
 use easy_crm_shared::routes;
 use http::Method;
 use lambda_http::{Body, Error, Request, Response};
+use strum::IntoStaticStr;
 
 /// A function behind the API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub(super) enum ApiFunction {
     Chatbot,
     FileUpload,
@@ -22,15 +24,8 @@ pub(super) enum ApiFunction {
 }
 
 impl ApiFunction {
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Chatbot => "chatbot",
-            Self::FileUpload => "file-upload",
-            Self::LeadExporter => "lead-exporter",
-            Self::LeadReader => "lead-reader",
-            Self::LeadWriter => "lead-writer",
-            Self::StatusReader => "status-reader",
-        }
+    pub(super) fn name(self) -> &'static str {
+        self.into()
     }
 
     pub(super) async fn invoke(self, app: &App, request: Request) -> Result<Response<Body>, Error> {

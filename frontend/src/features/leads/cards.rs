@@ -4,6 +4,7 @@ use easy_crm_shared::lead::{Lead, LeadField};
 use easy_crm_shared::query::{SortField, SortOrder, Sorting};
 use leptos::html;
 use leptos::prelude::*;
+use strum::IntoEnumIterator as _;
 
 use super::actions::use_actions;
 use super::address::FilterKey;
@@ -121,7 +122,7 @@ fn SortAndFilter() -> impl IntoView {
                 <span>"Sort by"</span>
                 <select class="select" id="sort" data-testid="sort" on:change=choose prop:value=chosen>
                     {times.map(|(order, field, label)| option(field, order, label.to_owned())).collect_view()}
-                    {LeadField::ALL.map(|field| {
+                    {LeadField::iter().map(|field| {
                         let label = text::label(field);
                         (
                             option(field.into(), SortOrder::Asc, format!("{label}, A to Z")),
@@ -130,7 +131,7 @@ fn SortAndFilter() -> impl IntoView {
                     }).collect_view()}
                 </select>
             </label>
-            {LeadField::ALL.map(|field| view! {
+            {LeadField::iter().map(|field| view! {
                 <div class="field">
                     <span aria-hidden="true">{text::label(field)}</span>
                     <FilterInput key=FilterKey::Field(field) />

@@ -2,6 +2,7 @@
 
 use easy_crm_shared::lead::LeadField;
 use leptos::prelude::*;
+use strum::IntoEnumIterator as _;
 
 use super::address::FilterKey;
 use super::list::use_lead_list;
@@ -16,7 +17,7 @@ pub(super) fn FilterChips() -> impl IntoView {
     let state = list.state();
     let keys = move || {
         let all = [FilterKey::Everything, FilterKey::Restriction].into_iter();
-        let all = all.chain(LeadField::ALL.map(FilterKey::Field));
+        let all = all.chain(LeadField::iter().map(FilterKey::Field));
         all.filter(|key| state.read().has(*key)).collect::<Vec<_>>()
     };
     let chip = move |key: FilterKey| {

@@ -3,6 +3,7 @@
 use easy_crm_shared::lead::LeadField;
 use easy_crm_shared::query::SortField;
 use leptos::prelude::*;
+use strum::IntoEnumIterator as _;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
 
@@ -25,7 +26,7 @@ struct Layout(Vec<(String, Option<i32>)>);
 
 impl Layout {
     fn from_text(text: &str) -> Self {
-        let known = |name: &str| SortField::ALL.into_iter().any(|field| field.name() == name);
+        let known = |name: &str| SortField::iter().any(|field| field.name() == name);
         let read = |(name, value): (String, String)| match value.as_str() {
             HIDDEN => Some((name, None)),
             width => Some((name, Some(clamped(width.parse().ok()?)))),
@@ -104,7 +105,7 @@ impl Columns {
 #[component]
 pub(super) fn ColumnChooser() -> impl IntoView {
     let columns = use_columns();
-    let all = LeadField::ALL.map(|field| (SortField::from(field), text::label(field)));
+    let all = LeadField::iter().map(|field| (SortField::from(field), text::label(field)));
     let all = all.into_iter().chain([(SortField::CreatedAt, "Added")]);
     let item = move |(field, label): (SortField, &'static str)| {
         let name = field.name();

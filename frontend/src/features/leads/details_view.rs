@@ -2,6 +2,7 @@
 
 use easy_crm_shared::lead::{Lead, LeadField};
 use leptos::prelude::*;
+use strum::IntoEnumIterator as _;
 
 use super::erase::EraseLead;
 use super::{row, text};
@@ -16,7 +17,7 @@ use crate::format;
 pub(super) fn LeadDetails(lead: Lead) -> impl IntoView {
     let name = text::display_name(&lead);
     let remarks = text::present(&lead.remarks).map(text::remark_parts).unwrap_or_default();
-    let fields = LeadField::ALL.into_iter().filter(|field| *field != LeadField::Remarks);
+    let fields = LeadField::iter().filter(|field| *field != LeadField::Remarks);
     let fields = fields.map(|field| {
         let copyable = matches!(field, LeadField::Email | LeadField::Phone);
         let copied = text::present(field.of(&lead)).filter(|_| copyable).map(str::to_owned);

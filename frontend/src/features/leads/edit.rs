@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use easy_crm_shared::changes::EditLeadRequest;
 use easy_crm_shared::lead::{Lead, LeadField, MISSING};
 use leptos::prelude::*;
+use strum::IntoEnumIterator as _;
 
 use super::list::{LeadList, use_lead_list};
 use super::text;
@@ -143,7 +144,7 @@ impl Edit {
 #[component]
 pub(super) fn EditForm(edit: Edit, lead: Lead, #[prop(into)] on_stale: Callback<()>) -> impl IntoView {
     let Edit { list, draft, failure, .. } = edit;
-    let inputs = LeadField::ALL.map(|field| {
+    let inputs = LeadField::iter().map(|field| {
         let typed = draft.read_untracked().as_ref().and_then(|draft| draft.get(&field).cloned());
         let value = typed.unwrap_or_else(|| text::present(field.of(&lead)).unwrap_or_default().to_owned());
         let type_in = move |event| draft.update(|draft| {
@@ -155,7 +156,7 @@ pub(super) fn EditForm(edit: Edit, lead: Lead, #[prop(into)] on_stale: Callback<
             view! { <input class="input" data-testid=format!("edit-{field}") prop:value=value on:input=type_in /> }.into_any()
         };
         view! { <label class="edit-field"><span>{text::label(field)}</span>{control}</label> }
-    });
+    }).collect_view();
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         edit.save(&lead);

@@ -4,6 +4,7 @@ use easy_crm_shared::lead::{Lead, LeadField};
 use easy_crm_shared::query::{SortField, SortOrder};
 use leptos::html;
 use leptos::prelude::*;
+use strum::{EnumCount as _, IntoEnumIterator as _};
 
 use super::actions::use_actions;
 use super::address::FilterKey;
@@ -20,7 +21,7 @@ use crate::format;
 /// Rows of the skeleton.
 const SKELETON_ROWS: usize = 12;
 /// The check box, the seven fields and the day the lead was added.
-const COLUMNS: usize = LeadField::ALL.len() + 2;
+const COLUMNS: usize = LeadField::COUNT + 2;
 /// Rows of the head: names and filters.
 const HEAD_ROWS: u64 = 2;
 
@@ -50,13 +51,13 @@ pub(super) fn LeadTable() -> impl IntoView {
                                 prop:checked=move || selection.has_page()
                                 on:change=move |event: web_sys::Event| selection.set_page(event_target_checked(&event)) />
                         </td>
-                        {LeadField::ALL.map(|field| column_head(list, columns, SortField::from(field), text::label(field)))
+                        {LeadField::iter().map(|field| column_head(list, columns, SortField::from(field), text::label(field)))
                             .collect_view()}
                         {column_head(list, columns, SortField::CreatedAt, "Added")}
                     </tr>
                     <tr class="table-filters">
                         <td></td>
-                        {LeadField::ALL.map(|field| view! {
+                        {LeadField::iter().map(|field| view! {
                             <td data-field=field.name()><FilterInput key=FilterKey::Field(field) /></td>
                         }).collect_view()}
                         <td data-field="createdAt"></td>
@@ -128,7 +129,7 @@ fn table_row(list: LeadList, place: u64, lead: &Lead) -> AnyView {
     let name = text::display_name(lead);
     let (box_id, box_name) = (lead_id.clone(), name.clone());
     let is_fresh = row::is_fresh(list, lead);
-    let cells = LeadField::ALL.map(|field| {
+    let cells = LeadField::iter().map(|field| {
         let title = text::present(field.of(lead)).map(str::to_owned);
         let shown = row::text(lead, field);
         // The way in for keyboard and screen reader; for the mouse the whole row is.

@@ -2,6 +2,7 @@
 //! just "no variant matched".
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use super::{Condition, DateField, DateRange, SharedBy, TextField, TextOp, TextTest, TimeSpan, TimeUnit};
 
@@ -40,8 +41,9 @@ pub struct ConditionWire {
 }
 
 /// A field a condition can name.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "camelCase")]
+#[strum(serialize_all = "camelCase")]
 enum Field {
     FirstName,
     LastName,
@@ -58,7 +60,7 @@ enum Field {
 
 impl Field {
     fn text(self) -> Option<TextField> {
-        TextField::ALL.get(self as usize).copied()
+        <&str>::from(self).parse().ok()
     }
 
     const fn date(self) -> DateField {

@@ -64,9 +64,9 @@ fn what_was_overwritten_or_deleted_is_not_in_the_file() {
     let with_dead = written(&sample());
     let (read, _) = LeadIndex::read_snapshot(&with_dead).unwrap();
     assert_eq!(read.store.slots(), 39);
-    let entries = read.store.columns.names[3].entry_count();
+    let entries = read.store.columns.company.entry_count();
     let companies: Vec<_> =
-        (0..entries).map(|entry| read.store.columns.names[3].written_entry(entry)).collect();
+        (0..entries).map(|entry| read.store.columns.company.written_entry(entry)).collect();
     assert_eq!(companies, ["Straßenbau GmbH", "Ångström"]);
 }
 

@@ -7,6 +7,7 @@ use easy_crm_shared::query::{LeadQuery, SortField, SortOrder, Sorting};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use proptest::sample::select;
+use strum::IntoEnumIterator as _;
 use uuid::Uuid;
 
 use super::super::{LeadChange, LeadIndex};
@@ -44,8 +45,8 @@ fn any_condition() -> impl Strategy<Value = Condition> {
         3 => TextTest::IsEmpty,
         _ => TextTest::IsNotEmpty,
     });
-    let text =
-        (select(TextField::ALL.to_vec()), test).prop_map(|(field, test)| Condition::Text { field, test });
+    let text = (select(TextField::iter().collect::<Vec<_>>()), test)
+        .prop_map(|(field, test)| Condition::Text { field, test });
     let time = |ms: i64| Timestamp::from_millisecond(ms).unwrap().to_string();
     let updated = (0..3_i64, 3..6_i64, 0..3).prop_map(move |(from, to, open)| Condition::Date {
         field: DateField::UpdatedAt,
@@ -70,9 +71,9 @@ fn any_condition() -> impl Strategy<Value = Condition> {
 }
 
 fn any_query() -> impl Strategy<Value = LeadQuery> {
-    let filter = (select(LeadField::ALL.to_vec()), "[abAB0-2+]{1,2}|n/a");
+    let filter = (select(LeadField::iter().collect::<Vec<_>>()), "[abAB0-2+]{1,2}|n/a");
     let filters = proptest::collection::btree_map(filter.0, filter.1, 0..2);
-    let sorting = (select(SortField::ALL.to_vec()), any::<bool>());
+    let sorting = (select(SortField::iter().collect::<Vec<_>>()), any::<bool>());
     let condition = proptest::option::of(any_condition());
     let limit = prop_oneof![3 => Just(None), 1 => (1..8_u64).prop_map(Some)];
     (filters, "[abß0-2@ -]{0,3}", sorting, condition, limit, select(vec![0, -300, 330])).prop_map(
