@@ -8,7 +8,7 @@ ENVIRONMENT=prod
 STACK_NAME=
 DRY_RUN=
 
-FUNCTIONS="file-upload lead-splitter deepseek-caller lead-reader lead-exporter status-reader chatbot lead-writer"
+FUNCTIONS=$(sed -n 's/^\([a-z][a-z-]*\) .*/\1/p' infrastructure/functions.txt)
 
 # Takes one of the options all these scripts have; answers how many words it was in TAKEN, 0 for another option.
 common_option() {

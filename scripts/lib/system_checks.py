@@ -20,11 +20,8 @@ import urllib.parse
 import urllib.request
 import uuid
 
-FUNCTIONS = [
-    "file-upload", "lead-splitter", "deepseek-caller", "lead-reader",
-    "lead-exporter", "status-reader", "chatbot", "lead-writer",
-]
-MODEL_FUNCTIONS = ["lead-splitter", "deepseek-caller", "chatbot"]
+from functions import FUNCTIONS, MODEL_FUNCTIONS
+
 # Seconds an import of a few rows may take; the first one on AWS includes cold starts.
 IMPORT_SECONDS = 120
 USER = {"sub": "00000000-0000-4000-8000-00000000c4ec", "email": "checks@example.invalid"}

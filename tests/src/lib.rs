@@ -1,6 +1,7 @@
 //! The system as the tests see it: started on a fresh data folder and a free port, spoken to over HTTP only.
 
 pub mod fake_deepseek;
+pub mod functions;
 pub mod lambda;
 pub mod template;
 

@@ -13,11 +13,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{AwsEndpoint, Function, Variables, programs, template_variables};
+use crate::functions;
 use crate::template::{Known, of_type, read};
-
-/// The functions that are started.
-const FUNCTIONS: [&str; 5] =
-    ["file-upload", "lead-splitter", "deepseek-caller", "lead-reader", "status-reader"];
 
 /// Tables, bucket and queue of a local system on a loopback port, and the functions as programs.
 pub struct Deployment {
@@ -65,7 +62,8 @@ impl Deployment {
         ];
         let known = named.into_iter().chain(made_up);
         let known = known.map(|(parameter, value)| (parameter.to_owned(), value.to_owned())).collect();
-        Ok(Self { programs: programs(&FUNCTIONS).await?, local, endpoint, known, _folder: folder })
+        let names: Vec<&str> = functions::all().into_iter().map(|function| function.name).collect();
+        Ok(Self { programs: programs(&names).await?, local, endpoint, known, _folder: folder })
     }
 
     /// The variables a function gets.

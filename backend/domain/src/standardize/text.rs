@@ -140,11 +140,10 @@ pub(super) fn is_boolean(text: &str) -> bool {
     if text.len() > LONGEST_BOOLEAN {
         return false;
     }
-    let is_word = |word: &&str| {
+    MISSING.booleans.iter().any(|word| {
         word.eq_ignore_ascii_case(text)
             || !text.is_ascii() && word.chars().eq(text.chars().flat_map(char::to_lowercase))
-    };
-    MISSING.booleans.iter().any(|word| is_word(&word))
+    })
 }
 
 /// Bytes of the longest answer, with a little room.
