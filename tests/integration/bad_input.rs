@@ -97,6 +97,42 @@ async fn list_parameters_are_checked() -> Result<()> {
     Ok(())
 }
 
+/// Ids longer than any key of the database: nothing has such a name.
+#[tokio::test(flavor = "multi_thread")]
+async fn ids_that_cannot_be_are_not_found() -> Result<()> {
+    let system = System::start().await?;
+    for id in ["7".repeat(3_000), "nobody".to_owned(), "00000000-0000-4000-8000-000000000000".to_owned()] {
+        let requests = [
+            (Method::GET, routes::lead(&id), None),
+            (
+                Method::PATCH,
+                routes::lead(&id),
+                Some(json!({ "updatedAt": "2026-01-01T00:00:00Z", "fields": {} })),
+            ),
+            (Method::GET, routes::job(&id), None),
+            (Method::GET, routes::status(&id), None),
+            (Method::GET, routes::status_problems(&id), None),
+            (Method::POST, routes::status_cancel(&id), None),
+            (Method::POST, routes::LEADS_RESTORE.to_owned(), Some(json!({ "jobId": id }))),
+        ];
+        for (method, path, body) in requests {
+            let (status, answer) = system.api(ALICE, method.clone(), &path, body).await?;
+            assert_eq!(status.as_u16(), 404, "{method} {}: {answer}", &path[..path.len().min(60)]);
+            assert_eq!(answer["error"]["code"], "NOT_FOUND");
+        }
+    }
+    let view = routes::view(&"v".repeat(3_000));
+    assert_eq!(system.api(ALICE, Method::DELETE, &view, None).await?.0.as_u16(), 404);
+    let (status, answer) =
+        system.api(ALICE, Method::PUT, &view, Some(json!({ "name": "x", "state": {} }))).await?;
+    assert_eq!((status.as_u16(), &answer["error"]["field"]), (400, &json!("viewId")));
+    let address = format!("{}@x.example", "a".repeat(3_000));
+    let (status, answer) =
+        system.api(ALICE, Method::POST, routes::LEADS_ERASE, Some(json!({ "email": address }))).await?;
+    assert!(status.is_success() || status.as_u16() == 400, "{status}: {answer}");
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_good_token_there_is_nothing() -> Result<()> {
     let system = System::start().await?;

@@ -4,6 +4,7 @@
 //! follows from the address does both: two writers who both found nothing meet in one item.
 
 use std::fmt;
+use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,13 +22,21 @@ impl LeadId {
     /// Takes an id that came from outside.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Uuid::try_parse(text).ok().map(Self)
+        text.parse().ok()
     }
 
     /// The id itself.
     #[must_use]
     pub const fn uuid(self) -> Uuid {
         self.0
+    }
+}
+
+impl FromStr for LeadId {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Uuid::try_parse(text).map(Self)
     }
 }
 

@@ -44,6 +44,15 @@ impl Claims {
     }
 }
 
+/// A path parameter as what it names; `None` when the request's route has no such parameter.
+///
+/// # Errors
+/// 404 when the text cannot be the id of any `what`.
+pub fn path_parameter<T: FromStr>(request: &Request, name: &str, what: &str) -> Result<Option<T>, ApiError> {
+    let text = request.path_parameters_ref().and_then(|parameters| parameters.first(name));
+    text.map(|text| text.parse().map_err(|_| ApiError::not_found(what))).transpose()
+}
+
 /// A query parameter as a number within bounds, or a default.
 ///
 /// # Errors

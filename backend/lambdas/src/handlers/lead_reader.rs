@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::aws::items::{shown, sortable};
 use crate::aws::leads::StoredItem;
 use crate::error::ApiError;
-use crate::http::{self, Claims, answer, json, number_parameter};
+use crate::http::{self, Claims, answer, json, number_parameter, path_parameter};
 use crate::lead_query;
 
 /// Handles `GET /leads` and `GET /leads/{leadId}`.
@@ -20,11 +20,10 @@ use crate::lead_query;
 /// # Errors
 /// When not even an error answer can be built.
 pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error> {
-    let lead_id =
-        request.path_parameters_ref().and_then(|parameters| parameters.first("leadId")).map(str::to_owned);
-    let result = match lead_id {
-        Some(lead_id) => get_lead(app, &request, &lead_id).await,
-        None => page(app, &request).await,
+    let result = match path_parameter(&request, "leadId", "lead") {
+        Ok(Some(lead_id)) => get_lead(app, &request, lead_id).await,
+        Ok(None) => page(app, &request).await,
+        Err(error) => Err(error),
     };
     answer(app, result)
 }
@@ -88,9 +87,8 @@ fn entity_tag(fingerprint: u64, shown: &[u8]) -> String {
     format!("W/\"{hex}\"")
 }
 
-async fn get_lead(app: &App, request: &Request, lead_id: &str) -> Result<Response<Body>, ApiError> {
+async fn get_lead(app: &App, request: &Request, lead_id: LeadId) -> Result<Response<Body>, ApiError> {
     Claims::from_request(request)?;
-    let lead_id = LeadId::parse(lead_id).ok_or_else(|| ApiError::not_found("lead"))?;
     let StoredItem::Lead(stored) = app.leads.get(lead_id).await? else {
         return Err(ApiError::not_found("lead"));
     };

@@ -1,5 +1,7 @@
 //! `lead-writer`: changes by hand, jobs that change many leads, saved views.
 
+use std::str::FromStr;
+
 use easy_crm_domain::email::NormalizedEmail;
 use easy_crm_domain::identity::LeadId;
 use easy_crm_domain::lead_index::CompiledQuery;
@@ -17,7 +19,7 @@ use easy_crm_shared::views::{
 };
 use jiff::Timestamp;
 use lambda_http::http::Method;
-use lambda_http::{Body, Error, Request, RequestExt, Response};
+use lambda_http::{Body, Error, Request, Response};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -26,7 +28,7 @@ use crate::aws::items::{shown, sortable};
 use crate::aws::jobs::{AnyJob, JobRecord};
 use crate::erasure::{self, ErasureTarget};
 use crate::error::ApiError;
-use crate::http::{Claims, answer, json};
+use crate::http::{Claims, answer, json, path_parameter};
 use crate::rate_limit::Limited;
 use crate::{export_jobs, lead_jobs, lead_query, manual_edits};
 
@@ -49,16 +51,18 @@ async fn serve(app: &App, request: &Request) -> Result<Response<Body>, ApiError>
         _ => Limited::Change,
     };
     app.count_request(&user, what).await?;
-    let parameter = |name: &str| {
-        request.path_parameters_ref().and_then(|parameters| parameters.first(name)).map(str::to_owned)
-    };
-    if let Some(job_id) = parameter("jobId") {
-        return go_on(app, &user, &job_id).await;
+    if let Some(job_id) = path_parameter(request, "jobId", "job")? {
+        return go_on(app, &user, job_id).await;
     }
-    if let Some(lead_id) = parameter("leadId") {
-        return edit(app, &user, request, &lead_id).await;
+    if let Some(lead_id) = path_parameter(request, "leadId", "lead")? {
+        return edit(app, &user, request, lead_id).await;
     }
-    match parameter("viewId") {
+    // The page chooses the ids of views, so it is told what is wrong with one.
+    let view_id = path_parameter(request, "viewId", "view").map_err(|error| match request.method() {
+        &Method::PUT => ApiError::field("viewId", ViewId::RULE),
+        _ => error,
+    })?;
+    match view_id {
         Some(view_id) if request.method() == Method::DELETE => delete_view(app, &user, view_id).await,
         Some(view_id) => put_view(app, &user, request, view_id).await,
         None if is_read => json(200, &ViewListResponse { views: app.views.list(&user).await? }),
@@ -69,8 +73,7 @@ async fn serve(app: &App, request: &Request) -> Result<Response<Body>, ApiError>
     }
 }
 
-async fn edit(app: &App, user: &str, request: &Request, lead_id: &str) -> Result<Response<Body>, ApiError> {
-    let lead_id = LeadId::parse(lead_id).ok_or_else(|| ApiError::not_found("lead"))?;
+async fn edit(app: &App, user: &str, request: &Request, lead_id: LeadId) -> Result<Response<Body>, ApiError> {
     let body: EditLeadRequest = body_of(request)?;
     let version: Timestamp = body.updated_at.parse().map_err(|_| {
         ApiError::field("updatedAt", "updatedAt must be the lead's updatedAt, like 2026-01-31T09:30:00.000Z.")
@@ -150,8 +153,8 @@ async fn begin(app: &App, mut job: JobRecord) -> Result<Response<Body>, ApiError
     job_answer(app, job)
 }
 
-async fn go_on(app: &App, user: &str, job_id: &str) -> Result<Response<Body>, ApiError> {
-    let job = app.jobs.any(job_id, app.now()).await?;
+async fn go_on(app: &App, user: &str, job_id: Uuid) -> Result<Response<Body>, ApiError> {
+    let job = app.jobs.any(&job_id.to_string(), app.now()).await?;
     let mut job = match job.filter(|job| job.owner() == user) {
         Some(AnyJob::Change(job)) => job,
         Some(AnyJob::Export(export)) => return export_jobs::job_answer(app, export),
@@ -170,7 +173,8 @@ fn job_answer(app: &App, job: JobRecord) -> Result<Response<Body>, ApiError> {
 
 /// The job, if it is the user's own; somebody else's does not exist for them.
 async fn own_job(app: &App, user: &str, job_id: &str) -> Result<JobRecord, ApiError> {
-    let job = app.jobs.get(job_id, app.now()).await?;
+    let job_id: Uuid = job_id.parse().map_err(|_| ApiError::not_found("job"))?;
+    let job = app.jobs.get(&job_id.to_string(), app.now()).await?;
     job.filter(|job| job.owner == user).ok_or_else(|| ApiError::not_found("job"))
 }
 
@@ -190,17 +194,29 @@ fn parsed_ids(ids: &[String]) -> Result<Vec<Uuid>, ApiError> {
     Ok(parsed)
 }
 
+/// The id of a saved view, chosen by the page: up to [`MAX_VIEW_ID_CHARS`] letters, digits, `-` and `_`.
+struct ViewId(String);
+
+impl ViewId {
+    const RULE: &str = "A view's id has up to 64 letters, digits, - and _.";
+}
+
+impl FromStr for ViewId {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_sound = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        let is_id = (1..=MAX_VIEW_ID_CHARS).contains(&text.len()) && text.chars().all(is_sound);
+        if is_id { Ok(Self(text.to_owned())) } else { Err(()) }
+    }
+}
+
 async fn put_view(
     app: &App,
     user: &str,
     request: &Request,
-    view_id: String,
+    ViewId(view_id): ViewId,
 ) -> Result<Response<Body>, ApiError> {
-    let sound = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    if view_id.len() > MAX_VIEW_ID_CHARS || !view_id.chars().all(sound) {
-        let message = format!("A view's id has up to {MAX_VIEW_ID_CHARS} letters, digits, - and _.");
-        return Err(ApiError::field("viewId", message));
-    }
     let PutViewRequest { name, state } = body_of(request)?;
     let name = name.trim().to_owned();
     if name.is_empty() || name.chars().count() > MAX_VIEW_NAME_CHARS {
@@ -220,7 +236,7 @@ async fn put_view(
     json(200, &view)
 }
 
-async fn delete_view(app: &App, user: &str, view_id: String) -> Result<Response<Body>, ApiError> {
+async fn delete_view(app: &App, user: &str, ViewId(view_id): ViewId) -> Result<Response<Body>, ApiError> {
     app.views.delete(user, &view_id).await?;
     json(200, &DeleteViewResponse { view_id })
 }

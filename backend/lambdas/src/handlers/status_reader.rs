@@ -7,12 +7,13 @@ use easy_crm_shared::status::{
 };
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::http::Method;
-use lambda_http::{Body, Error, Request, RequestExt, Response};
+use lambda_http::{Body, Error, Request, Response};
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::aws::statuses::StatusRecord;
 use crate::error::ApiError;
-use crate::http::{Claims, answer, json};
+use crate::http::{Claims, answer, json, path_parameter};
 use crate::metrics::Metric;
 use crate::problems;
 use crate::rate_limit::Limited;
@@ -23,9 +24,7 @@ use crate::rate_limit::Limited;
 /// # Errors
 /// When not even an error answer can be built.
 pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error> {
-    let upload_id =
-        request.path_parameters_ref().and_then(|parameters| parameters.first("uploadId")).map(str::to_owned);
-    let result = serve(app, &request, upload_id.as_deref()).await;
+    let result = serve(app, &request).await;
     let failed = result.as_ref().is_err_and(|error| error.body(app.now()).error.code.http_status() >= 500);
     let mut values = vec![(Metric::StatusPollingRequests, 1.0)];
     if failed {
@@ -35,9 +34,11 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error
     answer(app, result)
 }
 
-async fn serve(app: &App, request: &Request, upload_id: Option<&str>) -> Result<Response<Body>, ApiError> {
+async fn serve(app: &App, request: &Request) -> Result<Response<Body>, ApiError> {
     app.count_request(&Claims::from_request(request)?.user_id, Limited::Status).await?;
-    match (request.method(), upload_id) {
+    let upload_id: Option<Uuid> = path_parameter(request, "uploadId", "upload")?;
+    let upload_id = upload_id.map(|id| id.to_string());
+    match (request.method(), upload_id.as_deref()) {
         (&Method::POST, Some(upload_id)) => cancel(app, request, upload_id).await,
         (_, Some(upload_id)) if request.uri().path().ends_with("/problems") => {
             problem_report(app, request, upload_id).await
