@@ -21,11 +21,6 @@ pub(crate) fn now_ms() -> f64 {
     js_sys::Date::now()
 }
 
-/// The time, as RFC 3339 in UTC.
-pub(crate) fn now_rfc3339() -> String {
-    js_sys::Date::new_0().to_iso_string().into()
-}
-
 /// How far the user's clock is ahead of UTC, in minutes.
 pub(crate) fn utc_offset_minutes() -> i32 {
     -(js_sys::Date::new_0().get_timezone_offset() as i32)

@@ -4,9 +4,10 @@ use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use easy_crm_tests::eventually;
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
 
@@ -57,22 +58,36 @@ impl Browser {
         )?;
         options.set("goog:loggingPrefs", serde_json::json!({ "browser": "ALL" }))?;
         let server = format!("http://127.0.0.1:{port}");
-        let began = Instant::now();
-        let driver = loop {
-            match WebDriver::new(&server, options.clone()).await {
-                Ok(driver) => break driver,
-                // chromedriver takes a moment until it listens.
-                Err(error) if began.elapsed() > PATIENCE => return Err(error.into()),
-                Err(_) => tokio::task::yield_now().await,
-            }
-        };
+        // chromedriver takes a moment until it listens
+        let start = async || Ok(WebDriver::new(&server, options.clone()).await.ok());
+        let driver = eventually("chromedriver starts a browser", start).await?;
+        let browser = Self { driver, chromedriver, port, _profile: profile, downloads };
         // A window is never narrower than 500 pixels; a screen may be.
         let screen =
             serde_json::json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        let command = serde_json::json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": screen });
-        let url = format!("{server}/session/{}/goog/cdp/execute", driver.session_id());
+        browser.devtools("Emulation.setDeviceMetricsOverride", screen).await?;
+        Ok(browser)
+    }
+
+    /// Sends a command of the DevTools protocol.
+    async fn devtools(&self, command: &str, parameters: serde_json::Value) -> Result<()> {
+        let url =
+            format!("http://127.0.0.1:{}/session/{}/goog/cdp/execute", self.port, self.driver.session_id());
+        let command = serde_json::json!({ "cmd": command, "params": parameters });
         reqwest::Client::new().post(url).json(&command).send().await?.error_for_status()?;
-        Ok(Self { driver, chromedriver, port, _profile: profile, downloads })
+        Ok(())
+    }
+
+    /// Makes every answer of a server wait that long.
+    pub(crate) async fn delay_answers(&self, delay: Duration) -> Result<()> {
+        self.devtools("Network.enable", serde_json::json!({})).await?;
+        let conditions = serde_json::json!({
+            "offline": false,
+            "latency": delay.as_millis() as u64,
+            "downloadThroughput": -1,
+            "uploadThroughput": -1,
+        });
+        self.devtools("Network.emulateNetworkConditions", conditions).await
     }
 
     /// The first visible element with this test id, once it is there.
@@ -84,30 +99,24 @@ impl Browser {
     /// Waits until the text of an element has what is expected.
     pub(crate) async fn wait_for_text(&self, test_id: &str, expected: &str) -> Result<()> {
         let mut seen = String::new();
-        let began = Instant::now();
-        while began.elapsed() < PATIENCE {
+        let waited = eventually("the text is there", async || {
             // The element may be replaced while it is read.
-            let text = match self.find(test_id).await {
+            seen = match self.find(test_id).await {
                 Ok(element) => element.text().await.unwrap_or_default(),
                 Err(_) => String::new(),
             };
-            if text.contains(expected) {
-                return Ok(());
-            }
-            seen = text;
-        }
-        anyhow::bail!("{test_id} shows {seen:?} and not {expected:?}")
+            Ok(seen.contains(expected).then_some(()))
+        });
+        waited.await.with_context(|| format!("{test_id} shows {seen:?} and not {expected:?}"))
     }
 
     /// Waits until nothing has this test id any more.
     pub(crate) async fn wait_until_gone(&self, test_id: &str) -> Result<()> {
-        let began = Instant::now();
-        while began.elapsed() < PATIENCE {
-            if self.driver.find_all(By::Css(format!("[data-testid='{test_id}']"))).await?.is_empty() {
-                return Ok(());
-            }
-        }
-        anyhow::bail!("{test_id} is still there")
+        eventually(&format!("{test_id} goes"), async || {
+            let found = self.driver.find_all(By::Css(format!("[data-testid='{test_id}']"))).await?;
+            Ok(found.is_empty().then_some(()))
+        })
+        .await
     }
 
     /// Saves a picture of the window below the target folder, for people to look at.
@@ -122,23 +131,18 @@ impl Browser {
 
     /// Waits until a file whose name begins so is downloaded; gives its text.
     pub(crate) async fn wait_for_download(&self, name: &str) -> Result<String> {
-        let there = || -> Result<Vec<String>> {
+        eventually(&format!("{name} is downloaded"), async || {
             let files = std::fs::read_dir(self.downloads.path())?.flatten();
-            Ok(files.map(|file| file.file_name().to_string_lossy().into_owned()).collect())
-        };
-        let is_done = |file: &&String| file.starts_with(name) && !file.ends_with(".crdownload");
-        let began = Instant::now();
-        while began.elapsed() < PATIENCE {
-            if let Some(file) = there()?.iter().find(is_done) {
-                let text = std::fs::read_to_string(self.downloads.path().join(file))?;
-                // Chromium keeps the name with an empty file while it downloads.
-                if !text.is_empty() {
-                    return Ok(text);
-                }
-            }
-            tokio::task::yield_now().await;
-        }
-        anyhow::bail!("{name} was not downloaded; there are {:?}", there()?)
+            let mut names = files.map(|file| file.file_name().to_string_lossy().into_owned());
+            let Some(file) = names.find(|file| file.starts_with(name) && !file.ends_with(".crdownload"))
+            else {
+                return Ok(None);
+            };
+            // Chromium keeps the name with an empty file while it downloads.
+            let text = std::fs::read_to_string(self.downloads.path().join(file))?;
+            Ok((!text.is_empty()).then_some(text))
+        })
+        .await
     }
 
     /// Saves a picture in each look: `name-width-light` and `name-width-dark`.

@@ -1,8 +1,10 @@
 //! The list: by keyboard, its filters and columns, what was pasted, and every screen's accessibility.
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
 use easy_crm_shared::routes;
-use easy_crm_tests::{ALICE, System};
+use easy_crm_tests::{ALICE, System, eventually};
 use reqwest::Method;
 use thirtyfour::prelude::*;
 
@@ -114,6 +116,22 @@ async fn leads_are_edited_deleted_and_restored() -> Result<()> {
     browser.find("edit-save").await?.click().await?;
     browser.wait_for_text("toast", "saved").await?;
     browser.wait_for_text("lead-details", "Analytical Engines").await?;
+
+    // A second edit is saved before the answer to the first has come.
+    browser.delay_answers(Duration::from_millis(1_500)).await?;
+    for title in ["Analyst", "Programmer"] {
+        browser.find("edit-lead").await?.click().await?;
+        retype("edit-title", title).await?;
+        browser.find("edit-save").await?.click().await?;
+        browser.wait_for_text("lead-details", title).await?;
+    }
+    browser.delay_answers(Duration::ZERO).await?;
+    eventually("the second edit is stored", async || {
+        let stored: serde_json::Value = system.get(ALICE, &routes::lead(&first.lead_id)).await?;
+        Ok((stored["lead"]["title"] == "Programmer").then_some(()))
+    })
+    .await?;
+    browser.wait_for_text("lead-details", "Programmer").await?;
 
     // Somebody else changes the lead meanwhile.
     browser.find("edit-lead").await?.click().await?;

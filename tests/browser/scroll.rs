@@ -1,13 +1,12 @@
 //! A long list: scrolled through as a whole, by mouse, keyboard and page numbers; and kept as a view.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use easy_crm_tests::{ALICE, System, Upload};
+use easy_crm_tests::{ALICE, System, Upload, eventually};
 use thirtyfour::prelude::*;
 
-use crate::chromium::{Browser, PATIENCE};
+use crate::chromium::Browser;
 use crate::main_job::sign_in;
 
 const LEADS: usize = 1_200;
@@ -25,13 +24,11 @@ const FULL: &str = "(() => { const frame = document.querySelector('.table-scroll
 impl Browser {
     /// Waits until a script's condition holds.
     async fn wait_until(&self, condition: &str) -> Result<()> {
-        let began = Instant::now();
-        while began.elapsed() < PATIENCE {
-            if self.driver.execute(format!("return Boolean({condition})"), Vec::new()).await?.convert()? {
-                return Ok(());
-            }
-        }
-        anyhow::bail!("never true: {condition}")
+        eventually(condition, async || {
+            let answer = self.driver.execute(format!("return Boolean({condition})"), Vec::new()).await?;
+            Ok(answer.convert::<bool>()?.then_some(()))
+        })
+        .await
     }
 
     async fn wait_for_focused_row(&self, row: usize) -> Result<()> {

@@ -1,10 +1,8 @@
 //! What keeps others out of the page: markup that cannot run, sign-outs that reach every tab, sign-ins that lead nowhere else.
 
-use std::time::Duration;
-
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 use easy_crm_local::CLIENT_ID;
-use easy_crm_tests::System;
+use easy_crm_tests::{System, eventually};
 use thirtyfour::prelude::*;
 
 use crate::chromium::Browser;
@@ -54,15 +52,12 @@ async fn refresh_token(browser: &Browser) -> Result<String> {
 async fn wait_until_revoked(system: &System, token: &str) -> Result<()> {
     let url = format!("{}/oauth2/token", system.local.base_url());
     let form = format!("grant_type=refresh_token&client_id={CLIENT_ID}&refresh_token={token}");
-    for _ in 0..50 {
+    eventually("the refresh token ends with the session", async || {
         let request = reqwest::Client::new().post(&url).body(form.clone());
         let answer = request.header("content-type", "application/x-www-form-urlencoded").send().await?;
-        if answer.status() == 400 {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    bail!("the refresh token outlives the session")
+        Ok((answer.status() == 400).then_some(()))
+    })
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use easy_crm_shared::changes::JobState;
 use easy_crm_shared::export::{ExportJob, ExportResponse};
 use easy_crm_shared::lead::{Lead, LeadField};
 use easy_crm_shared::routes;
-use easy_crm_tests::{ALICE, BOB, System, Upload};
+use easy_crm_tests::{ALICE, BOB, System, Upload, eventually};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use strum::IntoEnumIterator as _;
@@ -175,16 +175,14 @@ async fn begin(system: &System, body: Value) -> Result<ExportJob> {
 
 /// Asks until the job has ended.
 async fn end(system: &System, job_id: &str) -> Result<ExportJob> {
-    loop {
+    eventually("the job ends", async || {
         let (status, body) = system.api(ALICE, Method::GET, &routes::job(job_id), None).await?;
         let job: ExportJob = serde_json::from_value(body)?;
-        if job.state != JobState::Running {
-            ensure!(status == StatusCode::OK, "{status}");
-            return Ok(job);
-        }
-        ensure!(status == StatusCode::ACCEPTED, "{status}");
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+        let is_running = job.state == JobState::Running;
+        ensure!(status == if is_running { StatusCode::ACCEPTED } else { StatusCode::OK }, "{status}");
+        Ok((!is_running).then_some(job))
+    })
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use easy_crm_local::Deadline;
 use easy_crm_local::handlers::{deepseek_caller, lead_splitter};
 use easy_crm_shared::routes;
 use easy_crm_shared::status::{ProblemReportResponse, Stage, UploadErrorCode, UploadStatus};
-use easy_crm_tests::{ALICE, BOB, System, Upload};
+use easy_crm_tests::{ALICE, BOB, System, Upload, eventually};
 use reqwest::Method;
 use serde_json::json;
 
@@ -42,13 +42,12 @@ async fn an_import_survives_crashes_at_any_time() -> Result<()> {
     let upload_id = system.send(ALICE, &upload).await?;
     // Let it get a little further each time before it is stopped dead.
     for batches in [0, 2, 5, 9] {
-        loop {
+        eventually("batches end", async || {
             let status = system.status(ALICE, &upload_id).await?;
-            if status.progress.completed_batches >= batches || status.status.is_final() {
-                break;
-            }
-            tokio::task::yield_now().await;
-        }
+            let is_far_enough = status.progress.completed_batches >= batches || status.status.is_final();
+            Ok(is_far_enough.then_some(()))
+        })
+        .await?;
         system = system.crash_and_restart().await?;
     }
     system.local.wait_idle().await?;

@@ -1,5 +1,6 @@
 //! The system as the tests see it: started on a fresh data folder and a free port, spoken to over HTTP only.
 
+mod eventually;
 pub mod fake_deepseek;
 pub mod functions;
 pub mod lambda;
@@ -18,6 +19,8 @@ use reqwest::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+pub use eventually::eventually;
 
 /// A user of the system.
 pub const ALICE: &str = "alice@example.com";

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use easy_crm_tests::eventually;
 use serde_json::{Value, json};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_easy-crm");
@@ -60,14 +61,14 @@ impl Serving {
 
     /// Asks until the upload has counted that many batches or is settled.
     async fn until(&self, upload_id: &str, batches: u64) -> Value {
-        loop {
+        let looked = eventually("batches end", async || {
             let status = self.status(upload_id).await;
             let progress = &status["progress"];
-            if progress["completedBatches"].as_u64() >= Some(batches) || progress["settled"] == true {
-                return status;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        }
+            let is_far_enough =
+                progress["completedBatches"].as_u64() >= Some(batches) || progress["settled"] == true;
+            Ok(is_far_enough.then_some(status))
+        });
+        looked.await.unwrap()
     }
 }
 

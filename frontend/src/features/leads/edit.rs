@@ -1,17 +1,18 @@
 //! Changing a lead's fields in its drawer. The new values are shown at once; when the server refuses them the old ones are back,
 //! and the form with what was typed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use easy_crm_shared::changes::EditLeadRequest;
 use easy_crm_shared::lead::{Lead, LeadField, MISSING};
+use futures::lock::Mutex;
 use leptos::prelude::*;
 use strum::IntoEnumIterator as _;
 
 use super::list::{LeadList, use_lead_list};
 use super::text;
 use crate::api::{ApiError, Client, changes, use_client};
-use crate::browser;
 use crate::components::button::Button;
 use crate::components::toast::{Toaster, use_toaster};
 
@@ -33,6 +34,29 @@ pub(super) struct Edit {
     pub(super) draft: RwSignal<Option<Draft>>,
     /// Why the last try was refused.
     failure: RwSignal<Option<ApiError>>,
+    saves: StoredValue<Arc<Mutex<SavedVersions>>>,
+}
+
+/// The versions of leads that this page's saves replaced, each with its successor: an edit that began before the answer to the
+/// last one came still knows its lead by the old version.
+#[derive(Default)]
+struct SavedVersions(HashMap<(String, String), String>);
+
+impl SavedVersions {
+    /// The newest version that followed the one of a lead as it was seen.
+    fn newest(&self, seen: &Lead) -> String {
+        let mut version = seen.updated_at.clone();
+        while let Some(next) = self.0.get(&(seen.lead_id.clone(), version.clone())) {
+            version.clone_from(next);
+        }
+        version
+    }
+
+    fn replaced(&mut self, version: String, saved: &Lead) {
+        if version != saved.updated_at {
+            self.0.insert((saved.lead_id.clone(), version), saved.updated_at.clone());
+        }
+    }
 }
 
 impl Edit {
@@ -45,6 +69,7 @@ impl Edit {
             seen: RwSignal::new(None),
             draft: RwSignal::new(None),
             failure: RwSignal::new(None),
+            saves: StoredValue::default(),
         }
     }
 
@@ -67,7 +92,11 @@ impl Edit {
     /// Shows a lead as it is now, wherever it is on the screen.
     fn show(self, lead: &Lead) {
         self.list.replace(lead);
-        // The drawer may be gone, or show another lead.
+        // The drawer may be gone, show another lead, or its next edit.
+        let is_typing = self.draft.try_with_untracked(Option::is_some).unwrap_or_default();
+        if is_typing {
+            return;
+        }
         self.seen.try_update(|seen| {
             if let Some((id, answer)) = seen
                 && *id == lead.lead_id
@@ -88,12 +117,16 @@ impl Edit {
             let value = value.trim();
             *field.of_mut(&mut expected) = if value.is_empty() { MISSING } else { value }.to_owned();
         }
-        expected.updated_at = browser::now_rfc3339();
         self.show(&expected);
-        let before = before.clone();
+        let mut before = before.clone();
+        let saves = self.saves.get_value();
         leptos::task::spawn_local(async move {
+            // one save after the other, each of the version the one before it made
+            let mut versions = saves.lock().await;
+            before.updated_at = versions.newest(&before);
             match self.send(&before, fields.clone()).await {
                 Ok(after) => {
+                    versions.replaced(before.updated_at.clone(), &after);
                     // Not collected: that brings a sort into the page.
                     let mut old = Draft::new();
                     for field in fields.into_keys() {
@@ -187,7 +220,7 @@ pub(super) fn EditForm(edit: Edit, lead: Lead, #[prop(into)] on_stale: Callback<
     view! {
         <form class="drawer-body edit" data-testid="edit-form" on:submit=save>
             <div role="alert">{problem}</div>
-            {inputs.collect_view()}
+            {inputs}
             <div class="modal-actions">
                 <Button test_id="edit-cancel" on_click=move |_| edit.end()>"Cancel"</Button>
                 <button type="submit" class="button button-primary" data-testid="edit-save">"Save"</button>
