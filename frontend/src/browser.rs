@@ -1,9 +1,12 @@
 //! The browser's clock, storage, location and media queries: the only place that touches them.
 
+use leptos::ev::EventDescriptor;
 use leptos::prelude::*;
+use leptos_use_event_listener::use_event_listener;
+use leptos_use_window::use_window;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen::JsCast;
 use web_sys::Storage;
 
 /// Media query of windows that get the phone's layout.
@@ -76,11 +79,13 @@ pub(crate) fn focus_soon(selector: &'static str) {
     });
 }
 
-/// Listens to an event of the window. Leptos' own listeners are code of their own for every closure; these are one.
-pub(crate) fn listen<E: JsCast>(name: &str, handle: impl Fn(E) + 'static) -> WindowListenerHandle {
-    let handle: Box<dyn Fn(web_sys::Event)> =
-        Box::new(move |event: web_sys::Event| handle(event.unchecked_into()));
-    window_event_listener_untyped(name, handle)
+/// Listens to an event of the window for as long as the caller's part of the page is there.
+pub(crate) fn listen<E>(event: E, handle: impl FnMut(E::EventType) + 'static)
+where
+    E: EventDescriptor + 'static,
+    E::EventType: JsCast,
+{
+    let _stop_earlier = use_event_listener(use_window(), event, handle);
 }
 
 /// Sets the title of the browser's tab.
@@ -156,23 +161,4 @@ pub(crate) fn download(url: &str, file_name: &str) {
     link.set_href(url);
     link.set_download(file_name);
     link.click();
-}
-
-/// Follows a media query such as `(max-width: 720px)`.
-pub(crate) fn media_query(query: &str) -> ReadSignal<bool> {
-    let list = window().match_media(query).ok().flatten();
-    let (matches, set_matches) = signal(list.as_ref().is_some_and(web_sys::MediaQueryList::matches));
-    if let Some(list) = list {
-        let on_change = Closure::<dyn Fn(web_sys::MediaQueryListEvent)>::new(
-            move |event: web_sys::MediaQueryListEvent| {
-                set_matches.try_set(event.matches());
-            },
-        );
-        list.set_onchange(Some(on_change.as_ref().unchecked_ref()));
-        let kept = StoredValue::new_local((list, on_change));
-        on_cleanup(move || {
-            kept.try_with_value(|(list, _)| list.set_onchange(None));
-        });
-    }
-    matches
 }

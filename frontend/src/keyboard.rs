@@ -1,5 +1,6 @@
 //! The keyboard's way through the page, and the dialog that explains it.
 
+use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
@@ -30,7 +31,7 @@ const KEYS: [(&str, &str); 12] = [
 #[component]
 pub(crate) fn Keyboard(open: RwSignal<bool>) -> impl IntoView {
     let (chat, actions, toaster) = (use_chat(), use_actions(), use_toaster());
-    let handle = browser::listen("keydown", move |event: web_sys::KeyboardEvent| {
+    browser::listen(ev::keydown, move |event| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() || is_busy(&event) {
             return;
         }
@@ -59,7 +60,6 @@ pub(crate) fn Keyboard(open: RwSignal<bool>) -> impl IntoView {
             event.prevent_default();
         }
     });
-    on_cleanup(move || handle.remove());
     view! {
         <Modal test_id="help" title="Keyboard" open=open on_close=move |()| open.set(false)>
             <dl class="keys">

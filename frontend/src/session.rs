@@ -4,6 +4,7 @@
 use easy_crm_shared::site::SiteConfig;
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
+use leptos::ev;
 use leptos::prelude::*;
 
 mod oauth;
@@ -227,13 +228,12 @@ impl Session {
     /// Signs out when another tab does. The browser tells every tab but the one that wrote.
     fn follow_other_tabs(self) {
         let before = browser::local_get(SIGNED_OUT_KEY);
-        let handle = browser::listen("storage", move |_: web_sys::Event| {
+        browser::listen(ev::storage, move |_| {
             if browser::local_get(SIGNED_OUT_KEY) != before {
                 self.forget_user();
                 self.state.try_set(SessionState::SignedOut { expired: false });
             }
         });
-        on_cleanup(move || handle.remove());
     }
 
     /// Forgets everything of this tab, has all others do the same, and ends the login service's session as well.

@@ -1,6 +1,7 @@
 //! The signed-in screen: header, upload zone, status cards, list.
 
 use easy_crm_shared::site::SiteConfig;
+use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
 use leptos_router::hooks::use_location;
@@ -86,14 +87,11 @@ pub(crate) fn LeadsScreen() -> impl IntoView {
 fn OfflineBanner() -> impl IntoView {
     let list = use_lead_list();
     let is_online = RwSignal::new(window().navigator().on_line());
-    let handles = [
-        browser::listen("online", move |_: web_sys::Event| {
-            is_online.set(true);
-            list.refresh();
-        }),
-        browser::listen("offline", move |_: web_sys::Event| is_online.set(false)),
-    ];
-    on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+    browser::listen(ev::online, move |_| {
+        is_online.set(true);
+        list.refresh();
+    });
+    browser::listen(ev::offline, move |_| is_online.set(false));
     view! {
         <div role="status" class="no-box">
             {move || (!is_online.get()).then(|| view! {

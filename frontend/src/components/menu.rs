@@ -1,6 +1,7 @@
 //! Menus are `<details class="menu">`: the browser opens and closes them, one at a time by their shared name. This adds
 //! what it does not do: a click elsewhere or Escape closes them.
 
+use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, Node};
@@ -27,18 +28,15 @@ pub(crate) fn close_all() -> bool {
 
 /// Listens for as long as the caller's part of the page is there.
 pub(crate) fn close_on_outside_clicks() {
-    let handles = [
-        browser::listen("pointerdown", |event: web_sys::Event| {
-            let target = event.target().and_then(|target| target.dyn_into::<Node>().ok());
-            if let Some(menu) = open_menu().filter(|menu| !menu.contains(target.as_ref())) {
-                let _ = menu.remove_attribute("open");
-            }
-        }),
-        browser::listen("keydown", |event: web_sys::KeyboardEvent| {
-            if event.key() == "Escape" && close_all() {
-                event.prevent_default();
-            }
-        }),
-    ];
-    on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+    browser::listen(ev::pointerdown, |event| {
+        let target = event.target().and_then(|target| target.dyn_into::<Node>().ok());
+        if let Some(menu) = open_menu().filter(|menu| !menu.contains(target.as_ref())) {
+            let _ = menu.remove_attribute("open");
+        }
+    });
+    browser::listen(ev::keydown, |event| {
+        if event.key() == "Escape" && close_all() {
+            event.prevent_default();
+        }
+    });
 }

@@ -1,6 +1,7 @@
 //! Rows copied out of a spreadsheet and pasted onto the page become an upload, after a question.
 
 use js_sys::Array;
+use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, File, HtmlElement};
@@ -21,7 +22,7 @@ const FILE_NAME: &str = "pasted.tsv";
 pub(super) fn PasteImport() -> impl IntoView {
     let (uploads, toaster) = (use_uploads(), use_toaster());
     let table = RwSignal::new(None::<PastedTable>);
-    let handle = browser::listen("paste", move |event: web_sys::ClipboardEvent| {
+    browser::listen(ev::paste, move |event| {
         let Some(clipboard) = clipboard_of(&event) else { return };
         let files = clipboard.files().map(|list| (0..list.length()).filter_map(move |index| list.get(index)));
         let files: Vec<File> = files.into_iter().flatten().collect();
@@ -36,7 +37,6 @@ pub(super) fn PasteImport() -> impl IntoView {
             None => toaster.error("That is no table. Copy rows in your spreadsheet, then paste them here."),
         }
     });
-    on_cleanup(move || handle.remove());
     let import = move |_| {
         let Some(found) = table.get_untracked() else { return };
         table.set(None);

@@ -1,5 +1,6 @@
 //! The drop zone. Files may be dropped anywhere on the page; the zone shows where to, and opens the file chooser.
 
+use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use web_sys::{DragEvent, FileList};
@@ -24,38 +25,35 @@ pub(crate) fn UploadZone(#[prop(into)] roomy: Signal<bool>) -> impl IntoView {
         uploads.add((0..list.length()).filter_map(|index| list.get(index)).collect());
     };
 
-    let handles = [
-        browser::listen("dragenter", move |event: web_sys::DragEvent| {
-            if carries_files(&event) {
-                event.prevent_default();
-                depth.update(|depth| *depth += 1);
-            }
-        }),
-        browser::listen("dragleave", move |event: web_sys::DragEvent| {
-            if carries_files(&event) {
-                depth.update(|depth| *depth = (*depth - 1).max(0));
-            }
-        }),
-        browser::listen("dragover", move |event: web_sys::DragEvent| {
-            // Without this the browser would open the file and leave the page.
-            if carries_files(&event) {
-                event.prevent_default();
-            }
-        }),
-        browser::listen("drop", move |event: web_sys::DragEvent| {
-            if carries_files(&event) {
-                event.prevent_default();
-                depth.set(0);
-                add(event.data_transfer().and_then(|transfer| transfer.files()));
-            }
-        }),
-        browser::listen("beforeunload", move |event: web_sys::BeforeUnloadEvent| {
-            if uploads.is_sending() {
-                event.prevent_default();
-            }
-        }),
-    ];
-    on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+    browser::listen(ev::dragenter, move |event| {
+        if carries_files(&event) {
+            event.prevent_default();
+            depth.update(|depth| *depth += 1);
+        }
+    });
+    browser::listen(ev::dragleave, move |event| {
+        if carries_files(&event) {
+            depth.update(|depth| *depth = (*depth - 1).max(0));
+        }
+    });
+    browser::listen(ev::dragover, move |event| {
+        // Without this the browser would open the file and leave the page.
+        if carries_files(&event) {
+            event.prevent_default();
+        }
+    });
+    browser::listen(ev::drop, move |event| {
+        if carries_files(&event) {
+            event.prevent_default();
+            depth.set(0);
+            add(event.data_transfer().and_then(|transfer| transfer.files()));
+        }
+    });
+    browser::listen(ev::beforeunload, move |event| {
+        if uploads.is_sending() {
+            event.prevent_default();
+        }
+    });
 
     let choose = move |_| {
         if let Some(input) = input.get_untracked() {

@@ -1,6 +1,7 @@
 //! The list with all that belongs to it: title, search, refresh, table or cards, pager, details.
 
 use leptos::prelude::*;
+use leptos_use_media_query::use_media_query;
 
 use super::blank::ListBlank;
 use super::cards::LeadCards;
@@ -32,7 +33,7 @@ pub(crate) fn Leads(
     let list = use_lead_list();
     let (view, state) = (list.view(), list.state());
     let is_loading = list.is_loading();
-    let is_narrow = browser::media_query(browser::NARROW);
+    let is_narrow = use_media_query(browser::NARROW);
     let has_filters = Memo::new(move |_| state.read().filter_count() != 0);
     let is_empty = Memo::new(move |_| view.get() == ListView::Empty);
     columns::provide();

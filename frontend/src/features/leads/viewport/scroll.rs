@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use gloo_timers::callback::Timeout;
+use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -158,16 +159,11 @@ impl Scroll {
             }
             had_rows = has_rows;
         });
-        let handles = [
-            browser::listen("resize", move |_: web_sys::Event| scroll.moved()),
-            browser::listen("scroll", move |_: web_sys::Event| scroll.moved()),
-            // On paper the page is there as a whole.
-            browser::listen("beforeprint", move |_: web_sys::Event| {
-                scroll.printed.set(Some(scroll.page_rows()))
-            }),
-            browser::listen("afterprint", move |_: web_sys::Event| scroll.printed.set(None)),
-        ];
-        on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+        browser::listen(ev::resize, move |_| scroll.moved());
+        browser::listen(ev::scroll, move |_| scroll.moved());
+        // On paper the page is there as a whole.
+        browser::listen(ev::beforeprint, move |_| scroll.printed.set(Some(scroll.page_rows())));
+        browser::listen(ev::afterprint, move |_| scroll.printed.set(None));
         scroll
     }
 
