@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Crates whose files are looked at, by the folder of their sources.
-const SOURCES: [&str; 4] = ["shared/src", "backend/lambdas/src", "backend/local/src", "frontend/src"];
+const SOURCES: [&str; 5] =
+    ["shared/src", "backend/domain/src", "backend/lambdas/src", "backend/local/src", "frontend/src"];
 /// Parts of the page that know no feature.
 const BELOW_FEATURES: [&str; 3] = ["api", "components", "session"];
 

@@ -12,6 +12,7 @@ mod examples;
 mod follow_up;
 mod groups;
 pub mod model;
+mod said;
 mod scan;
 mod tokens;
 mod values;

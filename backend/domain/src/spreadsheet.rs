@@ -4,6 +4,7 @@
 //! and one module a format fills [`Sheet`]s. Whatever the bytes are, reading ends with sheets or with a [`ReadError`]
 //! that tells the user what to do, within the memory that [`Limits`] allow.
 
+mod archive;
 mod build;
 mod delimited;
 mod encoding;

@@ -5,21 +5,13 @@ use easy_crm_shared::query::analysis::{
     DEFAULT_GROUPS, GroupBy, GroupKey, GroupOrder, LeadAnalysis, MAX_GROUPS,
 };
 use easy_crm_shared::query::condition::{Condition, DateField};
-use easy_crm_shared::query::{LeadQuery, SortField, SortOrder, Sorting};
+use easy_crm_shared::query::{SortField, SortOrder, Sorting};
 
 use super::Unclear;
-use super::follow_up::{self, slot};
+use super::follow_up;
+use super::said::{Said, slot};
 use super::scan::{Piece, Scan};
 use super::values::any;
-
-/// What a question says by itself.
-pub(super) struct Said {
-    pub(super) conditions: Vec<Condition>,
-    pub(super) words: Option<String>,
-    pub(super) sorting: Option<Sorting>,
-    pub(super) limit: Option<u64>,
-    pub(super) analysis: Option<LeadAnalysis>,
-}
 
 impl Scan<'_> {
     /// The query of the words gone through.
@@ -184,27 +176,6 @@ impl Scan<'_> {
         };
         Ok((sorting, limit))
     }
-}
-
-impl Said {
-    fn alone(self, utc_offset_minutes: i32) -> ChatContext {
-        ChatContext {
-            query: LeadQuery {
-                q: self.words.unwrap_or_default(),
-                sorting: self.sorting.unwrap_or_default(),
-                condition: all(self.conditions),
-                limit: self.limit,
-                utc_offset_minutes,
-                ..LeadQuery::default()
-            },
-            analysis: self.analysis.unwrap_or_default(),
-        }
-    }
-}
-
-/// All of them, or the one, or none.
-pub(super) fn all(mut conditions: Vec<Condition>) -> Option<Condition> {
-    if conditions.len() > 1 { Some(Condition::All(conditions)) } else { conditions.pop() }
 }
 
 fn is_date(condition: &Condition) -> bool {

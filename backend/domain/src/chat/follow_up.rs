@@ -2,42 +2,13 @@
 
 use easy_crm_shared::chat::ChatContext;
 use easy_crm_shared::query::analysis::LeadAnalysis;
-use easy_crm_shared::query::condition::{Condition, DateField, TextField, TextTest};
+use easy_crm_shared::query::condition::{Condition, TextField, TextTest};
 
 use super::Unclear;
-use super::assemble::{Said, all};
+use super::said::{Said, Slot, all, slot};
 use super::scan::Scan;
 use super::values::{Op, text_condition};
 use super::words::is_place;
-
-/// What a condition is about: a second one about the same takes the first one's place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Slot {
-    Value(TextField),
-    Presence(TextField),
-    Time(DateField),
-}
-
-impl Slot {
-    pub(super) const fn is_value(self) -> bool {
-        matches!(self, Self::Value(_))
-    }
-}
-
-pub(super) fn slot(condition: &Condition) -> Option<Slot> {
-    match condition {
-        Condition::Text { field, test: TextTest::IsEmpty | TextTest::IsNotEmpty } => {
-            Some(Slot::Presence(*field))
-        }
-        Condition::Text { field, .. } => Some(Slot::Value(*field)),
-        Condition::Date { field, .. } => Some(Slot::Time(*field)),
-        Condition::Any(parts) => {
-            let first = slot(parts.first()?)?;
-            parts.iter().all(|part| slot(part) == Some(first)).then_some(first)
-        }
-        _ => None,
-    }
-}
 
 /// The query before, with what was said changed in it.
 pub(super) fn refine(

@@ -3,9 +3,9 @@
 
 use easy_crm_shared::lead::LeadField;
 use strum::IntoEnumIterator as _;
+use uuid::Uuid;
 
 use super::IndexedLead;
-use super::store::Columns;
 
 /// A digest of all values of a lead.
 pub(super) fn digest(lead: &IndexedLead) -> u32 {
@@ -21,12 +21,10 @@ pub(super) fn digest(lead: &IndexedLead) -> u32 {
     hasher.finalize()
 }
 
-/// What a slot adds to the index's fingerprint.
-pub(super) fn of_slot(columns: &Columns, slot: u32) -> u64 {
-    let slot = slot as usize;
-    let (high, low) = columns.ids[slot].as_u64_pair();
-    let changed_at = columns.changed_at_ms[slot] as u64;
-    [low, changed_at, u64::from(columns.digests[slot])]
+/// What a lead adds to the index's fingerprint; `digest` is that of its values.
+pub(super) fn of_lead(lead_id: Uuid, changed_at_ms: i64, digest: u32) -> u64 {
+    let (high, low) = lead_id.as_u64_pair();
+    [low, changed_at_ms as u64, u64::from(digest)]
         .into_iter()
         .fold(mixed(high), |mix, part| mixed(mix ^ part))
 }

@@ -82,6 +82,12 @@ impl Columns {
         self.digests.push(digest);
     }
 
+    /// What a slot adds to the index's fingerprint.
+    fn fingerprint(&self, slot: u32) -> u64 {
+        let slot = slot as usize;
+        fingerprint::of_lead(self.ids[slot], self.changed_at_ms[slot], self.digests[slot])
+    }
+
     /// The columns with the live slots only.
     fn kept(&self, live: &Bits) -> Self {
         let times = |column: &[i64]| live.iter().map(|slot| column[slot as usize]).collect();
@@ -210,7 +216,7 @@ impl Store {
         if !columns.email.is_missing(slot) {
             self.by_email.insert_unique(email_hash(slot), slot, |slot| email_hash(*slot));
         }
-        self.fingerprint = self.fingerprint.wrapping_add(fingerprint::of_slot(columns, slot));
+        self.fingerprint = self.fingerprint.wrapping_add(columns.fingerprint(slot));
     }
 
     fn kill(&mut self, slot: u32) {
@@ -224,7 +230,7 @@ impl Store {
         }
         self.live.clear(slot);
         self.live_count -= 1;
-        self.fingerprint = self.fingerprint.wrapping_sub(fingerprint::of_slot(&self.columns, slot));
+        self.fingerprint = self.fingerprint.wrapping_sub(self.columns.fingerprint(slot));
     }
 
     pub(super) fn wants_packing(&self) -> bool {

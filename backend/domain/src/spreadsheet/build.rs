@@ -55,7 +55,10 @@ impl<'l> WorkbookBuilder<'l> {
             return self.push(sheet, problems);
         }
         let mut out = self.sheet(sheet.name().map(str::to_owned));
-        match overlay.apply(&sheet, &mut out).and_then(|()| out.finish()) {
+        match overlay
+            .apply(&sheet, &mut |row, column, text| out.set(row, column, text))
+            .and_then(|()| out.finish())
+        {
             Ok((sheet, problems)) => self.push(sheet, problems),
             Err(_) => self.push(sheet, problems),
         }

@@ -3,12 +3,14 @@
 mod aligned;
 mod dialect;
 mod escaped;
+mod format;
 mod records;
 
 use super::build::{SheetBuilder, WorkbookBuilder};
 use super::{Limits, ReadError, Workbook};
 
 use dialect::{Dialect, Split};
+use format::Format;
 
 /// Reads delimited text into one sheet without a name.
 ///
@@ -79,7 +81,7 @@ fn read_once(file_name: &str, text: &str, limits: &Limits) -> Result<Workbook, R
 /// Reads records; returns how many stray quotes were ignored.
 fn read_records(
     text: &str,
-    format: records::Format,
+    format: Format,
     dialect: &Dialect,
     limits: &Limits,
     sheet: &mut SheetBuilder<'_>,

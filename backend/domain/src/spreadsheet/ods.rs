@@ -10,11 +10,11 @@ use quick_xml::Reader;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 
+use super::archive::Archive;
 use super::build::{SheetBuilder, WorkbookBuilder};
 use super::error::TooMuch;
 use super::number;
 use super::overlay::Overlay;
-use super::unzip::Archive;
 use super::{Limits, ReadError, Workbook, links};
 
 /// Elements whose text is not a cell's: comments, deleted cells, drawings, phonetic readings.

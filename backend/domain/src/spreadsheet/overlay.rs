@@ -6,7 +6,6 @@
 
 use std::collections::HashMap;
 
-use super::build::SheetBuilder;
 use super::{ReadError, Sheet, links};
 
 /// Largest sheet that is gone over again, in cells. Lists with merged cells are made by hand and far smaller.
@@ -33,6 +32,9 @@ struct Region {
     /// From 0.
     column: u32,
 }
+
+/// Writes a cell: its row from 1, its column from 0, its text.
+type SetCell<'a> = &'a mut dyn FnMut(u32, u32, &str) -> Result<(), ReadError>;
 
 /// Merged regions and links of a sheet.
 #[derive(Debug, Default)]
@@ -68,8 +70,8 @@ impl Overlay {
         sheet.cell_count() <= MAX_CELLS && sheet.text_bytes() <= MAX_TEXT_BYTES
     }
 
-    /// Writes a sheet with all this into a new one.
-    pub(super) fn apply(mut self, sheet: &Sheet, out: &mut SheetBuilder<'_>) -> Result<(), ReadError> {
+    /// Writes the cells of a sheet with all this: `set` takes row, column and text.
+    pub(super) fn apply(mut self, sheet: &Sheet, set: SetCell<'_>) -> Result<(), ReadError> {
         self.regions.sort_unstable_by_key(|region| (region.first_row, region.column));
         let mut upcoming = self.regions.iter().peekable();
         // Columns under a region, with its last row and its value.
@@ -80,13 +82,13 @@ impl Overlay {
             open.retain(|_, (last_row, _)| *last_row >= number);
             for (column, text) in (0_u32..).zip(row.cells()) {
                 let linked = self.links.get(&(number, column)).and_then(|t| links::with_target(text, t));
-                out.set(number, column, linked.as_deref().unwrap_or(text))?;
+                set(number, column, linked.as_deref().unwrap_or(text))?;
             }
             // Rows that hold nothing of their own stay blank: they tell where tables end.
             let is_blank = row.cells().all(str::is_empty);
             for (column, (_, text)) in open.iter().filter(|_| !is_blank) {
                 if row.cell(*column as usize).is_empty() && filled < MAX_FILLED {
-                    out.set(number, *column, text)?;
+                    set(number, *column, text)?;
                     filled += 1;
                 }
             }
@@ -101,17 +103,17 @@ impl Overlay {
             }
             // A link can stand in a cell without text, also behind the last one with text.
             if let Some(width) = u32::try_from(row.len()).ok().filter(|_| !is_blank) {
-                self.links_behind(number, width, out)?;
+                self.links_behind(number, width, set)?;
             }
         }
         Ok(())
     }
 
     /// Writes the targets of links in the few columns behind a row's last cell.
-    fn links_behind(&self, row: u32, width: u32, out: &mut SheetBuilder<'_>) -> Result<(), ReadError> {
+    fn links_behind(&self, row: u32, width: u32, set: SetCell<'_>) -> Result<(), ReadError> {
         for column in width..width.saturating_add(COLUMNS_BEHIND) {
             if let Some(text) = self.links.get(&(row, column)).and_then(|t| links::with_target("", t)) {
-                out.set(row, column, &text)?;
+                set(row, column, &text)?;
             }
         }
         Ok(())

@@ -6,6 +6,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use zip::ZipArchive;
 
+use super::archive::Archive;
 use super::error::TooMuch;
 use super::{Limits, ReadError, Workbook, excel, ods};
 
@@ -13,9 +14,6 @@ mod look;
 mod metered;
 
 pub(super) use metered::Metered;
-
-/// A zip archive in memory.
-pub(super) type Archive<'b> = ZipArchive<Cursor<&'b [u8]>>;
 
 /// Workbooks have dozens of parts; pictures may bring hundreds.
 const MAX_PARTS: usize = 20_000;

@@ -5,8 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use super::names::NameOrder;
 use super::planner::kinds::ValueKind;
-use super::row::RowStandardizer;
-use crate::lead::LeadValues;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -211,22 +209,10 @@ fn is_sure(confidence: &f64) -> bool {
 }
 
 impl TableLayout {
-    /// The lead a row holds. For many rows prepare a [`RowStandardizer`].
-    #[must_use]
-    pub fn standardize(&self, cells: &[&str]) -> LeadValues {
-        RowStandardizer::new(self).standardize(cells)
-    }
-
     /// Does it have text that no column plan fits: whole contacts in one cell?
     #[must_use]
     pub fn has_cards(&self) -> bool {
         self.columns.iter().any(|column| column.role == Role::Card)
-    }
-
-    /// The normalised e-mail address [`TableLayout::standardize`] will give the row's lead.
-    #[must_use]
-    pub fn email(&self, cells: &[&str]) -> Option<String> {
-        RowStandardizer::new(self).email(cells)
     }
 
     /// How the columns were understood, without any cell value. `lead_rows`: rows of the table that are leads.

@@ -1,7 +1,7 @@
 //! The remarks of a lead: every cell and piece of a cell that no field took, as `Header: value; Header: value`.
 
-use super::row::Uses;
 use super::text::{one_line, same};
+use super::uses::Uses;
 use crate::lead::LeadValues;
 
 /// What stands before a column's values: its header on one line, and a colon.

@@ -8,6 +8,7 @@ use super::model::cards::CardReading;
 use super::names::NameOrder;
 use super::own_export;
 use super::text::value;
+use super::uses::Uses;
 use super::{cards, company, emails, remarks};
 use crate::identity::LeadId;
 use crate::lead::LeadValues;
@@ -20,9 +21,6 @@ mod phone;
 mod realign;
 #[cfg(test)]
 mod tests;
-mod uses;
-
-pub(super) use uses::Uses;
 
 /// A column that may give a field, with the column of its label.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +60,20 @@ pub struct RowStandardizer<'a> {
     extension: Option<usize>,
     card: Option<usize>,
     left_out: Vec<usize>,
+}
+
+impl TableLayout {
+    /// The lead a row holds. For many rows prepare a [`RowStandardizer`].
+    #[must_use]
+    pub fn standardize(&self, cells: &[&str]) -> LeadValues {
+        RowStandardizer::new(self).standardize(cells)
+    }
+
+    /// The normalised e-mail address [`TableLayout::standardize`] will give the row's lead.
+    #[must_use]
+    pub fn email(&self, cells: &[&str]) -> Option<String> {
+        RowStandardizer::new(self).email(cells)
+    }
 }
 
 impl<'a> RowStandardizer<'a> {

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use super::headers::{Kind, Reading, read};
 use super::phones::{is_surely_phone, looks_like_date};
+use super::raw_table::{LeftOut, LeftOutRow, RawTable};
 use super::text::{one_line, trimmed};
 use super::{emails, names, unfold};
 use crate::problem_report::REPORT_HEADERS;
@@ -15,54 +16,6 @@ mod beside;
 mod grouped;
 
 use grouped::{merge_headers, same_headers};
-
-/// Why a row of a sheet is no lead. Blank rows are not listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LeftOut {
-    /// A title, a note or something else outside a table.
-    Banner,
-    /// A header row, also a second, grouped or repeated one.
-    Header,
-    /// A heading between the rows of a table.
-    GroupHeading,
-    /// A total or subtotal.
-    Total,
-    /// Text below a table: legal notes, when it was exported.
-    Footer,
-    /// The row has no name, e-mail address or phone number of a person.
-    NoContact,
-    /// The table is about something else, or about the organiser's own people.
-    NotLeads,
-}
-
-/// A row that is no lead, by its position in the sheet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LeftOutRow {
-    /// Position in the sheet, from 0.
-    pub position: usize,
-    /// Why.
-    pub reason: LeftOut,
-}
-
-/// A table as it stands in the sheet, before its columns are understood.
-#[derive(Debug, Default)]
-pub(super) struct RawTable {
-    pub(super) header: Option<usize>,
-    pub(super) headers: Vec<String>,
-    pub(super) rows: Vec<usize>,
-    /// The line above the table.
-    pub(super) title: Option<String>,
-    pub(super) left_out: Vec<LeftOutRow>,
-    /// The sheet the positions are of, when the records had to be laid out anew.
-    pub(super) unfolded: Option<Sheet>,
-}
-
-impl RawTable {
-    /// Has it a header and stands as it is in the sheet?
-    pub(super) const fn is_plain(&self) -> bool {
-        self.header.is_some() && self.unfolded.is_none()
-    }
-}
 
 /// How far below its banners a header is looked for.
 const BANNER_ROWS: usize = 40;

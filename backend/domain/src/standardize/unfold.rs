@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::emails;
 use super::headers::{Kind, Reading, read};
-use super::tables::{LeftOut, LeftOutRow, RawTable};
+use super::raw_table::{LeftOut, LeftOutRow, RawTable};
 use super::text::{one_line, trimmed};
 use crate::spreadsheet::Sheet;
 

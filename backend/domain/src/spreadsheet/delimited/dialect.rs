@@ -5,7 +5,8 @@
 //! how likely it was before (the idea of G. van den Burg et al., "Wrangling messy CSV files by detecting row and type
 //! patterns"; what stands for their type patterns is the quotes beside delimiters and, for spaces, addresses in a column).
 
-use super::records::{Format, Records};
+use super::format::Format;
+use super::records::Records;
 use super::{aligned, escaped};
 use crate::spreadsheet::Sheet;
 

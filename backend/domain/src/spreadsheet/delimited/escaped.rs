@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use memchr::memchr_iter;
 
-use super::records::Format;
+use super::format::Format;
 
 /// What stands for "no value".
 const NULL: &str = "\\N";

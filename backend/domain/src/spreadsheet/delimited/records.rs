@@ -14,6 +14,7 @@ use std::cell::Cell;
 use memchr::{memchr, memchr3};
 
 use super::escaped;
+use super::format::Format;
 use crate::csv_cells::restore;
 use crate::spreadsheet::error::TooMuch;
 use crate::spreadsheet::{ReadError, Sheet};
@@ -25,28 +26,6 @@ const MAX_SPAN_BYTES: usize = 256 * 1024;
 const LINES_LOOKED_AT: usize = 20;
 /// After that many stray quotes in one record the rest of it is not weighed field by field any more.
 const STRAYS_WEIGHED: usize = 8;
-
-/// Which characters have a meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Format {
-    pub(super) delimiter: u8,
-    pub(super) quote: u8,
-    /// Does a backslash take the meaning from what follows it?
-    pub(super) escapes: bool,
-    /// Does a blank behind a delimiter belong to it?
-    pub(super) blank_after: bool,
-}
-
-impl Format {
-    /// The usual format with a delimiter.
-    pub(super) fn of(delimiter: u8) -> Self {
-        Self { delimiter, quote: b'"', escapes: false, blank_after: false }
-    }
-
-    pub(super) fn ends_field(self, byte: u8) -> bool {
-        byte == self.delimiter || byte == b'\n' || byte == b'\r'
-    }
-}
 
 /// Splits a text into records.
 pub(super) struct Records<'t> {

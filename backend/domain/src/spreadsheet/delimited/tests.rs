@@ -170,7 +170,7 @@ proptest! {
         delimiter in proptest::sample::select(vec![b',', b';', b'\t', b'|']),
     ) {
         let text = write_csv(&rows, delimiter);
-        let mut records = records::Records::new(&text, records::Format::of(delimiter), 0, u32::MAX);
+        let mut records = records::Records::new(&text, Format::of(delimiter), 0, u32::MAX);
         let mut sheet = crate::spreadsheet::Sheet::new(None);
         while records.read_into(&mut sheet).unwrap() {
             sheet.end_row(1);

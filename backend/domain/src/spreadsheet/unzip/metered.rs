@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Error, Read, Result, Seek, SeekFrom};
 
-use super::Archive;
+use crate::spreadsheet::archive::Archive;
 
 /// How often all of an archive may be unpacked: once for the cells, once for merged cells, once for links, and once to spare.
 const TIMES: u64 = 4;

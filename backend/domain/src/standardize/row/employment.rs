@@ -1,10 +1,11 @@
 //! Job title and company of a row, also where one cell holds both (`Head of Sales at Acme`, `Acme GmbH, Einkäufer`).
 
-use super::{RowStandardizer, Uses};
+use super::RowStandardizer;
 use crate::lead::LeadValues;
 use crate::standardize::company::{is_persons_name, looks_like_company, looks_like_job};
 use crate::standardize::emails;
 use crate::standardize::text::{is_boolean, value};
+use crate::standardize::uses::Uses;
 
 /// Longer cells, in bytes, are sentences.
 const LONGEST_CELL: usize = 160;

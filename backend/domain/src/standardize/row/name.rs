@@ -1,10 +1,11 @@
 //! The name of a row's person.
 
-use super::{RowStandardizer, Uses, person};
+use super::{RowStandardizer, person};
 use crate::lead::LeadValues;
 use crate::standardize::layout::Role;
 use crate::standardize::names::{self, NameOrder};
 use crate::standardize::text::{fold, is_placeholder, same, trimmed, value};
+use crate::standardize::uses::Uses;
 use crate::standardize::{company, emails};
 
 impl RowStandardizer<'_> {

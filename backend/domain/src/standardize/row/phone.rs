@@ -1,7 +1,8 @@
 //! The telephone number of a row: the preferred column, the preferred number of a cell, pieces joined.
 
-use super::{RowStandardizer, Uses};
+use super::RowStandardizer;
 use crate::lead::LeadValues;
+use crate::standardize::uses::Uses;
 use crate::standardize::{emails, phones};
 
 impl RowStandardizer<'_> {

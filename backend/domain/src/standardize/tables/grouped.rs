@@ -1,7 +1,8 @@
 //! Headers in more than one row: group names above, a second row below, repetitions.
 
-use super::{RawTable, Scanner, filled};
+use super::{Scanner, filled};
 use crate::standardize::headers::{Kind, read};
+use crate::standardize::raw_table::RawTable;
 
 impl Scanner<'_> {
     /// Group names above the header (`Contact | | Company |`) go in front of headers that say nothing alone.

@@ -1,25 +1,32 @@
 //! Which cells of a row the fields took, and what is left of each for the remarks.
 
-use crate::standardize::text::{is_bare_punctuation, value};
+use super::text::{is_bare_punctuation, value};
 
 /// What became of each cell of a row.
-pub(in crate::standardize) struct Uses<'a> {
+pub(super) struct Uses<'a> {
     cells: &'a [&'a str],
-    /// 0: untouched, 1: taken whole, 2: a rest is left.
-    states: Vec<u8>,
+    states: Vec<CellState>,
     rests: Vec<(usize, String)>,
+}
+
+/// What the fields took of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CellState {
+    Untouched,
+    TakenWhole,
+    RestLeft,
 }
 
 impl<'a> Uses<'a> {
     pub(super) fn new(cells: &'a [&'a str]) -> Self {
-        Self { cells, states: vec![0; cells.len()], rests: Vec::new() }
+        Self { cells, states: vec![CellState::Untouched; cells.len()], rests: Vec::new() }
     }
 
     pub(super) fn take(&mut self, column: usize) {
         if let Some(state) = self.states.get_mut(column)
-            && *state == 0
+            && *state == CellState::Untouched
         {
-            *state = 1;
+            *state = CellState::TakenWhole;
         }
     }
 
@@ -28,7 +35,7 @@ impl<'a> Uses<'a> {
         if rest.chars().all(|c| c.is_whitespace() || c.is_ascii_punctuation()) {
             self.take(column);
         } else if let Some(state) = self.states.get_mut(column) {
-            *state = 2;
+            *state = CellState::RestLeft;
             self.rests.push((column, rest));
         }
     }
@@ -37,23 +44,25 @@ impl<'a> Uses<'a> {
     pub(super) fn replace(&mut self, column: usize, rest: String) {
         self.rests.retain(|(at, _)| *at != column);
         if let Some(state) = self.states.get_mut(column) {
-            *state = 0;
+            *state = CellState::Untouched;
         }
         self.leave(column, rest);
     }
 
     /// What is left of a cell for the remarks.
-    pub(in crate::standardize) fn left(&self, column: usize) -> impl Iterator<Item = &str> {
-        let state = self.states.get(column).copied().unwrap_or(1);
-        let whole = (state == 0).then(|| value(self.cells[column])).filter(|text| !is_bare_punctuation(text));
-        let rests = if state == 2 { self.rests.as_slice() } else { &[] };
+    pub(super) fn left(&self, column: usize) -> impl Iterator<Item = &str> {
+        let state = self.states.get(column).copied().unwrap_or(CellState::TakenWhole);
+        let whole = (state == CellState::Untouched)
+            .then(|| value(self.cells[column]))
+            .filter(|text| !is_bare_punctuation(text));
+        let rests = if state == CellState::RestLeft { self.rests.as_slice() } else { &[] };
         whole
             .into_iter()
             .chain(rests.iter().filter(move |(at, _)| *at == column).map(|(_, rest)| rest.as_str()))
     }
 
     /// How many cells the row has.
-    pub(in crate::standardize) fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.cells.len()
     }
 }
