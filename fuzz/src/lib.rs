@@ -4,6 +4,7 @@
 use std::io::{Cursor, Write as _};
 use std::sync::LazyLock;
 
+use easy_crm_domain::identity::FilePosition;
 use easy_crm_domain::chat::answer;
 use easy_crm_domain::lead::LeadValues;
 use easy_crm_domain::lead_index::{CompiledQuery, IndexedLead, LeadChange, LeadIndex};
@@ -129,6 +130,7 @@ static LEADS: LazyLock<LeadIndex> = LazyLock::new(|| {
             source_file: format!("file {}.csv", nth % 2),
             upload_id: format!("upload-{}", nth % 2),
             created_at_ms: at,
+            position: FilePosition::new(0, nth),
             updated_at_ms: at,
             changed_at_ms: at,
         })

@@ -45,6 +45,41 @@ async fn pages_are_exact_disjoint_and_in_order() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn imports_are_listed_newest_first_each_in_the_order_of_its_file() -> Result<()> {
+    let system = System::start().await?;
+    let names = |file: &str| (0..700).map(|n| format!("{file}{n}")).collect::<Vec<_>>();
+    for file in ["Old", "New"] {
+        let rows: String =
+            names(file).iter().map(|name| format!("{name},Same,{name}@x.example,Acme\n")).collect();
+        let text = format!("First Name,Last Name,Email,Company\n{rows}");
+        system.import(ALICE, &Upload::text(&format!("{file}.csv"), &text)).await?;
+    }
+    let listed = async |parameters: &str| -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        for page in 1..=3 {
+            let page = system.list(&format!("pageSize=500&page={page}&{parameters}")).await?;
+            names.extend(page.leads.into_iter().map(|lead| lead.first_name));
+        }
+        Ok(names)
+    };
+    let expected = [names("New"), names("Old")].concat();
+    assert_eq!(listed("").await?, expected);
+    assert_eq!(listed("sortBy=company&sortOrder=asc").await?, expected, "ties");
+    assert_eq!(listed("sortBy=title&sortOrder=desc").await?, expected, "missing values");
+
+    // A manual edit and an update from another file leave leads where they are.
+    let [first, ..] = &system.list("pageSize=1").await?.leads[..] else { anyhow::bail!("no leads") };
+    let edit = serde_json::json!({ "updatedAt": first.updated_at, "fields": { "phone": "+49 171 1234567" } });
+    let (status, answer) =
+        system.api(ALICE, Method::PATCH, &routes::lead(&first.lead_id), Some(edit)).await?;
+    assert_eq!(status, 200, "{answer}");
+    let update = "First Name,Last Name,Email,Company\nOld5,Same,Old5@x.example,Bolt\n";
+    system.import(ALICE, &Upload::text("update.csv", update)).await?;
+    assert_eq!(listed("").await?, expected);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn filters_ignore_case_and_accents_and_compare_phones_by_digits() -> Result<()> {
     let system = System::start().await?;
     system.import(ALICE, &file()).await?;

@@ -10,6 +10,7 @@ use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use easy_crm_domain::identity::FilePosition;
 use easy_crm_domain::lead::LeadValues;
 use easy_crm_domain::lead_index::{CompiledQuery, IndexedLead, LeadChange, LeadIndex};
 use easy_crm_shared::lead::LeadField;
@@ -85,6 +86,7 @@ fn lead(i: u64, changed_at_ms: i64) -> IndexedLead {
         source_file: format!("import-{}.csv", i / 20_000),
         upload_id: Uuid::from_u64_pair(7, i / 20_000).to_string(),
         created_at_ms: 1_700_000_000_000 + i as i64,
+        position: FilePosition::new(0, (i % 20_000) as u32),
         updated_at_ms: 1_700_000_000_000 + changed_at_ms,
         changed_at_ms,
     }

@@ -106,6 +106,37 @@ impl RowFingerprint {
     }
 }
 
+/// Where a row is in its file, by sheet and row: leads of one import are listed in this order. Kept in 32 bits, because the index
+/// holds one for every lead: rows and sheets too many for them come last, all alike.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FilePosition(u32);
+
+impl FilePosition {
+    const ROW_BITS: u32 = 24;
+
+    /// The position of a row. `sheet` is the sheet's position in the file, `row` the row's number in it.
+    #[must_use]
+    pub const fn new(sheet: u32, row: u32) -> Self {
+        if sheet >= u32::MAX >> Self::ROW_BITS || row >> Self::ROW_BITS != 0 {
+            return Self(u32::MAX);
+        }
+        Self(sheet << Self::ROW_BITS | row)
+    }
+
+    /// A number in the order of the positions.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+}
+
+impl From<u32> for FilePosition {
+    fn from(number: u32) -> Self {
+        Self(number)
+    }
+}
+
 /// When a row counts as said: upload time, upload, sheet, row. Later orders win over earlier ones, whatever the order
 /// of arrival. Kept as text whose alphabetical order is the order itself, because DynamoDB compares it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -124,6 +155,16 @@ impl RowOrder {
     #[must_use]
     pub fn of_change(at: Timestamp, change: &str) -> Self {
         Self(format!("{:015}.change.{change}", at.as_millisecond().max(0)))
+    }
+
+    /// Where in its file the row is; the beginning of a file for what was no row of one.
+    #[must_use]
+    pub fn file_position(&self) -> FilePosition {
+        let mut parts = self.0.split('.').skip(2);
+        match (parts.next().map(str::parse), parts.next().map(str::parse)) {
+            (Some(Ok(sheet)), Some(Ok(row))) => FilePosition::new(sheet, row),
+            _ => FilePosition::default(),
+        }
     }
 
     /// When the upload was announced or the change made, in milliseconds since 1970; 0 where there is none.
@@ -156,6 +197,18 @@ impl From<String> for RowOrder {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn positions_are_in_the_order_of_the_file() {
+        let position = |sheet, row| RowOrder::of_row(Timestamp::UNIX_EPOCH, "u", sheet, row).file_position();
+        let positions =
+            [(0, 2), (0, 9), (0, 1_048_576), (1, 1), (200, 3), (254, 16_777_215), (255, 1), (3, 99_999_999)];
+        let positions = positions.map(|(sheet, row)| position(sheet, row));
+        assert!(positions.is_sorted());
+        assert_eq!(positions[6], positions[7], "what is too far back has one place");
+        assert_eq!(RowOrder::of_change(Timestamp::UNIX_EPOCH, "x").file_position(), FilePosition::default());
+        assert_eq!(RowOrder::from(String::new()).file_position(), FilePosition::default());
+    }
 
     fn email(text: &str) -> NormalizedEmail {
         NormalizedEmail::parse(text).unwrap()

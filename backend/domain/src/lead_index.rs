@@ -26,6 +26,7 @@ use easy_crm_shared::query::analysis::{GroupBy, LeadGroups};
 use easy_crm_shared::query::{LIST_REMARKS_CHARS, SortOrder, Sorting};
 use uuid::Uuid;
 
+use crate::identity::FilePosition;
 use crate::lead::LeadValues;
 use bits::Bits;
 use order::Orders;
@@ -49,6 +50,8 @@ pub struct IndexedLead {
     pub upload_id: String,
     /// When the lead was first stored.
     pub created_at_ms: i64,
+    /// Where in the file it was first read from.
+    pub position: FilePosition,
     /// When a field last changed.
     pub updated_at_ms: i64,
     /// When the item was last written; orders changes.

@@ -11,7 +11,7 @@ use easy_crm_shared::lead::{LeadField, MISSING};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::email::NormalizedEmail;
-use crate::identity::{LeadId, RowOrder};
+use crate::identity::{FilePosition, LeadId, RowOrder};
 use crate::lead::LeadValues;
 use crate::standardize::is_email_address;
 use crate::upsert::StoredLead;
@@ -113,6 +113,7 @@ pub fn erased(stored: &StoredLead, digest: String, order: RowOrder, now: Timesta
         values: LeadValues::default(),
         source_file: String::new(),
         created_at: changed_at,
+        position: FilePosition::default(),
         updated_at: changed_at,
         // A row that was counted before counts the same when it comes again.
         tallies: stored.tallies.clone(),
@@ -232,6 +233,7 @@ mod tests {
             },
             source_file: "a.csv".into(),
             created_at: at(1),
+            position: FilePosition::new(0, 2),
             updated_at: at(1),
             order: RowOrder::of_row(at(1), "u", 0, 2),
             tallies: Vec::new(),

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::email::NormalizedEmail;
-use crate::identity::{LeadId, RowOrder};
+use crate::identity::{FilePosition, LeadId, RowOrder};
 use crate::lead::LeadValues;
 
 /// What became of a row.
@@ -60,8 +60,10 @@ pub struct StoredLead {
     pub values: LeadValues,
     /// File that last provided the data.
     pub source_file: String,
-    /// When it was first stored.
+    /// When it was first stored; of a lead that was imported, when its file was announced.
     pub created_at: Timestamp,
+    /// Where in the file it was first read from; with `created_at` the order in which leads came.
+    pub position: FilePosition,
     /// When a value last changed.
     pub updated_at: Timestamp,
     /// Order of the row that was written last.
@@ -130,7 +132,7 @@ pub fn decide(lead_id: LeadId, row: &IncomingRow, stored: Option<&StoredLead>, n
     let Some(stored) = stored else {
         let tally = row.tally(RowOutcome::Created, now);
         return Decision::Write {
-            lead: Box::new(row.lead(lead_id, now, now, vec![tally])),
+            lead: Box::new(row.new_lead(lead_id, now, vec![tally])),
             outcome: RowOutcome::Created,
             fields_changed: Vec::new(),
         };
@@ -153,10 +155,10 @@ pub fn decide(lead_id: LeadId, row: &IncomingRow, stored: Option<&StoredLead>, n
     }
     let fields_changed: Vec<_> = stored.values.fields_changed(&row.values).collect();
     // A deleted lead that is imported again is there again, as if it were new.
-    let (change, created_at, updated_at) = match (stored.deleted_at, fields_changed.is_empty()) {
-        (Some(_), _) => (RowOutcome::Created, now, now),
-        (None, true) => (RowOutcome::Unchanged, stored.created_at, stored.updated_at),
-        (None, false) => (RowOutcome::Updated, stored.created_at, now),
+    let change = match (stored.deleted_at, fields_changed.is_empty()) {
+        (Some(_), _) => RowOutcome::Created,
+        (None, true) => RowOutcome::Unchanged,
+        (None, false) => RowOutcome::Updated,
     };
     let mut tallies = stored.tallies.clone();
     tallies.retain(|tally| now.duration_since(tally.at) < TALLY_LIFETIME);
@@ -166,7 +168,13 @@ pub fn decide(lead_id: LeadId, row: &IncomingRow, stored: Option<&StoredLead>, n
         tallies.push(row.tally(change, now));
         change
     };
-    let mut lead = row.lead(stored.lead_id, created_at, updated_at, tallies);
+    let mut lead = row.new_lead(stored.lead_id, now, tallies);
+    if change != RowOutcome::Created {
+        (lead.created_at, lead.position) = (stored.created_at, stored.position);
+    }
+    if change == RowOutcome::Unchanged {
+        lead.updated_at = stored.updated_at;
+    }
     lead.changed_at = StoredLead::next_change(Some(stored), now);
     Decision::Write { lead: Box::new(lead), outcome, fields_changed }
 }
@@ -176,22 +184,18 @@ impl IncomingRow {
         Tally { upload_id: self.upload_id.clone(), order: self.order.clone(), outcome, at }
     }
 
-    fn lead(
-        &self,
-        lead_id: LeadId,
-        created_at: Timestamp,
-        updated_at: Timestamp,
-        tallies: Vec<Tally>,
-    ) -> StoredLead {
+    /// The lead of the row alone, written now.
+    fn new_lead(&self, lead_id: LeadId, now: Timestamp, tallies: Vec<Tally>) -> StoredLead {
         StoredLead {
             lead_id,
             values: self.values.clone(),
             source_file: self.source_file.clone(),
-            created_at,
-            updated_at,
+            created_at: Timestamp::from_millisecond(self.order.millisecond()).unwrap_or(now),
+            position: self.order.file_position(),
+            updated_at: now,
             order: self.order.clone(),
             tallies,
-            changed_at: updated_at,
+            changed_at: now,
             deleted_at: None,
             released_email: None,
             erased: None,
@@ -271,7 +275,7 @@ mod tests {
         assert!(table.0.values().next().unwrap().deleted_at.is_some());
         assert_eq!(table.write(&row(3, 2, "a@x.y", "CEO")), RowOutcome::Created);
         let lead = table.0.values().next().unwrap();
-        assert_eq!((lead.deleted_at, lead.created_at), (None, at(1_000)));
+        assert_eq!((lead.deleted_at, lead.created_at), (None, at(3)));
     }
 
     #[test]
@@ -297,7 +301,7 @@ mod tests {
         }
         assert_eq!(table.write(&row(3, 2, "a@x.y", "CEO")), RowOutcome::Created);
         let lead = table.0.values().next().unwrap();
-        assert_eq!((lead.deleted_at, &lead.erased, lead.created_at), (None, &None, at(1_000)));
+        assert_eq!((lead.deleted_at, &lead.erased, lead.created_at), (None, &None, at(3)));
         assert_eq!(table.0.len(), 1);
     }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use easy_crm_domain::email::NormalizedEmail;
 use easy_crm_domain::erasure::Person;
-use easy_crm_domain::identity::{LeadId, RowOrder};
+use easy_crm_domain::identity::{FilePosition, LeadId, RowOrder};
 use easy_crm_domain::lead::LeadValues;
 use easy_crm_domain::manual_edit;
 use easy_crm_domain::upsert::StoredLead;
@@ -228,6 +228,7 @@ fn sign(lead_id: LeadId, digest: &str, order: &RowOrder, now: Timestamp) -> Stor
         values: LeadValues::default(),
         source_file: String::new(),
         created_at: now,
+        position: FilePosition::default(),
         updated_at: now,
         order: order.clone(),
         tallies: Vec::new(),

@@ -262,6 +262,7 @@ fn change(lead: StoredLead) -> LeadChange {
         values: lead.values,
         source_file: lead.source_file,
         created_at_ms: lead.created_at.as_millisecond(),
+        position: lead.position,
         updated_at_ms: lead.updated_at.as_millisecond(),
         changed_at_ms,
     })

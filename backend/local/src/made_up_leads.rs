@@ -2,6 +2,7 @@
 
 use std::io;
 
+use easy_crm_domain::identity::FilePosition;
 use easy_crm_domain::lead::LeadValues;
 use easy_crm_domain::lead_index::snapshot::VERSION;
 use easy_crm_domain::lead_index::{IndexedLead, LeadChange, LeadIndex};
@@ -66,6 +67,7 @@ pub fn lead(i: u64) -> IndexedLead {
         source_file: format!("import-{}.csv", i / 20_000),
         upload_id: Uuid::from_u64_pair(7, i / 20_000).to_string(),
         created_at_ms: 1_700_000_000_000 + i as i64,
+        position: FilePosition::new(0, (i % 20_000) as u32),
         updated_at_ms: 1_700_000_000_000 + i as i64,
         changed_at_ms: 1_700_000_000_000 + i as i64,
         values: LeadValues {

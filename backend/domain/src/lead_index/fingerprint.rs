@@ -17,6 +17,7 @@ pub(super) fn digest(lead: &IndexedLead) -> u32 {
         hasher.update(&[0xff]);
     }
     hasher.update(&lead.created_at_ms.to_le_bytes());
+    hasher.update(&lead.position.number().to_le_bytes());
     hasher.update(&lead.updated_at_ms.to_le_bytes());
     hasher.finalize()
 }

@@ -73,22 +73,32 @@ impl Order {
         if let Some(Column::Texts(column)) = column {
             sort_by_text(&mut present, 0, &|slot| column.folded(slot), &compare);
         } else {
-            // The key is nearly always enough: the place of the value, or the time, and the beginning of the id.
+            // The key is nearly always enough: the place of the value, or the time, and as much of the age as there is room for.
             let ranks = match column {
                 Some(Column::Dictionary(column)) => Some((column, column.ranks())),
                 _ => None,
             };
+            let in_order = |time: i64| time as u64 ^ (1 << 63);
             for (key, slot) in &mut present {
-                let id = store.id(*slot).as_u128();
-                *key = match &ranks {
-                    Some((column, ranks)) => u128::from(ranks[column.entry(*slot) as usize]) << 96 | id >> 32,
-                    None => u128::from(store.time(*slot, field) as u64 ^ (1 << 63)) << 64 | id >> 64,
+                let created_at = in_order(store.time(*slot, SortField::CreatedAt));
+                let position = store.position(*slot).number();
+                *key = match (&ranks, field) {
+                    (Some((column, ranks)), _) => {
+                        let rank = ranks[column.entry(*slot) as usize];
+                        u128::from(rank) << 96 | u128::from(!created_at) << 32 | u128::from(position)
+                    }
+                    (None, SortField::CreatedAt) => {
+                        u128::from(created_at) << 64 | u128::from(!position) << 32
+                    }
+                    (None, _) => {
+                        u128::from(in_order(store.time(*slot, field))) << 64 | u128::from(created_at)
+                    }
                 };
             }
             present.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| compare(a.1, b.1)));
         }
         order.present = present.into_iter().map(|(_, slot)| slot).collect();
-        order.missing.sort_unstable_by_key(|slot| store.id(*slot));
+        order.missing.sort_unstable_by(|a, b| store.compare_age(*a, *b));
         order
     }
 
@@ -107,7 +117,7 @@ impl Order {
             present: merged(&is_live(&self.present), &present, |a, b| {
                 store.compare(field, false, a, b).is_lt()
             }),
-            missing: merged(&is_live(&self.missing), &missing, |a, b| store.id(a) < store.id(b)),
+            missing: merged(&is_live(&self.missing), &missing, |a, b| store.compare_age(a, b).is_lt()),
             slots_seen: store.slots(),
             live_seen: store.live_count(),
         }

@@ -16,13 +16,14 @@ use super::LeadIndex;
 use super::arena::Arena;
 use super::columns::{Dictionary, Texts};
 use super::store::{Columns, Store};
+use crate::identity::FilePosition;
 use format::{Reader, Writer};
 
 pub use format::SnapshotError;
 
 const MAGIC: &[u8; 8] = b"EASYCRM\0";
 /// Version of the file's layout. Whatever changes what is written changes it, folding of texts included.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Deletions are remembered this long before the feed position: against changes that reach an index late. Nothing of
 /// the feed is older than that by then, as items themselves say that they were deleted.
@@ -105,6 +106,7 @@ fn write_columns(columns: &Columns, out: &mut Writer<impl Write>) -> io::Result<
         let steps = times.iter().map(|time| time.wrapping_sub(std::mem::replace(&mut last, *time)) as u64);
         out.numbers(&steps.collect::<Vec<_>>())?;
     }
+    out.small_numbers(&columns.positions.iter().map(|position| position.number()).collect::<Vec<_>>())?;
     out.small_numbers(&columns.digests)
 }
 
@@ -166,8 +168,10 @@ fn read_columns(file: &mut Reader<'_>, slots: u64) -> Result<Columns, SnapshotEr
         created_at_ms: times(file)?,
         updated_at_ms: times(file)?,
         changed_at_ms: times(file)?,
+        positions: file.small_numbers()?.into_iter().map(FilePosition::from).collect(),
         digests: file.small_numbers()?,
     };
+    fits(columns.positions.len())?;
     fits(columns.digests.len()).map(|()| columns)
 }
 

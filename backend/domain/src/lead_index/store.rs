@@ -1,6 +1,6 @@
 //! The columns of the index and the slots they share.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 
@@ -11,6 +11,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::identity::FilePosition;
 use crate::lead::or_missing;
 
 use super::arena::Arena;
@@ -40,6 +41,7 @@ pub(super) struct Columns {
     pub(super) source_file: Dictionary,
     pub(super) upload: Dictionary,
     pub(super) created_at_ms: Vec<i64>,
+    pub(super) positions: Vec<FilePosition>,
     pub(super) updated_at_ms: Vec<i64>,
     pub(super) changed_at_ms: Vec<i64>,
     /// Digests of all of a lead's values.
@@ -77,6 +79,7 @@ impl Columns {
         self.source_file.push(&lead.source_file);
         self.upload.push(&lead.upload_id);
         self.created_at_ms.push(lead.created_at_ms);
+        self.positions.push(lead.position);
         self.updated_at_ms.push(lead.updated_at_ms);
         self.changed_at_ms.push(lead.changed_at_ms);
         self.digests.push(digest);
@@ -105,6 +108,7 @@ impl Columns {
             source_file: self.source_file.kept(live.iter()),
             upload: self.upload.kept(live.iter()),
             created_at_ms: times(&self.created_at_ms),
+            positions: live.iter().map(|slot| self.positions[slot as usize]).collect(),
             updated_at_ms: times(&self.updated_at_ms),
             changed_at_ms: times(&self.changed_at_ms),
             digests: live.iter().map(|slot| self.digests[slot as usize]).collect(),
@@ -321,17 +325,32 @@ impl Store {
         self.sorted_column(field).is_some_and(|column| column.is_missing(slot))
     }
 
-    /// Ascending order, with ties broken by lead id and missing values last; descending is its reverse, missing values
-    /// last again.
+    /// The order of leads that are equal otherwise: newest first, those of one import as their file has them.
+    pub(super) fn compare_age(&self, a: u32, b: u32) -> Ordering {
+        let age = |slot: u32| {
+            let at = slot as usize;
+            (Reverse(self.columns.created_at_ms[at]), self.columns.positions[at], self.columns.ids[at])
+        };
+        age(a).cmp(&age(b))
+    }
+
+    /// Ascending order; descending is its reverse, but for values that are missing, which come last in both. Leads with equal
+    /// texts are in the order of [`Store::compare_age`], those with equal times in its reverse, as times are mostly read newest
+    /// first.
     pub(super) fn compare(&self, field: SortField, descending: bool, a: u32, b: u32) -> Ordering {
         let missing = (self.is_missing(a, field), self.is_missing(b, field));
-        let by_value = match self.sorted_column(field) {
-            Some(Column::Dictionary(column)) if column.entry(a) == column.entry(b) => Ordering::Equal,
-            Some(column) => fold::compare(column.folded(a), column.folded(b)),
-            None => self.time(a, field).cmp(&self.time(b, field)),
+        let by_age = || self.compare_age(a, b);
+        let order = match self.sorted_column(field) {
+            Some(_) if missing == (true, true) => by_age(),
+            Some(Column::Dictionary(column)) if column.entry(a) == column.entry(b) => by_age(),
+            Some(column) => fold::compare(column.folded(a), column.folded(b)).then_with(by_age),
+            None => self.time(a, field).cmp(&self.time(b, field)).then_with(|| by_age().reverse()),
         };
-        let order = by_value.then_with(|| self.id(a).cmp(&self.id(b)));
         missing.0.cmp(&missing.1).then(if descending && !missing.0 { order.reverse() } else { order })
+    }
+
+    pub(super) fn position(&self, slot: u32) -> FilePosition {
+        self.columns.positions[slot as usize]
     }
 }
 

@@ -20,6 +20,7 @@ fn lead(id: u128, changed_at_ms: i64, values: [&str; 7]) -> IndexedLead {
         source_file: "list.csv".to_owned(),
         upload_id: String::new(),
         created_at_ms: 1_700_000_000_000 + (id as i64 % 3) * 1000,
+        position: FilePosition::new(0, 2 - id as u32 % 3),
         updated_at_ms: changed_at_ms,
         changed_at_ms,
     };

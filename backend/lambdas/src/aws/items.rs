@@ -1,7 +1,7 @@
 //! Items as the tables hold them, and their way to and from the domain's types.
 
 use easy_crm_domain::email::NormalizedEmail;
-use easy_crm_domain::identity::{LeadId, RowOrder};
+use easy_crm_domain::identity::{FilePosition, LeadId, RowOrder};
 use easy_crm_domain::lead::LeadValues;
 use easy_crm_domain::upsert::{StoredLead, Tally};
 use easy_crm_shared::lead::{Lead, LeadField, MISSING};
@@ -27,6 +27,9 @@ pub struct LeadItem {
     pub(crate) remarks: String,
     pub(crate) source_file: String,
     pub(crate) created_at: String,
+    /// Leads of an older deployment have none.
+    #[serde(default)]
+    pub(crate) file_position: FilePosition,
     pub(crate) updated_at: String,
     #[serde(default)]
     pub(crate) row_order: String,
@@ -69,6 +72,7 @@ impl LeadItem {
             remarks: stored(values.remarks),
             source_file,
             created_at: sortable(created_at),
+            file_position: lead.position,
             updated_at: sortable(updated_at),
             row_order: order.as_str().to_owned(),
             tallies,
@@ -94,6 +98,7 @@ impl LeadItem {
             erased: self.erased,
             lead_id: LeadId::parse(&self.lead_id).ok_or("leadId")?,
             created_at: self.created_at.parse().map_err(|_| "createdAt")?,
+            position: self.file_position,
             updated_at: self.updated_at.parse().map_err(|_| "updatedAt")?,
             order: RowOrder::from(self.row_order),
             tallies: self.tallies,
@@ -167,6 +172,7 @@ mod tests {
             },
             source_file: "a.csv".into(),
             created_at: Timestamp::from_millisecond(1_700_000_000_000).unwrap(),
+            position: FilePosition::new(1, 7),
             updated_at: Timestamp::from_millisecond(1_700_000_000_123).unwrap(),
             order: RowOrder::from("1".to_owned()),
             tallies: Vec::new(),

@@ -22,6 +22,7 @@ fn change(id: u128, changed_at_ms: i64, text: &str) -> LeadChange {
         source_file: "a.csv".to_owned(),
         upload_id: "u".to_owned(),
         created_at_ms: 1_700_000_000_000,
+        position: FilePosition::new(0, id as u32 % 7),
         updated_at_ms: changed_at_ms,
         changed_at_ms,
     })

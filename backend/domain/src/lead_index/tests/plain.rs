@@ -66,11 +66,15 @@ impl Plain {
                 }
                 _ => Some(a.updated_at_ms.cmp(&b.updated_at_ms)),
             };
-            let by_id = a.lead_id.cmp(&b.lead_id);
+            let age =
+                |lead: &IndexedLead| (std::cmp::Reverse(lead.created_at_ms), lead.position, lead.lead_id);
+            let by_age = age(a).cmp(&age(b));
+            // times are mostly read newest first
+            let tie = if key(a).is_some() { by_age } else { by_age.reverse() };
             match by_value {
-                Some(order) if query.sorting.sort_order == SortOrder::Desc => order.then(by_id).reverse(),
-                Some(order) => order.then(by_id),
-                None if key(a) == key(b) => by_id,
+                Some(order) if query.sorting.sort_order == SortOrder::Desc => order.then(tie).reverse(),
+                Some(order) => order.then(tie),
+                None if key(a) == key(b) => by_age,
                 None => key(a).map(|k| k.is_empty()).cmp(&key(b).map(|k| k.is_empty())),
             }
         });
