@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds the functions as they are deployed, for this machine's processor, and measures them against their budgets: size of the
-# zips, cold start beside a hello-world function, warm answers, memory. Exits with 1 when one is over its budget.
+# Builds the functions as they are deployed, but for this machine's processor, and measures them against their budgets:
+# zip size, cold start compared with a hello-world function, warm responses, memory. Exits with 1 if one is over its
+# budget.
 . "$(dirname "$0")/common.sh"
 
 case "$(uname -s)-$(uname -m)" in

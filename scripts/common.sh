@@ -20,16 +20,16 @@ MOTO_VERSION=5.2.5
 AWSCLI_VERSION=1.46.2
 # Where cargo-deny gets its list of vulnerabilities.
 ADVISORIES=https://github.com/RustSec/advisory-db
-# The tool must be of exactly the version the page was compiled against.
+# The tool must have exactly the version that the page was compiled against.
 WASM_BINDGEN_VERSION=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p;}' Cargo.lock)
 
-# Tools live outside the project, one folder a version, so that every checkout shares them.
+# Tools are installed outside the project, one folder per version, so that all checkouts share them.
 TOOLS="${EASY_CRM_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/easy-crm/tools}"
 
 say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
 die() { printf '\033[1;31merror:\033[0m %s\n' "$*" >&2; exit 1; }
 
-# The last step's name, so that a failure says what failed.
+# The name of the last step, so that a failure says what failed.
 STEP=starting
 step() { STEP="$*"; STEP_BEGAN=$SECONDS; say "$STEP"; }
 trap 'code=$?; [ $code -eq 0 ] || printf "\033[1;31mfailed\033[0m (exit %s) at: %s\n" "$code" "$STEP" >&2' EXIT
@@ -39,7 +39,8 @@ have() { command -v "$1" >/dev/null 2>&1; }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
 APT_UPDATED=
-# Debian packages (apt) or Homebrew formulas, whichever this machine has: system_packages "apt names" "brew names".
+# Installs Debian packages (apt) or Homebrew formulas, whichever this machine has: system_packages "apt names" "brew
+# names".
 system_packages() {
     if have apt-get; then
         if [ -z "$APT_UPDATED" ]; then as_root apt-get update -qq; APT_UPDATED=1; fi
@@ -49,11 +50,11 @@ system_packages() {
         # shellcheck disable=SC2086
         [ -z "$2" ] || brew install --quiet $2
     else
-        die "please install: $1 (there is neither apt-get nor brew to do it)"
+        die "please install $1 (neither apt-get nor brew is available to do it)"
     fi
 }
 
-# A Rust tool in a pinned version: cargo_tool <crate> <version> [--locked]. Uses cargo binstall where it is present.
+# Installs a Rust tool in a pinned version: cargo_tool <crate> <version> [--locked]. Uses cargo binstall if present.
 cargo_tool() {
     local crate=$1 version=$2 root="$TOOLS/$1-$2"
     if [ ! -x "$root/.complete" ]; then
@@ -68,7 +69,7 @@ cargo_tool() {
     PATH="$root/bin:$PATH"
 }
 
-# An npm package in a pinned version: npm_tool <package> <version>. Its programs go on the PATH.
+# Installs an npm package in a pinned version: npm_tool <package> <version>. Its programs are added to the PATH.
 npm_tool() {
     local root="$TOOLS/$1-$2"
     if [ ! -d "$root/node_modules/$1" ]; then
@@ -78,8 +79,8 @@ npm_tool() {
     PATH="$root/node_modules/.bin:$PATH"
 }
 
-# A Python tool in a pinned version: python_tool <package> <version> [extras]. It goes into an environment of its own,
-# which is not put on the PATH: call it as "$TOOLS/<package>-<version>/bin/…".
+# Installs a Python tool in a pinned version: python_tool <package> <version> [extras]. It gets its own environment,
+# which is not added to the PATH: call it as "$TOOLS/<package>-<version>/bin/…".
 python_tool() {
     local package=$1 version=$2 extras=${3:-} root="$TOOLS/$1-$2"
     if [ ! -x "$root/.complete" ]; then
@@ -94,7 +95,7 @@ python_tool() {
     fi
 }
 
-# The Rust toolchain rust-toolchain.toml names, with its components and targets.
+# Installs the Rust toolchain named in rust-toolchain.toml, with its components and targets.
 rust_toolchain() {
     have rustup || die "rustup is missing. Install it from https://rustup.rs and run this again."
     local channel
@@ -114,16 +115,16 @@ rust_toolchain() {
     have cc || die "a C compiler is missing (on macOS: xcode-select --install)"
 }
 
-# What building the page takes.
+# Installs what building the page needs.
 page_tools() {
     cargo_tool trunk "$TRUNK_VERSION" --locked
-    # Not --locked: its lock file names a version that was withdrawn.
+    # Not --locked: its lock file names a version that was yanked.
     cargo_tool wasm-bindgen-cli "$WASM_BINDGEN_VERSION"
     have npm || system_packages "nodejs npm" "node"
     npm_tool binaryen "$BINARYEN_VERSION"
 }
 
-# What the checks take beyond that.
+# Installs what the checks need in addition.
 check_tools() {
     cargo_tool cargo-deny "$CARGO_DENY_VERSION" --locked
     cargo_tool cargo-machete "$CARGO_MACHETE_VERSION" --locked
@@ -134,27 +135,27 @@ check_tools() {
     export EASY_CRM_AXE="$TOOLS/axe-core-$AXE_VERSION/node_modules/axe-core/axe.min.js"
 }
 
-# What measuring the page takes. Lighthouse 13 needs Node 22.
+# Installs what measuring the page needs. Lighthouse 13 needs Node 22.
 figure_tools() {
     npm_tool lighthouse "$LIGHTHOUSE_VERSION"
 }
 
-# What looking at the templates takes.
+# Installs what checking the templates needs.
 template_tools() {
     python_tool cfn-lint "$CFN_LINT_VERSION"
     cargo_tool cfn-guard "$CFN_GUARD_VERSION" --locked
 }
 
-# The page as it is shipped, in dist/. Fetching first lets trunk run without asking the network for anything.
+# Builds the page as it is shipped, in dist/. Fetching first lets trunk run without network access.
 build_page() {
     cargo fetch --quiet --locked
     env -u NO_COLOR trunk build --release --offline --locked
 }
 
-# Most the page may weigh: JavaScript, WebAssembly and style sheets, each compressed as a CDN does, in bytes.
+# Size budget of the page: JavaScript, WebAssembly and style sheets, each compressed as by a CDN, in bytes.
 PAGE_BUDGET=450000
 
-# What the page in dist/ weighs; fails over the budget.
+# Prints the size of the page in dist/; fails if it is over the budget.
 check_page_size() {
     node -e '
         const { brotliCompressSync: brotli, constants: c } = require("zlib");

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the page and puts it into the website bucket: hashed files for ever, the rest never cached, then an invalidation.
+# Builds the page and uploads it to the website bucket: hashed files cached for ever, the rest never, then an
+# invalidation.
 . "$(dirname "$0")/common.sh"
 . scripts/lib/aws.sh
 
@@ -77,7 +78,7 @@ put() {
 step "Uploading"
 BUCKET=$(stack_output WebsiteBucket)
 NAMED=()
-# Hashed files first: index.html must never name a file that is not there. Older ones stay for pages that are open.
+# Hashed files first: index.html must never refer to a missing file. Older ones stay for pages that are still open.
 while IFS= read -r file; do
     name=${file#dist/}
     if [[ "${name##*/}" =~ [-_.][0-9a-f]{12,64}[-_.] ]]; then

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Deploys Easy CRM to AWS: checks the templates, builds the code, uploads both, shows the change set, makes it so, and
+# Deploys Easy CRM to AWS: checks the templates, builds the code, uploads both, shows the change set, executes it, and
 # uploads the page. Run it again to update.
 . "$(dirname "$0")/common.sh"
 . scripts/lib/aws.sh
@@ -11,8 +11,8 @@ usage: ./scripts/deploy.sh [options]
   --environment ENV        dev, staging or prod (default prod); infrastructure/parameters/ENV.json is used
   --domain NAME            own domain of the site
   --certificate-arn ARN    its ACM certificate, in us-east-1
-  --hosted-zone-id ID      Route 53 zone in which to make the domain's records
-  --alarm-email ADDRESS    who is told when something is wrong
+  --hosted-zone-id ID      Route 53 zone in which to create the domain's records
+  --alarm-email ADDRESS    who receives the alarms
   --parameter NAME=VALUE   any other parameter of infrastructure/main.yaml; may be given several times
   --arch ARCH              arm64 (default) or x86_64
   --code-version VERSION   deploy this version of the code, uploaded before, instead of building one (to roll back)
@@ -21,8 +21,8 @@ usage: ./scripts/deploy.sh [options]
   --dry-run                change nothing on AWS: check, build, and print what would be done
   --profile, --region, --stack-name   as for the AWS CLI (defaults nch-prod, ap-southeast-1, easy-crm)
 
-The API key of DeepSeek is asked for, or taken from DEEPSEEK_API_KEY; leave it empty to keep the one that is deployed, or to
-do without.
+The API key of DeepSeek is asked for, or taken from DEEPSEEK_API_KEY; leave it empty to keep the deployed one, or to do
+without.
 END
 }
 
@@ -51,10 +51,10 @@ while [ $# -gt 0 ]; do
 done
 settle_options
 
-# Asks yes or no; without a terminal only --yes means yes.
+# Asks for confirmation; without a terminal only --yes counts as yes.
 confirm() {
     [ -z "$YES" ] || return 0
-    [ -t 0 ] || die "there is nobody to ask: $1 (give --yes)"
+    [ -t 0 ] || die "cannot ask without a terminal: $1 (use --yes)"
     local answer
     read -r -p "$1 [y/N] " answer
     [ "$answer" = y ] || [ "$answer" = Y ] || die "nothing was changed"
@@ -73,10 +73,10 @@ fi
 step "The bucket of templates and code"
 ACCOUNT=$(account_id)
 BUCKET="easy-crm-templates-$ACCOUNT"
-# Its name can be guessed: what is in a bucket of somebody else's would run with the rights of whoever deploys.
+# Its name can be guessed: code from somebody else's bucket would run with the rights of whoever deploys.
 OWNED=(--bucket "$BUCKET" --expected-bucket-owner "$ACCOUNT")
 if [ -n "$DRY_RUN" ] || ! aws_read s3api head-bucket "${OWNED[@]}" >/dev/null 2>&1; then
-    # Fails when the name is taken.
+    # Fails if the name is taken.
     aws_do s3 mb "s3://$BUCKET"
     aws_do s3api put-public-access-block --bucket "$BUCKET" --public-access-block-configuration \
         BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true
@@ -101,7 +101,7 @@ if [ -z "$KEY" ] && [ -z "$YES" ] && [ -z "$DRY_RUN" ] && [ -t 0 ]; then
     read -r -s -p "API key of DeepSeek (empty: keep the one deployed, or none): " KEY
     echo
 fi
-# In a file that only this user can read: arguments of a program are shown to everybody on the machine.
+# In a file that only this user can read: the arguments of a program are visible to everybody on the machine.
 PARAMETERS=$(umask 077 && mktemp)
 trap 'code=$?; rm -f "$PARAMETERS"; [ $code -eq 0 ] || printf "\033[1;31mfailed\033[0m (exit %s) at: %s\n" "$code" "$STEP" >&2' EXIT
 KEY="$KEY" python3 - "infrastructure/parameters/$ENVIRONMENT.json" "CodeVersion=$CODE_VERSION" "Architecture=$ARCH" \
@@ -114,7 +114,7 @@ for name in sorted(values):
 if os.environ["KEY"]:
     values["DeepSeekApiKey"] = os.environ["KEY"]
     print("  DeepSeekApiKey = (given)", file=sys.stderr)
-# The form that both versions of the AWS CLI read.
+# The format that both versions of the AWS CLI read.
 json.dump([f"{name}={value}" for name, value in values.items()], sys.stdout)
 END
 
@@ -133,7 +133,7 @@ else
         aws_read cloudformation describe-change-set --change-set-name "$CHANGE_SET" --output table --query \
             'Changes[].ResourceChange.{Action:Action,Resource:LogicalResourceId,Type:ResourceType,Replacement:Replacement}'
         confirm "Make these changes to $STACK_NAME in $REGION (account $ACCOUNT)?"
-        # A stack of which there is nothing but this change set is under review.
+        # A stack that has nothing but this change set is in the state REVIEW_IN_PROGRESS.
         status=$(aws_read cloudformation describe-stacks --stack-name "$STACK_NAME" --query 'Stacks[0].StackStatus' --output text)
         if [ "$status" = REVIEW_IN_PROGRESS ]; then waiter=stack-create-complete; else waiter=stack-update-complete; fi
         aws_do cloudformation execute-change-set --change-set-name "$CHANGE_SET"

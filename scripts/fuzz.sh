@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fuzzes every target of fuzz/, one after the other: fuzz.sh [seconds each, default 600] [targets].
-# cargo-fuzz wants a nightly compiler for options that the pinned stable one has too; RUSTC_BOOTSTRAP lets them through.
+# cargo-fuzz requires a nightly compiler for options that the pinned stable one has too; RUSTC_BOOTSTRAP enables them.
 . "$(dirname "$0")/common.sh"
 
 SECONDS_EACH=${1:-600}
@@ -13,7 +13,7 @@ export RUSTC_BOOTSTRAP=1
 cd fuzz
 step "Building"
 TARGETS=${*:-$(cargo fuzz list)}
-# The AWS SDK is built for `events` alone.
+# Only `events` needs the AWS SDK.
 FEATURES=
 case " ${TARGETS//$'\n'/ } " in *" events "*) FEATURES=--features=events ;; esac
 cargo fuzz build --sanitizer none $FEATURES

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the Lambda functions for Amazon Linux 2023, zips them reproducibly, and gives the zips to the deployed functions.
+# Builds the Lambda functions for Amazon Linux 2023, zips them reproducibly, and updates the deployed functions.
 . "$(dirname "$0")/common.sh"
 . scripts/lib/aws.sh
 
@@ -53,13 +53,13 @@ if [ "$ARCH" = arm64 ]; then TARGET=aarch64-unknown-linux-gnu FLAG=--arm64; else
 CHANNEL=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
 rustup target list --toolchain "$CHANNEL" --installed | grep -qx "$TARGET" || rustup target add --toolchain "$CHANNEL" "$TARGET"
 
-step "Building for $ARCH (link-time optimisation takes a few minutes a function)"
+step "Building for $ARCH (link-time optimisation takes a few minutes per function)"
 OUT="${CARGO_TARGET_DIR:-target}/lambda/$ARCH"
 mkdir -p "$OUT"
 SELECTION=()
 for name in $PACKAGES; do SELECTION+=(--bin "$name"); done
-# No path of this machine goes into the binaries, so that every machine builds the same bytes. Zig links against an older glibc
-# than Amazon Linux 2023 has, whatever this machine's own is.
+# No path of this machine goes into the binaries, so that every machine builds the same bytes. Zig links against an
+# older glibc than Amazon Linux 2023 has, whatever this machine's own version is.
 PATH="$TOOLS/cargo-lambda-$CARGO_LAMBDA_VERSION/bin:$PATH" \
     RUSTFLAGS="--remap-path-prefix=$PWD=/easy-crm --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo" \
     cargo lambda build --quiet --locked --profile lambda "$FLAG" --lambda-dir "$OUT" \
@@ -70,7 +70,7 @@ for name in $PACKAGES; do
     "$TOOLS/zopfli-$ZOPFLI_VERSION/bin/python" scripts/lib/reproducible_zip.py "$OUT/$name.zip" "$OUT/$name/bootstrap"
     printf '  %-16s %s bytes\n' "$name" "$(wc -c <"$OUT/$name.zip" | tr -d ' ')"
 done
-# A function that has no code yet is deployed as the placeholder.
+# A function without code yet is deployed as the placeholder.
 for name in $FUNCTIONS; do
     grep -qx "$name" <<<"$BINS" || cp infrastructure/lambda/not-deployed-yet.zip "$OUT/$name.zip"
 done

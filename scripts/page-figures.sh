@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures the page in Chromium: Lighthouse scores, and how smoothly a list of 100,000 leads scrolls.
 #
-# usage: page-figures.sh [--runs N] [--leads N]      N runs of Lighthouse each (5), leads in the list that is scrolled (100000)
+# usage: page-figures.sh [--runs N] [--leads N]      Lighthouse runs per page (5), leads in the scrolled list (100000)
 . "$(dirname "$0")/common.sh"
 
 step "Installing what is missing"

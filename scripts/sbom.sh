@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# Writes what the product is made of to target/sbom/: a CycloneDX file for each crate that is shipped (the functions, the local
-# server, the page), with the versions of Cargo.lock, and a list of the pinned npm and PyPI tools that build and check it.
+# Writes what the product consists of to target/sbom/: a CycloneDX file for each shipped crate (the functions, the local
+# server, the page), with the versions of Cargo.lock, and a list of the pinned npm and PyPI tools that build and check
+# it.
 . "$(dirname "$0")/common.sh"
 
 step "Installing what is missing"
 rust_toolchain
 cargo_tool cargo-cyclonedx "$CARGO_CYCLONEDX_VERSION" --locked
 
-step "What the crates are made of (cargo cyclonedx $CARGO_CYCLONEDX_VERSION)"
+step "Components of the crates (cargo cyclonedx $CARGO_CYCLONEDX_VERSION)"
 OUT=target/sbom
 rm -rf "$OUT"
 mkdir -p "$OUT"
-# It writes beside each Cargo.toml; the files are moved out of the sources.
+# It writes next to each Cargo.toml; the files are moved out of the sources.
 cargo cyclonedx --format json --spec-version 1.5 --target all --describe crate --quiet
 found=0
 while IFS= read -r file; do

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Serves the page of this checkout with live reload, against a deployment: its API, its settings, its login.
+# Serves the page of this checkout with live reload, using a deployment's API, settings and login.
 . "$(dirname "$0")/common.sh"
 . scripts/lib/aws.sh
 
@@ -33,7 +33,7 @@ if [ -z "$SITE" ]; then
     SITE=$(stack_output SiteUrl)
 fi
 
-# As for the local server, with another system behind it. Trunk takes the folder of this file for the project's.
+# Like for the local server, but with another system behind it. Trunk treats this file's folder as the project's.
 CONFIG=Trunk.deployed.toml
 sed "s|http://127.0.0.1:8080/|$SITE/|" Trunk.toml >"$CONFIG"
 if [ -n "$DRY_RUN" ]; then

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what building, running and checking Easy CRM takes, in pinned versions, when it is missing.
+# Installs what building, running and checking Easy CRM needs, in pinned versions, if it is missing.
 . "$(dirname "$0")/common.sh"
 
 step "Rust toolchain"
@@ -8,4 +8,4 @@ step "Tools for the page (trunk, wasm-bindgen, binaryen)"
 page_tools
 step "Tools for the checks (cargo-deny, cargo-machete, Chromium)"
 check_tools
-say "everything is there"
+say "everything is installed"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Is a deployment in order? EmailIndex, e-mail normalisation, duplicate handling, the functions' variables, and more.
+# Checks that a deployment works: EmailIndex, email normalisation, duplicate handling, the functions' variables, and
+# more.
 . "$(dirname "$0")/common.sh"
 . scripts/lib/aws.sh
 . scripts/lib/run_checks.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the stacks in moto, an imitation of AWS in Python, as far as moto knows their resources, and runs the import on the
-# tables, the bucket and the queue it made. Needs no account.
+# Creates the stacks in moto, an AWS emulator in Python, as far as moto supports their resources, and runs the import on
+# the tables, the bucket and the queue it created. Needs no account.
 . "$(dirname "$0")/common.sh"
 
 step "Installing what is missing"
@@ -15,7 +15,7 @@ step "Stacks in moto $MOTO_VERSION"
 step "Building the import"
 cargo build --quiet --locked -p easy-crm-tests --bin second-aws
 
-step "The import on what the templates made"
+step "The import on the resources of the templates"
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 log=$(mktemp)
 "$MOTO/moto_server" -H 127.0.0.1 -p "$port" >"$log" 2>&1 &

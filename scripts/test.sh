@@ -33,7 +33,7 @@ fi
 if ! skipped deny; then
     step "Licences, sources and bans of dependencies (cargo deny)"
     cargo deny --offline check --hide-inclusion-graph licenses bans sources
-    # The database of advisories is a repository of its own; without it the rest is checked all the same.
+    # The advisory database is a separate repository; without it the other checks still run.
     if timeout 15 git ls-remote --quiet "$ADVISORIES" HEAD >/dev/null 2>&1; then
         step "Known vulnerabilities (cargo deny)"
         cargo deny check --hide-inclusion-graph advisories
@@ -61,7 +61,7 @@ cargo clippy -p easy-crm-frontend -p easy-crm-domain --lib --target wasm32-unkno
 done_in
 
 # Last, so that the runner's own summary is the last thing said.
-step "Tests: unit, whole system, browser (all else took $((SECONDS / 60)) min $((SECONDS % 60)) s)"
+step "Tests: unit, whole system, browser (everything else took $((SECONDS / 60)) min $((SECONDS % 60)) s)"
 if have cargo-nextest; then
     cargo nextest run --workspace --locked --no-fail-fast
 else

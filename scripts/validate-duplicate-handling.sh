@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Does a deployment keep one lead an e-mail address? In a file, across files, when files are repeated, and in a race.
+# Checks that a deployment keeps one lead per email address: in a file, across files, with repeated files, and in a
+# race.
 . "$(dirname "$0")/common.sh"
 . scripts/lib/aws.sh
 . scripts/lib/run_checks.sh

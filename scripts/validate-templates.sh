@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks the CloudFormation templates, without an AWS account: cfn-lint, cfn-guard rules (and the rules' own tests), our
-# checks across templates, and the comparison with the Rust code (--without-code leaves that out).
+# checks across templates, and the comparison with the Rust code (--without-code skips that).
 . "$(dirname "$0")/common.sh"
 
 WITH_CODE=1
@@ -26,7 +26,7 @@ say "no findings"
 step "cfn-guard $CFN_GUARD_VERSION: the rules' own tests"
 if ! CASES=$(cfn-guard test --dir infrastructure/guard 2>&1); then
     grep -E '^Name:|Evaluated' <<<"$CASES" | grep -B1 Evaluated
-    die "a rule judges otherwise than its tests say"
+    die "a rule's result differs from its tests"
 fi
 say "$(grep -c '^Name:' <<<"$CASES") cases as expected"
 
@@ -41,7 +41,7 @@ step "Checks across templates"
 
 if [ -n "$WITH_CODE" ]; then
     step "Templates against the code"
-    # The whole workspace, so that nothing is built twice with other features.
+    # The whole workspace, so that nothing is rebuilt with other features.
     cargo test --quiet --locked --workspace --test templates
 fi
 say "the templates are valid"

@@ -1,4 +1,4 @@
-//! Any bytes under any name: detection, decoding, reading, standardising.
+//! Arbitrary bytes under any name: detection, decoding, reading, standardising.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! A question in plain words, behind another one or alone: what the grammar understands is a query that keeps the limits, and
-//! the list, its number and its words agree.
+//! A question in plain words, after another one or alone: what the grammar understands is a query within the limits,
+//! and the list, its number and its words agree.
 #![no_main]
 
 use easy_crm_domain::chat::{Parsed, parse};

@@ -1,4 +1,4 @@
-//! A web page with a table, as some programs write into an .xls.
+//! A web page with a table, which some programs save as .xls.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

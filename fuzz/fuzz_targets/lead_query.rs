@@ -1,5 +1,5 @@
-//! A query as a request brings it, and what is asked about its leads: it is refused, or it keeps the limits, comes back
-//! from its own JSON as it is, and the engine's answers agree.
+//! A query from a request, and what is asked about its leads: it is either refused, or it is within the limits,
+//! round-trips through its own JSON, and the engine's answers agree.
 #![no_main]
 
 use easy_crm_shared::chat::ChatContext;

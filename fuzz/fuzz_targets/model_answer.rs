@@ -1,5 +1,5 @@
-//! What a language model answers, whatever it is: about the columns of a layout, about business cards, about a question. Nothing is
-//! taken that does not stand in what it was asked about.
+//! Arbitrary answers of a language model about the columns of a layout, about business cards, about a question. Nothing
+//! is accepted that is not in the material it was asked about.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -12,7 +12,7 @@ use easy_crm_domain::standardize::{PlannedTable, plan_workbook};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
-/// Headers nobody can read, so that the model is asked.
+/// Headers that nobody can interpret, so that the model is asked.
 const TABLE: &str = "QX1\tQX2\tQX3\tQX4\tQX5\n\
     Ada\tLovelace\tada@analytical.example\tAnalytical Engines Ltd\tPoet of numbers\n\
     Grace\tHopper\tgrace@navy.example\tNavy Yard Inc\tFinder of moths\n\

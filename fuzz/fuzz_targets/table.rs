@@ -1,4 +1,4 @@
-//! A table of any cells: where it begins, what its columns are, what its rows say.
+//! A table of arbitrary cells: where it begins, what its columns are, what its rows contain.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! Cells under the headers that parse most: names, addresses, numbers, cards, combined cells.
+//! Cells under the headers with the most parsing: names, addresses, numbers, cards, combined cells.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

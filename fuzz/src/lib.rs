@@ -1,5 +1,5 @@
-//! What the fuzz targets share: reading under tight limits, standardising what was read, zipped workbooks whose
-//! parts come from the fuzzer (mutated archives seldom unpack), and asking a small list of leads.
+//! Shared by the fuzz targets: reading under tight limits, standardising what was read, zipped workbooks whose parts
+//! come from the fuzzer (mutated archives rarely unpack), and querying a small list of leads.
 
 use std::io::{Cursor, Write as _};
 use std::sync::LazyLock;
@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-/// Panics inside the Excel parsers are contained by the reader; the fuzzer's own hook would end the process before.
+/// Panics inside the Excel parsers are contained by the reader; the fuzzer's own hook would end the process first.
 pub fn contained_panics() {
     std::panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
 }
@@ -34,15 +34,15 @@ pub fn limits() -> Limits {
     }
 }
 
-/// Reads a file of that name and standardises every row.
+/// Reads a file with this name and standardises every row.
 pub fn whole_way(name: &str, bytes: &[u8]) {
     if let Ok(workbook) = read(name, bytes, &limits()) {
         standardize(&workbook);
     }
 }
 
-/// Every row to a lead. Two promises are checked: the cheap address is the lead's, and a name, title or
-/// company holds no word that is not in the row (digits inside an address's local part are left out of names).
+/// Turns every row into a lead. Two promises are checked: `email` alone finds the lead's address, and a name, title or
+/// company contains no word that is not in the row (digits inside an address's local part are omitted from names).
 pub fn standardize(workbook: &Workbook) {
     for table in plan_workbook(workbook) {
         let sheet = table.sheet(workbook);
@@ -52,20 +52,20 @@ pub fn standardize(workbook: &Workbook) {
             let lead = row.standardize(&cells);
             assert_eq!(row.email(&cells).unwrap_or_default(), lead.email);
             let letters = |text: &str| -> String {
-                // A sigma is written otherwise at the end of a word, and next to another cell it stands at no end.
+                // A sigma has a different form at the end of a word, and next to another cell it is at no end.
                 text.to_lowercase().replace('ς', "σ").chars().filter(|c| c.is_alphabetic()).collect()
             };
             let all = letters(&cells.concat());
             for field in [&lead.first_name, &lead.last_name, &lead.title, &lead.company] {
                 for word in field.to_lowercase().split(|c: char| !c.is_alphabetic()) {
-                    assert!(all.contains(&letters(word)), "a field holds a word that is not in the row");
+                    assert!(all.contains(&letters(word)), "a field contains a word that is not in the row");
                 }
             }
         }
     }
 }
 
-/// A sheet of one line a row, one tab a cell.
+/// A sheet with one row per line and one cell per tab.
 #[must_use]
 pub fn sheet(text: &str) -> Workbook {
     let mut sheet = Sheet::new(None);
@@ -91,7 +91,7 @@ pub fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
     zip.finish().map(Cursor::into_inner).unwrap_or_default()
 }
 
-/// The pieces of the input between `\xff\xfe\xff`; as many as asked for, empty where the input has fewer.
+/// The pieces of the input between `\xff\xfe\xff`; as many as requested, empty if the input has fewer.
 #[must_use]
 pub fn pieces<const N: usize>(bytes: &[u8]) -> [&[u8]; N] {
     const MARK: &[u8] = b"\xff\xfe\xff";
@@ -104,7 +104,7 @@ pub fn pieces<const N: usize>(bytes: &[u8]) -> [&[u8]; N] {
     })
 }
 
-/// The time of every run.
+/// The current time in every run.
 #[must_use]
 pub fn now() -> Timestamp {
     Timestamp::from_second(1_795_000_000).unwrap_or(Timestamp::UNIX_EPOCH)
@@ -138,8 +138,8 @@ static LEADS: LazyLock<LeadIndex> = LazyLock::new(|| {
     index
 });
 
-/// Runs a query that keeps the limits. The list, its number, its ids and its groups agree, and a query comes back from
-/// its own JSON and from its parts.
+/// Runs a query within the limits. The list, its number, its ids and its groups agree, and a query round-trips through
+/// its JSON and its parts.
 pub fn ask(query: &LeadQuery, analysis: &LeadAnalysis) {
     if query.validate().is_err() || analysis.validate().is_err() {
         return;
@@ -161,7 +161,7 @@ pub fn ask(query: &LeadQuery, analysis: &LeadAnalysis) {
     assert!(!answer::text(query, analysis, count, groups.as_ref()).is_empty());
     for (label, without) in answer::parts(query) {
         assert!(!label.is_empty(), "{json}");
-        assert!(without != *query, "a part that cannot be taken away: {json}");
+        assert!(without != *query, "a part that cannot be removed: {json}");
         assert!(without.validate().is_ok(), "{json}");
     }
 }

@@ -1,7 +1,7 @@
-# Shared by the scripts that talk to AWS: options, dry runs, stack outputs. Source it after common.sh.
+# Shared by the scripts that use AWS: options, dry runs, stack outputs. Source it after common.sh.
 # shellcheck shell=bash
 
-# The deployment's defaults; options and the usual AWS variables overrule them.
+# The deployment's defaults; options and the usual AWS variables override them.
 PROFILE="${AWS_PROFILE:-nch-prod}"
 REGION="${AWS_REGION:-${AWS_DEFAULT_REGION:-ap-southeast-1}}"
 ENVIRONMENT=prod
@@ -10,7 +10,7 @@ DRY_RUN=
 
 FUNCTIONS=$(sed -n 's/^\([a-z][a-z-]*\) .*/\1/p' infrastructure/functions.txt)
 
-# Takes one of the options all these scripts have; answers how many words it was in TAKEN, 0 for another option.
+# Parses one of the options that all these scripts have; sets TAKEN to the number of words used, 0 for another option.
 common_option() {
     TAKEN=2
     case "$1" in
@@ -23,7 +23,7 @@ common_option() {
     esac
 }
 
-# After the options: what follows from them.
+# Call it after the options: derives the settings that follow from them.
 settle_options() {
     case "$ENVIRONMENT" in dev | staging | prod) ;; *) die "--environment is dev, staging or prod" ;; esac
     if [ -z "$STACK_NAME" ]; then
@@ -35,10 +35,10 @@ settle_options() {
     fi
 }
 
-# A call of the AWS CLI that only reads. Not made in a dry run, which therefore needs no account.
+# Runs an AWS CLI call that only reads. Not called in a dry run, which therefore needs no account.
 aws_read() { aws "$@" --profile "$PROFILE" --region "$REGION"; }
 
-# A call of the AWS CLI that changes something; a dry run prints it instead.
+# Runs an AWS CLI call that changes something; a dry run prints it instead.
 aws_do() {
     if [ -n "$DRY_RUN" ]; then
         printf 'would run: aws'
@@ -49,7 +49,7 @@ aws_do() {
     fi
 }
 
-# The account's number.
+# The account id.
 account_id() {
     if [ -n "$DRY_RUN" ]; then echo 123456789012; return; fi
     aws_read sts get-caller-identity --query Account --output text

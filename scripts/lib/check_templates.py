@@ -2,7 +2,7 @@
 
 usage: check_templates.py [--fix]
 
-Runs in cfn-lint's own environment, for its reader of CloudFormation's YAML. With --fix it renames the API's deployment when
+Runs in cfn-lint's own environment, for its parser of CloudFormation's YAML. With --fix it renames the API's deployment when
 the API has changed. Prints what is wrong and exits with 1, or says what was checked.
 """
 
@@ -40,7 +40,7 @@ def logical(function: str) -> str:
 
 
 def references(value) -> set[str]:
-    """Names of the resources and parameters a value refers to."""
+    """Names of the resources and parameters that a value refers to."""
     found = set()
     if isinstance(value, dict):
         for key, inner in value.items():
@@ -62,7 +62,7 @@ def references(value) -> set[str]:
 
 
 def number(value, template: dict, given: dict) -> int:
-    """A number that is written out or a parameter with a default."""
+    """A literal number, or the default of a parameter."""
     if isinstance(value, dict):
         name = value["Ref"]
         return int(given.get(name, template["Parameters"][name]["Default"]))
@@ -70,7 +70,7 @@ def number(value, template: dict, given: dict) -> int:
 
 
 def check_stacks(templates: dict) -> None:
-    """Parameters and outputs of the nested stacks fit, and their order has no cycle."""
+    """Parameters and outputs of the nested stacks match, and their order has no cycle."""
     main = templates["main"]
     stacks = of_type(main, "AWS::CloudFormation::Stack")
     needs = {}
@@ -78,12 +78,12 @@ def check_stacks(templates: dict) -> None:
     for stack, resource in stacks.items():
         url = resource["Properties"]["TemplateURL"]["Fn::Sub"][0]
         name = url.rsplit("/", 1)[1].removesuffix(".yaml")
-        expect(name in templates, f"main.yaml: {stack} names the template {name}.yaml, which is not there")
+        expect(name in templates, f"main.yaml: {stack} names the template {name}.yaml, which does not exist")
         by_stack[stack] = templates[name]
         given = resource["Properties"].get("Parameters", {})
         wanted = templates[name].get("Parameters", {})
         for parameter in given.keys() - wanted.keys():
-            expect(False, f"main.yaml: {stack} is given {parameter}, which {name}.yaml does not know")
+            expect(False, f"main.yaml: {stack} is given {parameter}, which {name}.yaml does not declare")
         for parameter, declared in wanted.items():
             expect(parameter in given or "Default" in declared, f"main.yaml: {stack} is not given {parameter}")
         needs[stack] = references(given) & stacks.keys()
@@ -94,13 +94,13 @@ def check_stacks(templates: dict) -> None:
     while len(made) < len(stacks):
         ready = {stack for stack in stacks if stack not in made and needs[stack] <= made}
         if not ready:
-            expect(False, f"main.yaml: these stacks need each other: {sorted(stacks.keys() - made)}")
+            expect(False, f"main.yaml: these stacks depend on each other: {sorted(stacks.keys() - made)}")
             return
         made |= ready
 
 
 def check_known_names(templates: dict) -> None:
-    """Names that are used before the thing exists are the names it gets."""
+    """Names used before a resource exists are the names it gets."""
     main, storage, functions = templates["main"], templates["storage"], templates["lambda"]
     site = main["Resources"]["CloudFrontStack"]["Properties"]["Parameters"]
     files = storage["Resources"]["FilesBucket"]["Properties"]["BucketName"]["Fn::Sub"]
@@ -116,11 +116,11 @@ def check_known_names(templates: dict) -> None:
     stage = templates["api-gateway"]["Resources"]["Stage"]["Properties"]["StageName"]
     origin = templates["cloudfront"]["Resources"]["Distribution"]["Properties"]["DistributionConfig"]["Origins"][1]
     expect(stage == {"Ref": "Environment"} and origin["OriginPath"] == {"Fn::Sub": "/${Environment}"},
-           "the site's API origin does not lead to the stage")
+           "the site's API origin does not point to the stage")
 
 
 def check_api(api: dict, functions: dict) -> int:
-    """Every route has a user, a function, a permission and a preflight answer."""
+    """Every route has a user, a function, a permission and a preflight response."""
     resources = api["Resources"]
     methods = of_type(api, "AWS::ApiGateway::Method")
     permitted = {p["Properties"]["FunctionName"]["Ref"] for p in of_type(api, "AWS::Lambda::Permission").values()}
@@ -141,21 +141,21 @@ def check_api(api: dict, functions: dict) -> int:
             preflights[path] = set(allowed) - {"OPTIONS"}
             continue
         routes.setdefault(path, set()).add(verb)
-        expect(properties.get("AuthorizerId") == {"Ref": "Users"}, f"{verb} {path} asks for no user")
+        expect(properties.get("AuthorizerId") == {"Ref": "Users"}, f"{verb} {path} requires no user")
         target = references(properties["Integration"]["Uri"]) & {f"{logical(f)}FunctionArn" for f in FUNCTIONS}
-        expect(len(target) == 1, f"{verb} {path} leads to no function")
+        expect(len(target) == 1, f"{verb} {path} invokes no function")
         for parameter in target:
             expect(parameter in permitted, f"{verb} {path}: API Gateway may not invoke {parameter}")
             expect(parameter in functions["Outputs"], f"lambda.yaml has no output {parameter}")
         named = set(re.findall(r"\{(\w+)\}", path))
         declared = {p.rsplit(".", 1)[1] for p in properties.get("RequestParameters", {})}
         expect(named == declared, f"{verb} {path} declares the path parameters {declared}")
-    expect(routes == preflights, f"preflight answers do not fit the routes: {preflights}")
+    expect(routes == preflights, f"preflight responses do not match the routes: {preflights}")
     return sum(len(verbs) for verbs in routes.values())
 
 
 def deployment_name(api: dict) -> str:
-    """What the deployment has to be called: a hash of all it is a picture of."""
+    """The deployment's required name: it contains a hash of everything the deployment is a snapshot of."""
     pictured = {
         name: resource
         for name, resource in api["Resources"].items()
@@ -172,7 +172,7 @@ def check_deployment(api: dict, fix: bool) -> None:
     waits_for = set(deployment["DependsOn"])
     for kind in ("Method", "GatewayResponse"):
         missing = of_type(api, f"AWS::ApiGateway::{kind}").keys() - waits_for
-        expect(not missing, f"the API's deployment does not wait for {sorted(missing)}")
+        expect(not missing, f"the API's deployment does not depend on {sorted(missing)}")
     wanted = deployment_name(api)
     if name != wanted and fix:
         path = FOLDER / "api-gateway.yaml"
@@ -186,22 +186,22 @@ def check_deployment(api: dict, fix: bool) -> None:
 def check_functions(functions: dict) -> None:
     """The eight functions, each with its own role and log group."""
     lambdas = of_type(functions, "AWS::Lambda::Function")
-    expect(set(lambdas) == {f"{logical(f)}Function" for f in FUNCTIONS}, "lambda.yaml has other functions than ours")
+    expect(set(lambdas) == {f"{logical(f)}Function" for f in FUNCTIONS}, "lambda.yaml has functions other than ours")
     for function in FUNCTIONS:
         name = logical(function)
         properties = lambdas[f"{name}Function"]["Properties"]
         expect(properties["FunctionName"] == {"Fn::Sub": f"easy-crm-{function}-${{Environment}}"},
-               f"{function} has another name")
+               f"{function} has a different name")
         expect(properties["Role"] == {"Fn::GetAtt": [f"{name}Role", "Arn"]}, f"{function} has no role of its own")
         expect(properties["LoggingConfig"]["LogGroup"] == {"Ref": f"{name}Logs"}, f"{function} has no log group of its own")
         code = properties["Code"]["S3Key"]["Fn::If"]
-        expect(code[1] == {"Fn::Sub": f"code/${{CodeVersion}}/{function}.zip"}, f"{function} gets another function's code")
+        expect(code[1] == {"Fn::Sub": f"code/${{CodeVersion}}/{function}.zip"}, f"{function} has another function's code")
         group = functions["Resources"][f"{name}Logs"]["Properties"]["LogGroupName"]
         expect(group == {"Fn::Sub": f"/aws/lambda/easy-crm-{function}-${{Environment}}"}, f"{function} logs elsewhere")
 
 
 def check_queues(storage: dict, functions: dict, templates: dict) -> None:
-    """Messages stay invisible for six time-outs, and every dead-letter queue has somebody who empties it."""
+    """Messages stay invisible for six timeouts, and every dead-letter queue has a consumer."""
     given = templates["main"]["Resources"]["StorageStack"]["Properties"]["Parameters"]
     queues = of_type(storage, "AWS::SQS::Queue")
     consumed = {}
@@ -211,7 +211,7 @@ def check_queues(storage: dict, functions: dict, templates: dict) -> None:
         timeout = functions["Resources"][properties["FunctionName"]["Ref"]]["Properties"]["Timeout"]
         consumed[queue] = timeout
         visibility = number(queues[queue]["Properties"]["VisibilityTimeout"], storage, given)
-        expect(visibility >= 6 * timeout, f"{queue}: visible again after {visibility} s, but six time-outs are {6 * timeout} s")
+        expect(visibility >= 6 * timeout, f"{queue}: visible again after {visibility} s, but six timeouts are {6 * timeout} s")
     expect(consumed.keys() == queues.keys(), f"queues without a consumer: {queues.keys() - consumed.keys()}")
     for name, queue in queues.items():
         redrive = queue["Properties"].get("RedrivePolicy")
@@ -224,16 +224,16 @@ def check_queues(storage: dict, functions: dict, templates: dict) -> None:
 
 
 def check_uploads(storage: dict, functions: dict) -> None:
-    """Browsers may send to presigned URLs, and what arrives starts lead-splitter."""
+    """Browsers may upload to presigned URLs, and new objects start lead-splitter."""
     source = (ROOT / "backend/lambdas/src/aws/files.rs").read_text()
     prefix = re.search(r'UPLOADS_PREFIX: &str = "(.*?)"', source)[1]
     bucket = storage["Resources"]["FilesBucket"]["Properties"]
     rule, = bucket["CorsConfiguration"]["CorsRules"]
     expect(rule["AllowedOrigins"][0] == {"Ref": "SiteUrl"}, "the files bucket's CORS does not name the site")
-    expect("*" not in rule["AllowedOrigins"], "the files bucket's CORS lets any site in")
+    expect("*" not in rule["AllowedOrigins"], "the files bucket's CORS allows any site")
     expect({"GET", "PUT"} <= set(rule["AllowedMethods"]), "the files bucket's CORS forbids presigned requests")
     expect({"content-type", "if-none-match", "x-amz-*"} <= set(rule["AllowedHeaders"]),
-           "the files bucket's CORS forbids headers presigned uploads carry")
+           "the files bucket's CORS forbids headers of presigned uploads")
     notified = bucket["NotificationConfiguration"]["EventBridgeConfiguration"]["EventBridgeEnabled"]
     expect(notified is True, "the files bucket notifies nobody")
     check_object_rule(functions, "ObjectCreated", prefix, "LeadSplitterFunction")
@@ -243,11 +243,11 @@ def check_uploads(storage: dict, functions: dict) -> None:
 
 
 def check_object_rule(functions: dict, rule: str, prefix: str, function: str) -> None:
-    """Objects below a prefix start a function, with the event it can read."""
+    """Objects below a prefix start a function, with an event it can read."""
     event = functions["Resources"][f"{rule}Rule"]["Properties"]
     pattern = event["EventPattern"]
-    expect(pattern["detail"]["object"]["key"] == [{"prefix": prefix}], f"{rule}Rule is not about {prefix}")
-    expect(pattern["detail"]["bucket"]["name"] == [{"Ref": "FilesBucketName"}], f"{rule}Rule is about another bucket")
+    expect(pattern["detail"]["object"]["key"] == [{"prefix": prefix}], f"{rule}Rule does not match {prefix}")
+    expect(pattern["detail"]["bucket"]["name"] == [{"Ref": "FilesBucketName"}], f"{rule}Rule matches another bucket")
     target, = event["Targets"]
     expect(target["Arn"] == {"Fn::GetAtt": [function, "Arn"]}, f"{rule}Rule starts another function")
     permission = functions["Resources"][f"{rule}Permission"]["Properties"]
@@ -255,14 +255,14 @@ def check_object_rule(functions: dict, rule: str, prefix: str, function: str) ->
     transformer = target["InputTransformer"]
     template = transformer["InputTemplate"]
     placeholders = set(re.findall(r"<(\w+)>", template))
-    expect(placeholders == transformer["InputPathsMap"].keys(), f"{rule}Rule's placeholders and paths do not fit")
+    expect(placeholders == transformer["InputPathsMap"].keys(), f"{rule}Rule's placeholders and paths do not match")
     record = json.loads(re.sub(r"<(\w+)>", '"x"', template))["Records"][0]
     for part in ("eventTime", "userIdentity", "requestParameters", "s3"):
-        expect(part in record, f"{rule}Rule's event has no {part}, which the function's event type asks for")
+        expect(part in record, f"{rule}Rule's event has no {part}, which the function's event type requires")
 
 
 def check_metrics(templates: dict) -> None:
-    """Alarms and the dashboard watch metrics and queues that there are."""
+    """Alarms and the dashboard use existing metrics and queues."""
     source = (ROOT / "backend/lambdas/src/metrics.rs").read_text()
     known = set(re.findall(r'=> \("(\w+)", "\w+"\)', source))
     namespace = re.search(r'NAMESPACE: &str = "(\w+)"', source)[1]
@@ -296,11 +296,11 @@ def check_parameter_files(main: dict) -> None:
             expect("NoEcho" not in declared, f"{path.name}: {name} is a secret and belongs in no file")
             allowed = [str(v) for v in declared.get("AllowedValues", [value])]
             expect(value in allowed, f"{path.name}: {name} may not be {value}")
-        expect(json.loads(path.read_text())["Parameters"]["Environment"] == path.stem, f"{path.name} is of another environment")
+        expect(json.loads(path.read_text())["Parameters"]["Environment"] == path.stem, f"{path.name} is for another environment")
 
 
 def check_site_functions(site: dict) -> int:
-    """Runs CloudFront's functions: routes become the page, files stay files, /api goes."""
+    """Runs CloudFront's functions: routes become the page, files stay files, /api is removed."""
     cases = {
         "PageRoutes": {
             "/": "/index.html", "/signed-in": "/index.html", "/leads/": "/index.html", "/leads/a1b2": "/index.html",
@@ -322,9 +322,9 @@ def check_site_functions(site: dict) -> int:
 
 def check_placeholder() -> None:
     with zipfile.ZipFile(FOLDER / "lambda/not-deployed-yet.zip") as archive:
-        expect(archive.namelist() == ["bootstrap"], "not-deployed-yet.zip holds something else")
+        expect(archive.namelist() == ["bootstrap"], "not-deployed-yet.zip contains something else")
         same = archive.read("bootstrap") == (FOLDER / "lambda/bootstrap").read_bytes()
-        expect(same, "not-deployed-yet.zip is not made of infrastructure/lambda/bootstrap")
+        expect(same, "not-deployed-yet.zip is not made from infrastructure/lambda/bootstrap")
         executable = archive.getinfo("bootstrap").external_attr >> 16 & 0o111
         expect(executable != 0, "the placeholder in not-deployed-yet.zip cannot be run")
 

@@ -1,4 +1,4 @@
-"""The Lambda functions, as infrastructure/functions.txt lists them."""
+"""The Lambda functions, as listed in infrastructure/functions.txt."""
 
 import pathlib
 
@@ -6,5 +6,5 @@ _LIST = pathlib.Path(__file__).resolve().parents[2] / "infrastructure" / "functi
 _LINES = [line.split() for line in _LIST.read_text().splitlines() if line and not line.startswith("#")]
 
 FUNCTIONS = [name for name, *_ in _LINES]
-# Those that may ask the language model.
+# Functions that may ask the language model.
 MODEL_FUNCTIONS = [name for name, *properties in _LINES if "model" in properties]

@@ -1,9 +1,10 @@
-"""Makes the stacks in moto's CloudFormation, an imitation of AWS, as far as it knows their resources, and looks at what is made.
+"""Creates the stacks in moto, an AWS emulator, as far as it supports their resources, and checks the result.
 
 usage: moto_stacks.py [ENDPOINT]
 
-Runs in moto's own environment (scripts/test-stacks.sh). Without an endpoint it makes the stacks in this process and says what
-was made and what moto does not know; with the endpoint of a moto server it makes the storage there and prints its outputs.
+Runs in moto's own environment (scripts/test-stacks.sh). Without an endpoint it creates the stacks in this process
+and prints what was created and what moto does not support; with the endpoint of a moto server it creates the storage
+there and prints its outputs.
 """
 
 import json
@@ -34,13 +35,13 @@ unknown: set[str] = set()
 
 
 def note_unknown(message, *_) -> None:
-    """Takes moto's warnings about types it does not know."""
+    """Collects moto's warnings about types it does not support."""
     if kind := re.search(r"AWS::\w+::\w+", str(message)):
         unknown.add(kind[0])
 
 
 def make(client, name: str, parameters: dict) -> dict:
-    """Creates a stack; answers its outputs."""
+    """Creates a stack; returns its outputs."""
     client.create_stack(
         StackName=name,
         TemplateBody=(FOLDER / f"{name}.yaml").read_text(),
@@ -50,7 +51,7 @@ def make(client, name: str, parameters: dict) -> dict:
     stack = client.describe_stacks(StackName=name)["Stacks"][0]
     expect(stack["StackStatus"] == "CREATE_COMPLETE", f"{name} is {stack['StackStatus']}")
     made = client.list_stack_resources(StackName=name)["StackResourceSummaries"]
-    print(f"{name}: {len(made)} resources made", file=sys.stderr)
+    print(f"{name}: {len(made)} resources created", file=sys.stderr)
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
@@ -61,7 +62,7 @@ def look_at_storage(outputs: dict) -> None:
     expect(indexes["EmailIndex"] == [{"AttributeName": "email", "KeyType": "HASH"}], f"EmailIndex: {indexes}")
     expect(indexes["ChangeFeedIndex"][1]["AttributeName"] == "changedAt", f"ChangeFeedIndex: {indexes}")
 
-    # A lead goes in and is found by its address, the way deepseek-caller looks for it.
+    # A lead is stored and found by its address, the way deepseek-caller looks for it.
     lead = {"leadId": {"S": "l1"}, "email": {"S": "ada@example.invalid"}, "feedShard": {"S": "0"}, "changedAt": {"S": "2026"}}
     dynamodb.put_item(TableName=outputs["LeadsTableName"], Item=lead)
     found = dynamodb.query(
@@ -76,7 +77,7 @@ def look_at_storage(outputs: dict) -> None:
     for name in (bucket, outputs["WebsiteBucketName"]):
         encryption = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
         expect(len(encryption) == 1, f"{name} is not encrypted")
-    # What moto does not take from a template is put there by hand, so that at least its form is looked at.
+    # What moto does not apply from a template is set manually, so that at least its format is checked.
     template = decode(FOLDER / "storage.yaml")["Resources"]["FilesBucket"]["Properties"]
     rule = template["CorsConfiguration"]["CorsRules"][0]
     s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [{
@@ -97,7 +98,7 @@ def look_at_storage(outputs: dict) -> None:
     redrive = json.loads(queue["RedrivePolicy"])
     expect(redrive["deadLetterTargetArn"] == outputs["BatchDeadLetterQueueArn"], f"dead letters go to {redrive}")
     expect(int(queue["VisibilityTimeout"]) >= 6 * 180, f"visible again after {queue['VisibilityTimeout']} s")
-    # A message that is received too often ends in the queue behind.
+    # A message that is received too often moves to the dead-letter queue.
     sqs.send_message(QueueUrl=outputs["BatchQueueUrl"], MessageBody="{}")
     for _ in range(int(redrive["maxReceiveCount"]) + 1):
         for message in sqs.receive_message(QueueUrl=outputs["BatchQueueUrl"]).get("Messages", []):
@@ -117,7 +118,7 @@ def look_at_functions() -> None:
         expect(function["Runtime"] == "provided.al2023", f"{name} runs on {function['Runtime']}")
         variables = function["Environment"]["Variables"]
         expect(variables["LEADS_TABLE"] == "easy-crm-leads-dev", f"{name}: {variables}")
-        expect("DEEPSEEK_API_KEY" not in variables and "sk-test" not in str(variables), f"{name} shows the key")
+        expect("DEEPSEEK_API_KEY" not in variables and "sk-test" not in str(variables), f"{name} exposes the key")
     mappings = functions.list_event_source_mappings()["EventSourceMappings"]
     expect(len(mappings) == 3, f"{len(mappings)} event source mappings")
     iam = boto3.client("iam", REGION)
@@ -132,7 +133,7 @@ STORAGE = {"Environment": "dev", "SiteUrl": SITE, "DistributionArn": f"arn:aws:c
 
 
 def storage_at(endpoint: str) -> int:
-    """Makes the storage at a server, for programs that are to work with it."""
+    """Creates the storage on a server, for programs that use it."""
     outputs = make(boto3.client("cloudformation", REGION, endpoint_url=endpoint), "storage", STORAGE)
     print(json.dumps(outputs))
     return 1 if problems else 0
@@ -162,7 +163,7 @@ def main() -> int:
         )},
     })
     look_at_functions()
-    print(f"not known to moto, so not made: {', '.join(sorted(unknown))}; of buckets: CORS, lifecycle, public access, notification; of tables: TTL, point-in-time recovery")
+    print(f"not supported by moto, so not created: {', '.join(sorted(unknown))}; of buckets: CORS, lifecycle, public access, notification; of tables: TTL, point-in-time recovery")
     for problem in problems:
         print(f"wrong: {problem}")
     return 1 if problems else 0

@@ -1,5 +1,5 @@
 // Lighthouse scores of the sign-in page and of the signed-in list, and the frame times while a long list scrolls.
-// Started by scripts/page-figures.sh with the server's program and the folder Lighthouse is installed in.
+// Started by scripts/page-figures.sh with the server's program and the folder where Lighthouse is installed.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -29,7 +29,7 @@ let browser;
 try {
   server = await serve();
   browser = await puppeteer.launch({
-    // Waiting for a long import is one call.
+    // Waiting for a long import is a single call.
     protocolTimeout: 900_000,
     executablePath: process.env.CHROME_PATH ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run"],

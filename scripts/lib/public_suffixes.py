@@ -1,9 +1,9 @@
-"""Makes backend/domain/data/public_suffixes.txt of the Public Suffix List.
+"""Generates backend/domain/data/public_suffixes.txt from the Public Suffix List.
 
 usage: public_suffixes.py public_suffix_list.dat >backend/domain/data/public_suffixes.txt
 
-The list is at https://publicsuffix.org/list/public_suffix_list.dat. Suffixes of one label are left out: what is not listed is
-one.
+The list is at https://publicsuffix.org/list/public_suffix_list.dat. Suffixes of one label are
+omitted: an unlisted one is always a suffix.
 """
 
 import pathlib
@@ -20,7 +20,7 @@ HEADER = """\
 
 
 def spellings(rule: str) -> set[str]:
-    """A rule as people write it and as mail servers do (RFC 3492)."""
+    """A rule in Unicode and in Punycode (RFC 3492)."""
     return {rule, ".".join(label if label.isascii() else label.encode("idna").decode() for label in rule.split("."))}
 
 
@@ -38,7 +38,7 @@ def main(path: str) -> int:
     version = re.search(r"// VERSION: (\S+)", text)
     sys.stdout.write(HEADER.format(version=version[1] if version else "unknown"))
     for top, rules in sorted(by_top.items()):
-        # A line may be repeated, so that none is longer than others.
+        # A top-level domain may take several lines, so that none gets too long.
         for line in textwrap.wrap(" ".join(sorted(rules)), 110, break_on_hyphens=False, break_long_words=False):
             print(f"{top}: {line}")
     return 0

@@ -14,16 +14,16 @@ import zlib
 
 import zopfli.zlib
 
-# Tries of a block; more take longer and save a thousandth.
+# Iterations per block; more take longer and save only a thousandth.
 ITERATIONS = 5
-# The earliest date a zip can hold, 1 January 1980, in the format of MS-DOS.
+# The earliest date a zip can contain, 1 January 1980, in MS-DOS format.
 DATE = 1 << 5 | 1
 DEFLATE = 8
-# What has to be understood to unpack it: version 2.0.
+# Version needed to extract: 2.0.
 NEEDED = 20
-# Made on Unix (3), so that the attributes are those of Unix.
+# Made on Unix (3), so that the attributes are Unix ones.
 MADE_BY = 3 << 8 | NEEDED
-# A regular file, rwxr-xr-x: Lambda has to be allowed to run `bootstrap`.
+# A regular file, rwxr-xr-x: Lambda must be allowed to run `bootstrap`.
 ATTRIBUTES = 0o100755 << 16
 
 
@@ -32,7 +32,7 @@ def zipped(files: list[pathlib.Path]) -> bytes:
     entries, directory = b"", b""
     for path in files:
         content, name = path.read_bytes(), path.name.encode()
-        # Deflate alone: without the header and the checksum zlib puts around it.
+        # Raw Deflate: without zlib's header and checksum.
         deflated = zopfli.zlib.compress(content, numiterations=ITERATIONS)[2:-4]
         common = struct.pack(
             "<HHHHHIIIHH", NEEDED, 0, DEFLATE, 0, DATE, zlib.crc32(content), len(deflated), len(content), len(name), 0
@@ -50,7 +50,7 @@ def main(out: str, files: list[str]) -> int:
         damaged = archive.testzip()
         whole = all(archive.read(path.name) == path.read_bytes() for path in map(pathlib.Path, files))
     if damaged is not None or not whole:
-        print(f"{out} does not unpack to what was put in")
+        print(f"{out} does not unpack to its input")
         return 1
     return 0
 

@@ -1,4 +1,4 @@
-# Shared by smoke-tests.sh and validate-duplicate-handling.sh: options, and the system to look at. Source it after aws.sh.
+# Shared by smoke-tests.sh and validate-duplicate-handling.sh: options, and the system to check. Source it after aws.sh.
 # shellcheck shell=bash
 
 # run_checks smoke|duplicates [options]
@@ -25,7 +25,7 @@ run_checks() {
     fi
     settle_options
     if [ -n "$DRY_RUN" ]; then
-        say "would import a few leads at example.invalid into $STACK_NAME ($ENVIRONMENT, $REGION), look at them and delete them"
+        say "would import a few leads at example.invalid into $STACK_NAME ($ENVIRONMENT, $REGION), check them and delete them"
         return
     fi
     step "Checks against $STACK_NAME ($ENVIRONMENT, $REGION)"

@@ -3,8 +3,8 @@
 usage: system_checks.py smoke|duplicates --local PATH_TO_EASY_CRM
        system_checks.py smoke|duplicates --environment ENV --stack-name NAME --profile PROFILE --region REGION
 
-On AWS it uses the AWS CLI: functions are invoked with the event API Gateway would send. What it stores has addresses of its
-own at example.invalid and is deleted again.
+On AWS it uses the AWS CLI: functions are invoked with the event API Gateway would send. The leads it stores have
+their own addresses at example.invalid and are deleted afterwards.
 """
 
 import argparse
@@ -22,13 +22,13 @@ import uuid
 
 from functions import FUNCTIONS, MODEL_FUNCTIONS
 
-# Seconds an import of a few rows may take; the first one on AWS includes cold starts.
+# Maximum seconds for an import of a few rows; the first one on AWS includes cold starts.
 IMPORT_SECONDS = 120
 USER = {"sub": "00000000-0000-4000-8000-00000000c4ec", "email": "checks@example.invalid"}
 
 
 class Failed(Exception):
-    """An expectation that does not hold."""
+    """A failed expectation."""
 
 
 def expect(condition: bool, problem: str) -> None:
@@ -46,7 +46,7 @@ def http(method: str, url: str, headers: dict, body: bytes | None) -> tuple[int,
 
 
 class Local:
-    """`easy-crm serve` on a data folder of its own, gone when the checks end."""
+    """`easy-crm serve` on its own data folder, which is deleted when the checks end."""
 
     lag_seconds = 0
 
@@ -98,7 +98,7 @@ class Local:
 class Deployed:
     """A stack on AWS."""
 
-    # The list follows the table by way of an index, which is a moment behind.
+    # The list follows the table through an index, which lags a moment behind.
     lag_seconds = 3
 
     def __init__(self, options: argparse.Namespace) -> None:
@@ -168,7 +168,7 @@ class Deployed:
 
 
 class Checks:
-    """The steps, and what they have to come to."""
+    """The steps and their expected results."""
 
     def __init__(self, system: Local | Deployed) -> None:
         self.system = system
@@ -192,7 +192,7 @@ class Checks:
         return f"{name}-{self.run}@example.invalid"
 
     def upload(self, name: str, rows: list[list[str]]) -> dict:
-        """Imports a file; answers its status when it has ended."""
+        """Imports a file; returns its status when it has ended."""
         lines = [["First name", "Last name", "Title", "Company", "Email", "Phone"], *rows]
         text = "\n".join(",".join(f'"{cell}"' for cell in line) for line in lines) + "\n"
         return self.wait(self.send(name, text.encode()))
@@ -200,16 +200,16 @@ class Checks:
     def send(self, name: str, content: bytes) -> str:
         announced = {"fileName": name, "fileType": "text/csv", "fileSize": len(content)}
         status, answer = self.system.call("file-upload", "POST", "/upload", announced)
-        expect(status == 200, f"POST /upload answered {status}: {answer}")
+        expect(status == 200, f"POST /upload returned {status}: {answer}")
         status, body = http("PUT", answer["uploadUrl"], answer["headers"], content)
-        expect(status == 200, f"the presigned PUT answered {status}: {body[:300]}")
+        expect(status == 200, f"the presigned PUT returned {status}: {body[:300]}")
         return answer["uploadId"]
 
     def wait(self, upload_id: str) -> dict:
         give_up = time.monotonic() + IMPORT_SECONDS
         while True:
             status, answer = self.system.call("status-reader", "GET", f"/status/{upload_id}")
-            expect(status == 200, f"GET /status answered {status}: {answer}")
+            expect(status == 200, f"GET /status returned {status}: {answer}")
             if answer["status"] in ("completed", "error", "cancelled"):
                 break
             expect(time.monotonic() < give_up, f"the import did not end within {IMPORT_SECONDS} s: {answer}")
@@ -226,7 +226,7 @@ class Checks:
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         query = urllib.parse.urlencode({f"filter_{field}": text, "asOf": now, "pageSize": 500})
         status, answer = self.system.call("lead-reader", "GET", f"/leads?{query}")
-        expect(status == 200, f"GET /leads answered {status}: {answer}")
+        expect(status == 200, f"GET /leads returned {status}: {answer}")
         self.leads |= {lead["leadId"] for lead in answer["leads"]}
         return answer["leads"]
 
@@ -235,7 +235,7 @@ class Checks:
         expect(len(leads) == 1, f"{len(leads)} leads with one address")
         return leads[0]
 
-    # What both scripts look at first.
+    # The checks that both scripts run first.
 
     def email_index(self) -> None:
         table = self.system.table(self.system.names()["leads"])
@@ -245,7 +245,7 @@ class Checks:
         index = indexes["EmailIndex"]
         expect(index["IndexStatus"] == "ACTIVE", f"EmailIndex is {index['IndexStatus']}")
         expect(index["KeySchema"] == [{"AttributeName": "email", "KeyType": "HASH"}], f"EmailIndex has the keys {index['KeySchema']}")
-        expect(index["Projection"]["ProjectionType"] == "ALL", "EmailIndex does not hold whole leads")
+        expect(index["Projection"]["ProjectionType"] == "ALL", "EmailIndex does not contain complete leads")
 
     def normalization(self) -> None:
         address = self.address("norm")
@@ -273,7 +273,7 @@ class Checks:
             expect(after[name] == value, f"{name} is {after[name]}, not {value}")
         expect(after["updatedAt"] > before["updatedAt"], "updatedAt did not move")
 
-    # The rest of the smoke tests.
+    # The remaining smoke tests.
 
     def environment_variables(self) -> None:
         needed = ["LEADS_TABLE", "STATUS_TABLE", "APP_STATE_TABLE", "FILES_BUCKET", "BATCH_QUEUE_URL", "ENVIRONMENT"]
@@ -286,7 +286,7 @@ class Checks:
             expect(secret, f"{function} has no deployment secret")
             if isinstance(self.system, Deployed):
                 for name in ("DEEPSEEK_API_KEY", "DEPLOYMENT_SECRET"):
-                    expect(name not in variables, f"{function} shows {name} in its configuration")
+                    expect(name not in variables, f"{function} exposes {name} in its configuration")
                 if function in MODEL_FUNCTIONS:
                     expect("AI_DATA_POLICY" in variables, f"{function} has no AI_DATA_POLICY")
 
@@ -298,28 +298,28 @@ class Checks:
     def strangers_are_refused(self) -> None:
         for path in ("/leads", "/status"):
             status, _ = http("GET", self.api_url(path), {}, None)
-            expect(status == 401, f"GET {path} without a token answered {status}")
+            expect(status == 401, f"GET {path} without a token returned {status}")
         status, body = http("GET", self.api_url("/no-such-route"), {}, None)
-        expect(status in (401, 403, 404) and b"<html" not in body.lower(), f"an unknown route answered {status} {body[:80]}")
+        expect(status in (401, 403, 404) and b"<html" not in body.lower(), f"an unknown route returned {status} {body[:80]}")
 
     def api_url(self, path: str) -> str:
         return self.system.api_url + path
 
     def settings_of_the_page(self) -> None:
         status, body = http("GET", self.system.url + "/config.json", {}, None)
-        expect(status == 200, f"config.json answered {status}")
+        expect(status == 200, f"config.json returned {status}")
         config = json.loads(body)
         for name in ("apiBase", "authBase", "clientId", "environment", "maxFileSize"):
             expect(name in config, f"config.json has no {name}")
 
-    # The rest of what is looked at in duplicate handling.
+    # The remaining checks of duplicate handling.
 
     def last_row_of_a_file_wins(self) -> None:
         address = self.address("batch")
         rows = [["Grace", f"Row{n}", "", "", address, ""] for n in range(5)]
         progress = self.upload("batch.csv", rows)["progress"]
         expect((progress["createdLeads"], progress["duplicateLeads"]) == (1, 4), f"{progress}")
-        expect(self.the_lead(address)["lastName"] == "Row4", "another row than the last one won")
+        expect(self.the_lead(address)["lastName"] == "Row4", "a row other than the last one won")
 
     def the_same_file_changes_nothing(self) -> None:
         address = self.address("same")
@@ -338,7 +338,7 @@ class Checks:
         ended = [self.wait(upload)["progress"] for upload in uploads]
         created = sum(progress["createdLeads"] for progress in ended)
         expect(created == 1, f"{created} of four uploads created the lead: {ended}")
-        expect(self.the_lead(address)["lastName"] == "Run3", "another upload than the last one won")
+        expect(self.the_lead(address)["lastName"] == "Run3", "an upload other than the last one won")
 
 
 def main() -> int:
@@ -355,17 +355,17 @@ def main() -> int:
     try:
         print(f"{system.url}")
         checks.check("EmailIndex exists and is active", checks.email_index)
-        checks.check("e-mail addresses are normalised", checks.normalization)
+        checks.check("email addresses are normalised", checks.normalization)
         checks.check("a known address updates its lead and keeps its id", checks.update_of_an_existing_lead)
         if options.what == "smoke":
             checks.check("functions have their environment variables", checks.environment_variables)
-            checks.check("the status table is there", checks.status_table)
+            checks.check("the status table exists", checks.status_table)
             checks.check("requests without a token are refused", checks.strangers_are_refused)
             checks.check("the page has its settings", checks.settings_of_the_page)
         else:
-            checks.check("of rows with one address the last one wins", checks.last_row_of_a_file_wins)
+            checks.check("of rows with the same address the last one wins", checks.last_row_of_a_file_wins)
             checks.check("importing a file again changes nothing", checks.the_same_file_changes_nothing)
-            checks.check("four uploads at once make one lead", checks.uploads_at_once_make_one_lead)
+            checks.check("four simultaneous uploads create one lead", checks.uploads_at_once_make_one_lead)
     finally:
         checks.check("the checks leave nothing behind", lambda: system.close(sorted(checks.leads)))
     print("all checks passed" if checks.failed == 0 else f"{checks.failed} checks failed")

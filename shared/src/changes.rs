@@ -1,4 +1,4 @@
-//! Changes by hand: `PATCH /leads/{leadId}`, `POST /leads/delete`, `POST /leads/restore` and `GET /jobs/{jobId}`.
+//! Manual changes: `PATCH /leads/{leadId}`, `POST /leads/delete`, `POST /leads/restore` and `GET /jobs/{jobId}`.
 
 use std::collections::BTreeMap;
 
@@ -7,32 +7,33 @@ use serde::{Deserialize, Serialize};
 use crate::lead::{Lead, LeadField};
 use crate::query::LeadQuery;
 
-/// Most leads that a request may name by their ids; more are named by a query.
+/// Maximum number of leads a request may name by id; larger selections use a query.
 pub const MAX_SELECTED_IDS: usize = crate::query::MAX_IDS;
-/// Days in which a deleted lead can be restored.
+/// Days during which a deleted lead can be restored.
 pub const RESTORABLE_DAYS: u32 = 30;
-/// Longest value of remarks that can be typed in, in characters.
+/// Maximum length of remarks typed in by a user, in characters.
 pub const MAX_REMARKS_CHARS: usize = 50_000;
-/// Longest value of any other field that can be typed in, in characters.
+/// Maximum length of any other field typed in by a user, in characters.
 pub const MAX_FIELD_CHARS: usize = 1_000;
 
 /// Body of `PATCH /leads/{leadId}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EditLeadRequest {
-    /// The lead's `updatedAt` as the user saw it. If the lead was changed since, the answer is 409 and nothing changes.
+    /// The lead's `updatedAt` as the user saw it. If the lead has changed since, the response is 409 and nothing
+    /// changes.
     pub updated_at: String,
-    /// New values, by field; fields that are not named stay. An empty text and `N/A` stand for a missing value.
+    /// New values, by field; fields that are not named keep theirs. An empty string and `N/A` mean a missing value.
     pub fields: BTreeMap<LeadField, String>,
 }
 
-/// Answer of `PATCH /leads/{leadId}`.
+/// Response of `PATCH /leads/{leadId}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EditLeadResponse {
-    /// The lead as it is now, remarks in full.
+    /// The current lead, with full remarks.
     pub lead: Lead,
-    /// The list holds the change when it is read with this as its least `asOf`.
+    /// A list read with at least this `asOf` contains the change.
     pub as_of: String,
 }
 
@@ -42,7 +43,7 @@ pub struct EditLeadResponse {
 pub enum LeadSelection {
     /// These leads, at most [`MAX_SELECTED_IDS`].
     LeadIds(Vec<String>),
-    /// All leads the query finds when the request arrives.
+    /// All leads that match the query when the request arrives.
     Query(LeadQuery),
 }
 
@@ -50,16 +51,16 @@ pub enum LeadSelection {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum RestoreRequest {
-    /// The leads that this job of mine deleted, as far as nobody restored or imported them since.
+    /// The leads deleted by this job of the user's, except those restored or imported since.
     JobId(String),
     /// These leads, at most [`MAX_SELECTED_IDS`].
     LeadIds(Vec<String>),
 }
 
-/// A change of many leads, and how far it is. Answer of `POST /leads/delete`, `POST /leads/restore` (202 while it runs,
-/// 200 when it is done) and `GET /jobs/{jobId}`.
+/// A change of many leads, and its progress. Response of `POST /leads/delete`, `POST /leads/restore` (202 while it
+/// runs, 200 when it is done) and `GET /jobs/{jobId}`.
 ///
-/// A job goes on while somebody asks for it: every answer has done a part. It can be asked for again after any failure.
+/// A job advances only while it is polled: each request does a part. After any failure it can be polled again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Job {
@@ -67,17 +68,17 @@ pub struct Job {
     pub job_id: String,
     /// What it does.
     pub kind: JobKind,
-    /// Leads it is about.
+    /// Leads it works on.
     pub total: u64,
     /// Leads it changed so far.
     pub done: u64,
-    /// Leads it left alone, because they were gone or so already, or were changed after the job began.
+    /// Leads it left alone, because they were gone, already in that state, or changed after the job began.
     pub skipped: u64,
-    /// Leads that cannot be restored, because another lead has their e-mail address.
+    /// Leads that cannot be restored, because another lead has their email address.
     pub conflicts: u64,
-    /// Is it done?
+    /// Whether it is done.
     pub state: JobState,
-    /// The list holds what is done when it is read with this as its least `asOf`.
+    /// A list read with at least this `asOf` contains what is done so far.
     pub as_of: String,
 }
 
@@ -91,11 +92,11 @@ pub enum JobKind {
     Restore,
 }
 
-/// How far a job is.
+/// A job's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum JobState {
-    /// Ask again.
+    /// Poll again.
     Running,
     /// There is nothing left to do.
     Done,

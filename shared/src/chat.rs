@@ -1,4 +1,4 @@
-//! `POST /chat`: a question in plain English and its answer, which is always a query's result.
+//! `POST /chat`: a question in plain English and its answer, which is always the result of a query.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,17 +13,18 @@ pub const MAX_QUESTION_CHARS: usize = 500;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChatRequest {
-    /// The question, at most [`MAX_QUESTION_CHARS`] characters. Empty with a context: its query is run as it is.
+    /// The question, at most [`MAX_QUESTION_CHARS`] characters. If empty with a context, the context's query is run as
+    /// it is.
     pub query: String,
-    /// What the previous answer was about, for follow-up questions.
+    /// The context of the previous answer, for follow-up questions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<ChatContext>,
-    /// Where the user's days begin, for "yesterday": minutes ahead of UTC of their clock.
+    /// Where the user's days begin, for "yesterday": how many minutes their clock is ahead of UTC.
     #[serde(default)]
     pub utc_offset_minutes: i32,
 }
 
-/// What an answer was about.
+/// The context of an answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ChatContext {
@@ -33,7 +34,7 @@ pub struct ChatContext {
     pub analysis: LeadAnalysis,
 }
 
-/// Answer of `POST /chat`.
+/// Response of `POST /chat`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChatResponse {
@@ -42,7 +43,7 @@ pub struct ChatResponse {
     /// What kind of answer it is.
     #[serde(rename = "type")]
     pub kind: ChatAnswerType,
-    /// The query that was run, where one was understood.
+    /// The query that was run, if one was understood.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<LeadQuery>,
     /// What was asked about the query's leads.
@@ -63,10 +64,10 @@ pub struct ChatResponse {
     /// Leads of a grouped result whose value is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing_count: Option<u64>,
-    /// What the query asks for, part by part.
+    /// The query's parts, one by one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<ChatPart>,
-    /// Questions that work, where this one was not understood.
+    /// Questions that would work, if this one was not understood.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suggestions: Vec<String>,
 }

@@ -1,37 +1,38 @@
-//! `POST /leads/erase`: a person's data, gone for good.
+//! `POST /leads/erase`: erases a person's data for good.
 
 use serde::{Deserialize, Serialize};
 
-/// Body of `POST /leads/erase`: `{"leadId": "…"}` or `{"email": "…"}`. With an address also a person who is deleted already, or whose
-/// file is still being worked on, is found.
+/// Body of `POST /leads/erase`: `{"leadId": "…"}` or `{"email": "…"}`. An address also finds a person who is already
+/// deleted or whose file is still being processed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum EraseRequest {
     /// The person this lead is about.
     LeadId(String),
-    /// The person with this e-mail address.
+    /// The person with this email address.
     Email(String),
 }
 
-/// Answer of `POST /leads/erase`: 200 when nothing is left, 202 when the same request has to be sent again.
+/// Response of `POST /leads/erase`: 200 when nothing is left, 202 when the same request has to be sent again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EraseResponse {
-    /// Is nothing left to do?
+    /// Whether nothing is left to do.
     pub state: EraseState,
-    /// Leads, deleted ones included, of which nothing is left but an id.
+    /// Leads, including deleted ones, of which only an id is left.
     pub erased_leads: u64,
-    /// Stored files that were removed: uploads and large batches that are done with, exports, problem reports.
+    /// Stored files that were removed: uploads and large batches no longer needed, exports, problem reports.
     pub removed_files: u64,
-    /// Failed rows and answers of the language model that were taken out of stored files.
+    /// Failed rows and language model answers that were removed from stored files.
     pub removed_rows: u64,
-    /// Uploads that are still being worked on; their files are kept until they are done. Their rows cannot bring the person back.
+    /// Uploads still being processed; their files are kept until they are done. Their rows cannot bring the person
+    /// back.
     pub waiting_uploads: u64,
-    /// The list is without the person when it is read with this as its least `asOf`.
+    /// A list read with at least this `asOf` no longer contains the person.
     pub as_of: String,
 }
 
-/// How far an erasure is.
+/// State of an erasure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EraseState {

@@ -1,8 +1,8 @@
-//! The one shape of an error answer, and the codes it may carry.
+//! The one format of error responses, and the codes they may contain.
 
 use serde::{Deserialize, Serialize};
 
-/// Body of every answer with a 4xx or 5xx status.
+/// Body of every response with a 4xx or 5xx status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorResponse {
     /// What went wrong.
@@ -15,45 +15,45 @@ pub struct ErrorResponse {
 pub struct ErrorBody {
     /// Machine-readable code.
     pub code: ErrorCode,
-    /// A sentence for the user that says what to do.
+    /// A sentence for the user, saying what to do.
     pub message: String,
-    /// The request field at fault, where there is one.
+    /// The request field at fault, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// The lead that stands in the way, where there is one: it has the e-mail address that another lead was to get.
+    /// The lead that is in the way, if any: it has the email address that another lead was to get.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lead_id: Option<String>,
     /// When it happened (RFC 3339, UTC).
     pub timestamp: String,
 }
 
-/// Codes of error answers of the API. Codes of failed uploads are [`crate::status::UploadErrorCode`].
+/// Codes of the API's error responses. Codes of failed uploads are [`crate::status::UploadErrorCode`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ErrorCode {
     /// A field of the request is missing or wrong (400).
     InvalidRequest,
-    /// The file name's ending is not supported (400).
+    /// The file name extension is not supported (400).
     UnsupportedFileType,
     /// The file has no bytes (400).
     EmptyFile,
     /// The file is over the size limit (413).
     FileTooLarge,
-    /// No or no valid token (401).
+    /// The token is missing or invalid (401).
     Unauthorized,
-    /// The token is valid but the user may not do this (403).
+    /// The token is valid, but the user may not do this (403).
     Forbidden,
-    /// No such thing, or it is somebody else's (404).
+    /// It does not exist, or is somebody else's (404).
     NotFound,
-    /// The route does not take this method (405).
+    /// The route does not support this method (405).
     MethodNotAllowed,
-    /// The thing is in a state that does not allow this (409).
+    /// The resource is in a state that does not allow this (409).
     Conflict,
-    /// Too many requests; `Retry-After` says when to come back (429).
+    /// Too many requests; `Retry-After` says when to retry (429).
     RateLimited,
-    /// Our fault; nothing the user can change (500).
+    /// Our fault; the user cannot fix it (500).
     InternalError,
-    /// A service we depend on does not answer (503).
+    /// A service we depend on does not respond (503).
     ServiceUnavailable,
     /// A code this version does not know.
     #[serde(other)]
@@ -61,7 +61,7 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    /// The HTTP status the code goes with.
+    /// The HTTP status for the code.
     #[must_use]
     pub const fn http_status(self) -> u16 {
         match self {

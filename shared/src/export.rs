@@ -1,4 +1,4 @@
-//! `POST /export`: the same query as the list, every row of it, as a file; large ones made by a job.
+//! `POST /export`: all rows of a list query as a file; large files are made by a job.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::changes::JobState;
 use crate::query::condition::Condition;
 use crate::query::{Filters, LeadQuery, Sorting};
 
-/// Most rows of a file that is made while the request waits; more are made by a job ([`ExportJob`], 202).
+/// Maximum number of rows in a file made within the request; larger files are made by a job ([`ExportJob`], 202).
 pub const MAX_DIRECT_ROWS: u64 = 10_000;
 
 /// Body of `POST /export`: a [`LeadQuery`] and the file format.
@@ -19,10 +19,10 @@ pub struct ExportRequest {
     pub q: String,
     /// Order of the rows.
     pub sorting: Sorting,
-    /// What else the leads have to fulfil.
+    /// Further conditions on the leads.
     #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,
-    /// Only the first so many.
+    /// Limits the result to the first so many.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
     /// Where days begin, in minutes ahead of UTC.
@@ -33,7 +33,7 @@ pub struct ExportRequest {
 }
 
 impl ExportRequest {
-    /// Asks for the leads a query finds.
+    /// Requests the leads matched by a query.
     #[must_use]
     pub fn new(query: LeadQuery, format: ExportFormat) -> Self {
         let LeadQuery { filters, q, sorting, condition, limit, utc_offset_minutes } = query;
@@ -65,11 +65,11 @@ pub enum ExportFormat {
     Xlsx,
 }
 
-/// Answer of `POST /export` (200) for files of up to [`MAX_DIRECT_ROWS`].
+/// Response of `POST /export` (200) for files of up to [`MAX_DIRECT_ROWS`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportResponse {
-    /// Presigned URL to fetch the file from.
+    /// Presigned URL of the file.
     pub download_url: String,
     /// `leads_export_YYYYMMDD_HHMMSS.csv`.
     pub file_name: String,
@@ -77,8 +77,8 @@ pub struct ExportResponse {
     pub row_count: u64,
 }
 
-/// A file that is being made, and how far it is. Answer of `POST /export` (202) for more than [`MAX_DIRECT_ROWS`], and of
-/// `GET /jobs/{jobId}` (202 while it runs, 200 then). Unlike other jobs it goes on whether somebody asks or not.
+/// A file that is being made, and its progress. Response of `POST /export` (202) for more than [`MAX_DIRECT_ROWS`], and
+/// of `GET /jobs/{jobId}` (202 while it runs, then 200). Unlike other jobs it advances whether or not it is polled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportJob {
@@ -86,7 +86,7 @@ pub struct ExportJob {
     pub job_id: String,
     /// What it does.
     pub kind: ExportJobKind,
-    /// How far it is.
+    /// Its state.
     pub state: JobState,
     /// Rows the file will have, as counted when the job began.
     pub total: u64,
@@ -95,7 +95,7 @@ pub struct ExportJob {
     /// Why it failed, and what to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// The file, when it is done and its link is still valid.
+    /// The file, if it is done and its link is still valid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<ExportResponse>,
 }

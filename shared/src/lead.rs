@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 
-/// What a field holds when the file gave nothing for it.
+/// The value of a field that the file did not provide.
 pub const MISSING: &str = "N/A";
 
 /// A lead: the seven standard fields and where they came from.
@@ -22,11 +22,11 @@ pub struct Lead {
     pub title: String,
     /// Company or organisation.
     pub company: String,
-    /// E-mail address in lower case.
+    /// Email address in lower case.
     pub email: String,
-    /// Telephone number as it was written.
+    /// Phone number as written in the file.
     pub phone: String,
-    /// Everything else the row said, as `Header: value; Header: value`.
+    /// Everything else in the row, as `Header: value; Header: value`.
     pub remarks: String,
     /// Name of the file that last provided the data.
     pub source_file: String,
@@ -65,9 +65,9 @@ pub enum LeadField {
     Title,
     /// Company or organisation.
     Company,
-    /// E-mail address.
+    /// Email address.
     Email,
-    /// Telephone number.
+    /// Phone number.
     Phone,
     /// Everything else.
     Remarks,
@@ -94,7 +94,7 @@ impl LeadField {
         }
     }
 
-    /// The field's value in a lead, to be changed.
+    /// The field's value in a lead, mutable.
     #[must_use]
     pub fn of_mut(self, lead: &mut Lead) -> &mut String {
         match self {
@@ -109,9 +109,9 @@ impl LeadField {
     }
 }
 
-/// Answer of `GET /leads/{leadId}`.
+/// Response of `GET /leads/{leadId}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeadResponse {
-    /// The lead, remarks in full.
+    /// The lead, with full remarks.
     pub lead: Lead,
 }

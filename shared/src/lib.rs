@@ -1,7 +1,7 @@
-//! Wire types of Easy CRM: every request and response that passes between browser and server.
+//! Wire types of Easy CRM: every request and response between browser and server.
 //!
-//! Serde types only, camelCase on the wire, no behaviour beyond naming and the limits a query has to keep; front end and back end both depend on
-//! this crate, so that neither can misspell a field.
+//! Serde types only, camelCase on the wire, no behaviour beyond names and the limits of a query; front end and back end
+//! both depend on this crate, so that neither can misspell a field.
 
 pub mod changes;
 pub mod chat;

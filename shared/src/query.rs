@@ -1,4 +1,4 @@
-//! The one query type of list, export, bulk changes and chat, and the answer of `GET /leads`.
+//! The one query type of list, export, bulk changes and chat, and the response of `GET /leads`.
 
 pub mod analysis;
 pub mod condition;
@@ -19,36 +19,36 @@ pub use limits::{
 
 /// Prefix of the filter parameters of `GET /leads`: `filter_company=acme`.
 pub const FILTER_PREFIX: &str = "filter_";
-/// Parameter of `GET /leads` that holds a whole [`LeadQuery`] as JSON, instead of the simple parameters.
+/// Parameter of `GET /leads` that contains a complete [`LeadQuery`] as JSON, instead of the simple parameters.
 pub const QUERY_PARAMETER: &str = "query";
-/// Page size where the request names none.
+/// Page size if the request does not specify one.
 pub const DEFAULT_PAGE_SIZE: u32 = 50;
 /// Largest page size.
 pub const MAX_PAGE_SIZE: u32 = 500;
-/// Characters of remarks that a list shows; details give all.
+/// Characters of remarks shown in a list; the details show all.
 pub const LIST_REMARKS_CHARS: usize = 500;
 
-/// Text a field has to contain, by field. Case and accents do not count; phone numbers compare by digits.
+/// Text that each field must contain. Case and accents are ignored; phone numbers are compared by their digits.
 pub type Filters = BTreeMap<LeadField, String>;
 
-/// Which leads, in which order. A lead must pass filters, words and condition.
+/// Which leads, in which order. A lead must match filters, words and condition.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct LeadQuery {
-    /// Text each named field has to contain.
+    /// Text that each named field must contain.
     pub filters: Filters,
-    /// Words that all have to occur somewhere in the lead.
+    /// Words that must all occur somewhere in the lead.
     pub q: String,
     /// Order of the result.
     pub sorting: Sorting,
-    /// What else the leads have to fulfil.
+    /// Further conditions on the leads.
     #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,
-    /// Only the first so many of the result: with [`sorting`](Self::sorting) the newest ten, say. They are then all
-    /// there is: totals, groups and exports are about them.
+    /// Limits the result to the first so many: with [`sorting`](Self::sorting) the newest ten, for example. Totals,
+    /// groups and exports then cover only those.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// Where days begin: minutes ahead of UTC of the user's clock.
+    /// Where days begin: how many minutes the user's clock is ahead of UTC.
     #[serde(skip_serializing_if = "is_zero")]
     pub utc_offset_minutes: i32,
 }
@@ -64,11 +64,11 @@ const fn is_zero(number: &i32) -> bool {
 pub struct Sorting {
     /// What to sort by.
     pub sort_by: SortField,
-    /// In which direction.
+    /// The direction.
     pub sort_order: SortOrder,
 }
 
-/// What a list can be sorted by.
+/// What lists can be sorted by.
 #[derive(
     Debug,
     Clone,
@@ -96,9 +96,9 @@ pub enum SortField {
     Title,
     /// Company.
     Company,
-    /// E-mail address.
+    /// Email address.
     Email,
-    /// Telephone number.
+    /// Phone number.
     Phone,
     /// Remarks.
     Remarks,
@@ -137,14 +137,14 @@ impl From<LeadField> for SortField {
     }
 }
 
-/// Direction of a list.
+/// Sort direction of a list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum SortOrder {
-    /// Smallest first.
+    /// Ascending.
     Asc,
-    /// Largest first.
+    /// Descending.
     #[default]
     Desc,
 }
@@ -157,11 +157,11 @@ impl SortOrder {
     }
 }
 
-/// Answer of `GET /leads`.
+/// Response of `GET /leads`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ListLeadsResponse {
-    /// The page's leads; remarks are cut at [`LIST_REMARKS_CHARS`].
+    /// The page's leads; remarks are truncated to [`LIST_REMARKS_CHARS`].
     pub leads: Vec<Lead>,
     /// Where the page is.
     pub pagination: Pagination,
@@ -169,26 +169,26 @@ pub struct ListLeadsResponse {
     pub filters: Filters,
     /// The order that was applied.
     pub sorting: Sorting,
-    /// What else was asked of the leads, as text: a query's condition and limit.
+    /// A query's further conditions and limit, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
-    /// The list holds every change up to this time (RFC 3339, UTC). A request's `asOf` parameter asks for at least
+    /// The list contains every change up to this time (RFC 3339, UTC). A request's `asOf` parameter asks for at least
     /// that.
     pub as_of: String,
 }
 
-/// Where a page is in the whole result.
+/// Position of a page in the whole result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Pagination {
     /// Page number, from 1.
     pub page: u64,
-    /// Leads a page.
+    /// Leads per page.
     pub page_size: u32,
-    /// Leads in all pages, exactly.
+    /// Leads on all pages, exactly.
     pub total_count: u64,
-    /// Pages; 0 when there is no lead.
+    /// Number of pages; 0 if there are no leads.
     pub total_pages: u64,
-    /// Is there a page after this one?
+    /// Whether there is a page after this one.
     pub has_more: bool,
 }

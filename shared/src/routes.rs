@@ -1,6 +1,6 @@
-//! Route names, below the API's base path. One place: handlers, gateway, templates' tests and the page use these.
+//! Route names, below the API's base path, in one place for handlers, gateway, the templates' tests and the page.
 
-/// Base path of the API on the site's own host.
+/// Base path of the API on the site's host.
 pub const API_BASE: &str = "/api";
 /// `POST`: ask for a presigned upload URL.
 pub const UPLOAD: &str = "/upload";
@@ -14,11 +14,11 @@ pub const LEADS_DELETE: &str = "/leads/delete";
 pub const LEADS_RESTORE: &str = "/leads/restore";
 /// `POST`: erase a person for good.
 pub const LEADS_ERASE: &str = "/leads/erase";
-/// `GET`: go on with a job of mine, and how far it is.
+/// `GET`: advance a job of mine and return its progress.
 pub const JOB: &str = "/jobs/{jobId}";
 /// `GET`: my saved views.
 pub const VIEWS: &str = "/views";
-/// `PUT`: save a view of mine; `DELETE`: forget it.
+/// `PUT`: save a view of mine; `DELETE`: delete it.
 pub const VIEW: &str = "/views/{viewId}";
 /// `GET`: my uploads of the last 24 hours.
 pub const STATUS_LIST: &str = "/status";
@@ -35,7 +35,7 @@ pub const CHAT: &str = "/chat";
 /// The page's run-time settings ([`crate::site::SiteConfig`]), on the site's own host, outside the API.
 pub const SITE_CONFIG: &str = "/config.json";
 
-/// A path with an id in the place of its parameter. (Looking for a text in a text would cost the page a search algorithm.)
+/// A path with its parameter replaced by an id. (A substring search would add a search algorithm to the page's code.)
 fn filled(path: &str, id: &str) -> String {
     path.split(['{', '}']).enumerate().map(|(nth, part)| if nth == 1 { id } else { part }).collect()
 }

@@ -1,4 +1,4 @@
-//! `config.json`: what the page has to know about its deployment before anybody signs in.
+//! `config.json`: what the page needs to know about its deployment before anybody signs in.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct SiteConfig {
     /// Base of the API: a path on the site's host (`/api`).
     pub api_base: String,
-    /// Base URL of the login service, without a slash at the end: Cognito's managed login domain, or nothing where the
-    /// site itself is the login.
+    /// Base URL of the login service, without a trailing slash: Cognito's managed login domain, or empty if the site
+    /// itself handles the login.
     pub auth_base: String,
     /// OAuth client id of the page.
     pub client_id: String,

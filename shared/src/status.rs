@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use strum::{EnumIter, IntoStaticStr};
 
-/// How far an upload is, and what became of its rows.
+/// An upload's progress, and the outcome of its rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProcessingStatus {
@@ -11,19 +11,19 @@ pub struct ProcessingStatus {
     pub upload_id: String,
     /// What the upload is doing.
     pub status: UploadStatus,
-    /// Where in the pipeline it is; after an error, where that happened.
+    /// Its stage in the pipeline; after an error, the stage where it happened.
     pub stage: Stage,
     /// The counters.
     pub progress: Progress,
-    /// What was uploaded, and when it will be done.
+    /// What was uploaded, and when it is expected to be done.
     pub metadata: UploadMetadata,
     /// Why the upload failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<UploadError>,
-    /// What the user should know about although the upload did not fail.
+    /// What the user should know although the upload did not fail.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<UploadWarning>,
-    /// How the columns of each table of the file were understood; no cell values.
+    /// How the columns of each table of the file were interpreted; no cell values.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub plan: Vec<TablePlanSummary>,
     /// When the upload was announced (RFC 3339, UTC).
@@ -54,7 +54,7 @@ pub enum UploadStatus {
 }
 
 impl UploadStatus {
-    /// Can nothing change it any more?
+    /// Whether the state is final.
     #[must_use]
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Completed | Self::Error | Self::Cancelled)
@@ -74,7 +74,7 @@ impl UploadStatus {
 pub enum Stage {
     /// Bytes on their way to S3.
     FileUpload,
-    /// Reading the file, cutting batches.
+    /// Reading the file and splitting it into batches.
     FileProcessing,
     /// Standardising and storing batches.
     BatchProcessing,
@@ -97,9 +97,9 @@ impl Stage {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Progress {
-    /// Batches the file was cut into.
+    /// Batches the file was split into.
     pub total_batches: u64,
-    /// Batches that ended.
+    /// Batches that are done.
     pub completed_batches: u64,
     /// Rows of the file that are leads.
     pub total_leads: u64,
@@ -107,24 +107,24 @@ pub struct Progress {
     pub processed_leads: u64,
     /// Share of the work that is done, 0 to 100.
     pub percentage: f64,
-    /// Rows that made a new lead.
+    /// Rows that created a lead.
     pub created_leads: u64,
     /// Rows that changed a lead.
     pub updated_leads: u64,
-    /// Rows equal to the lead that was there.
+    /// Rows equal to an existing lead.
     pub unchanged_leads: u64,
-    /// Rows overtaken by a later row with the same e-mail address.
+    /// Rows superseded by a later row with the same email address.
     pub duplicate_leads: u64,
     /// Rows that could not be stored.
     pub failed_leads: u64,
-    /// Rows left out because the upload was cancelled.
+    /// Rows skipped because the upload was cancelled.
     pub cancelled_leads: u64,
-    /// Is every row accounted for?
+    /// Whether every row is accounted for.
     pub settled: bool,
 }
 
 impl Progress {
-    /// Rows accounted for, by outcome added up.
+    /// Rows accounted for, summed over all outcomes.
     #[must_use]
     pub const fn accounted_leads(&self) -> u64 {
         self.created_leads
@@ -136,7 +136,7 @@ impl Progress {
     }
 }
 
-/// What was uploaded, and when it will be done.
+/// What was uploaded, and when it is expected to be done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UploadMetadata {
@@ -146,10 +146,10 @@ pub struct UploadMetadata {
     pub file_size: u64,
     /// When work began (RFC 3339, UTC).
     pub start_time: String,
-    /// When it will be done at the measured rate (RFC 3339, UTC).
+    /// When it is expected to be done at the measured rate (RFC 3339, UTC).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimated_completion: Option<String>,
-    /// Measured rate of the batch stage, in leads a second.
+    /// Measured rate of the batch stage, in leads per second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leads_per_second: Option<f64>,
 }
@@ -157,7 +157,7 @@ pub struct UploadMetadata {
 /// Why an upload failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UploadError {
-    /// A sentence for the user that says what to do.
+    /// A sentence for the user, saying what to do.
     pub message: String,
     /// Machine-readable code.
     pub code: UploadErrorCode,
@@ -169,7 +169,7 @@ pub struct UploadError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum UploadErrorCode {
-    /// The object never came.
+    /// The object never arrived.
     UploadNotReceived,
     /// The object has no bytes.
     EmptyFile,
@@ -177,17 +177,17 @@ pub enum UploadErrorCode {
     FileTooLarge,
     /// The bytes are not a table of any supported kind.
     UnsupportedFileType,
-    /// The workbook asks for a password.
+    /// The workbook is password-protected.
     PasswordProtected,
-    /// The file is damaged or cut off.
+    /// The file is damaged or truncated.
     DamagedFile,
     /// No row of the file is a lead.
     NoLeadsFound,
-    /// A sheet is over the limit of rows or columns, or unpacks to too much.
+    /// A sheet exceeds the limit of rows or columns, or unpacks to too much data.
     FileTooComplex,
     /// Every row failed.
     AllRowsFailed,
-    /// Our fault: the file could not be worked on.
+    /// Our fault: the file could not be processed.
     ProcessingFailed,
     /// A code this version does not know.
     #[serde(other)]
@@ -203,44 +203,44 @@ pub struct UploadWarning {
     pub message: String,
 }
 
-/// How the columns of one table were understood.
+/// How the columns of one table were interpreted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TablePlanSummary {
     /// The sheet's name; absent for delimited text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
-    /// The header's row number in the sheet, from 1; absent when the table has no header.
+    /// The header's row number in the sheet, from 1; absent if the table has no header row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub header_row: Option<u32>,
     /// Rows of the table that are leads.
     pub lead_rows: u64,
-    /// What each column was taken for.
+    /// How each column was interpreted.
     pub columns: Vec<ColumnSummary>,
 }
 
-/// What one column was taken for.
+/// How one column was interpreted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ColumnSummary {
-    /// The header, or `Column 3` where there is none.
+    /// The header, or `Column 3` if there is none.
     pub header: String,
     /// What it became: a field's name, `fullName`, `remarks`, …
     pub role: String,
-    /// How sure that is, 0 to 1.
+    /// Confidence, from 0 to 1.
     pub confidence: f64,
     /// Why, in a few words.
     pub reason: String,
 }
 
-/// Answer of `GET /status`.
+/// Response of `GET /status`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UploadListResponse {
     /// My uploads of the last 24 hours, newest first.
     pub uploads: Vec<ProcessingStatus>,
 }
 
-/// Answer of `POST /status/{uploadId}/cancel`.
+/// Response of `POST /status/{uploadId}/cancel`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CancelResponse {
@@ -252,7 +252,7 @@ pub struct CancelResponse {
     pub message: String,
 }
 
-/// Answer of `GET /status/{uploadId}/problems`.
+/// Response of `GET /status/{uploadId}/problems`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProblemReportResponse {

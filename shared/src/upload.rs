@@ -1,21 +1,21 @@
-//! `POST /upload`: asking for a presigned URL, and what may be sent to it.
+//! `POST /upload`: requesting a presigned URL, and what may be sent to it.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use strum::{EnumIter, IntoEnumIterator as _, IntoStaticStr};
 
-/// Largest file that is accepted where the deployment sets no other limit, in bytes (50 MB).
+/// Largest accepted file if the deployment sets no other limit, in bytes (50 MB).
 pub const DEFAULT_MAX_FILE_SIZE: u64 = 50 * 1024 * 1024;
 
-/// Longest file name that is accepted, in characters.
+/// Longest accepted file name, in characters.
 pub const MAX_FILE_NAME_CHARS: usize = 255;
 
 /// Body of `POST /upload`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UploadRequest {
-    /// The file's name, as the user's machine calls it.
+    /// The file's name on the user's machine.
     pub file_name: String,
     /// Its media type; browsers often send an empty one.
     #[serde(default)]
@@ -24,7 +24,7 @@ pub struct UploadRequest {
     pub file_size: u64,
 }
 
-/// Answer of `POST /upload`: where and how to PUT the bytes.
+/// Response of `POST /upload`: where and how to PUT the bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UploadResponse {
@@ -32,19 +32,19 @@ pub struct UploadResponse {
     pub upload_id: String,
     /// Presigned S3 URL for one PUT.
     pub upload_url: String,
-    /// Headers the PUT has to carry, exactly these.
+    /// Exactly the headers the PUT must have.
     pub headers: BTreeMap<String, String>,
-    /// S3 key the object gets.
+    /// S3 key of the object.
     pub file_key: String,
     /// Seconds until the URL expires.
     pub expires_in: u64,
     /// Largest accepted file in bytes.
     pub max_file_size: u64,
-    /// Accepted file name endings, with the dot.
+    /// Accepted file name extensions, with the dot.
     pub supported_types: Vec<String>,
 }
 
-/// A kind of file that can be imported, in the order in which they are listed: the most common first.
+/// A file type that can be imported, in listing order: the most common first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, IntoStaticStr)]
 pub enum FileType {
     /// Comma-separated (or semicolon-, tab-, pipe-separated) text.
@@ -71,13 +71,13 @@ pub enum FileType {
     /// Excel 2007 and later with macros, which are never run.
     #[strum(serialize = ".xlsm")]
     Xlsm,
-    /// Plain text holding a delimited table.
+    /// Plain text containing a delimited table.
     #[strum(serialize = ".txt")]
     Txt,
 }
 
 impl FileType {
-    /// The file name ending, with the dot.
+    /// The file name extension, with the dot.
     #[must_use]
     pub fn extension(self) -> &'static str {
         self.into()
@@ -99,7 +99,7 @@ impl FileType {
         }
     }
 
-    /// The type a file name's ending stands for.
+    /// The type for a file name's extension.
     #[must_use]
     pub fn from_file_name(file_name: &str) -> Option<Self> {
         let lower = file_name.trim().to_ascii_lowercase();

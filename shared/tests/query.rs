@@ -1,5 +1,5 @@
-//! The query type against JSON as pages, scripts and language models write it: what parses, what comes back, and what
-//! is refused with the field's name.
+//! The query type against JSON as pages, scripts and language models write it: what parses, what round-trips, and what
+//! is rejected with the field's name.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
@@ -10,7 +10,7 @@ use easy_crm_shared::query::{LeadQuery, MAX_CONDITION_DEPTH, MAX_CONDITIONS, MAX
 use serde_json::{Value, json};
 use strum::IntoEnumIterator as _;
 
-/// Reads a condition and writes it again; nothing may be lost, renamed or added.
+/// Parses a condition and writes it again; nothing may be lost, renamed or added.
 #[track_caller]
 #[allow(clippy::needless_pass_by_value, reason = "samples are written where they are checked")]
 fn check(sample: Value) -> Condition {
@@ -19,7 +19,7 @@ fn check(sample: Value) -> Condition {
     condition
 }
 
-/// A condition that does not parse, and a piece of the message.
+/// A condition that does not parse, and a piece of the error message.
 #[track_caller]
 #[allow(clippy::needless_pass_by_value, reason = "samples are written where they are checked")]
 fn check_refused(sample: Value, message: &str) {

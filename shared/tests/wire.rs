@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use strum::IntoEnumIterator as _;
 
-/// Reads a sample, writes it again and compares: nothing may be lost, renamed or added.
+/// Parses a sample, writes it again and compares: nothing may be lost, renamed or added.
 #[allow(clippy::needless_pass_by_value, reason = "samples are written where they are checked")]
 fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(sample: Value) -> T {
     let value: T = serde_json::from_value(sample.clone()).expect("a sample can be read");
@@ -58,7 +58,7 @@ fn status_record_of_the_founding_document() {
     let written = serde_json::to_value(&status).unwrap();
     for (name, value) in sample.as_object().unwrap() {
         match value.as_object().filter(|_| name == "progress") {
-            // The counters of the ledger come on top.
+            // The ledger's counters are additional.
             Some(progress) => {
                 for (name, value) in progress {
                     assert_eq!(&written["progress"][name], value, "{name}");
@@ -169,7 +169,7 @@ fn changes_by_hand_and_saved_views() {
             "jobId": "j", "kind": kind, "total": 3, "done": 1, "skipped": 1, "conflicts": 0, "state": state, "asOf": "t"
         }));
     }
-    // Both at once, or neither, is no selection.
+    // Both at once, or neither, is not a valid selection.
     for wrong in [json!({}), json!({ "leadIds": [], "query": query }), json!({ "query": { "wher": {} } })] {
         assert!(serde_json::from_value::<LeadSelection>(wrong).is_err());
     }

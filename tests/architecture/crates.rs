@@ -1,28 +1,28 @@
-//! The arrows between the crates: `cargo metadata` against the few that are allowed.
+//! The dependencies between the crates: `cargo metadata` against the few that are allowed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use serde_json::Value;
 
-/// Every crate of the workspace and the crates of the workspace it may depend on.
+/// Every crate of the workspace and the workspace crates it may depend on.
 const ALLOWED: [(&str, &[&str]); 7] = [
     ("easy-crm-shared", &[]),
     ("easy-crm-domain", &["easy-crm-shared"]),
     ("easy-crm-frontend", &["easy-crm-shared"]),
     ("easy-crm-lambdas", &["easy-crm-domain", "easy-crm-shared"]),
     ("easy-crm-local", &["easy-crm-domain", "easy-crm-lambdas", "easy-crm-shared"]),
-    // Learns the planner's weights; nothing that runs depends on it.
+    // Trains the planner's weights; nothing in production depends on it.
     ("easy-crm-training", &["easy-crm-domain"]),
     ("easy-crm-tests", &["easy-crm-local", "easy-crm-shared"]),
 ];
 
-/// What the pure crates must not reach, directly or not.
+/// What the pure crates must not depend on, directly or indirectly.
 const IMPURE: [&str; 7] =
     ["tokio", "reqwest", "hyper", "aws-sdk-dynamodb", "aws-sdk-s3", "aws-sdk-secretsmanager", "aws-sdk-sqs"];
 
 struct Workspace {
-    /// Direct dependencies by package name, development ones left out.
+    /// Direct dependencies by package name, without dev-dependencies.
     dependencies: BTreeMap<String, BTreeSet<String>>,
     members: BTreeSet<String>,
 }
@@ -61,7 +61,7 @@ fn crates_depend_one_way() {
     let workspace = workspace();
     let allowed: BTreeMap<&str, &[&str]> = ALLOWED.into_iter().collect();
     let known: BTreeSet<String> = allowed.keys().map(|&name| name.to_owned()).collect();
-    assert_eq!(workspace.members, known, "a new crate needs its place in this test");
+    assert_eq!(workspace.members, known, "add new crates to this test");
     for member in &workspace.members {
         for dependency in workspace.dependencies[member].intersection(&workspace.members) {
             assert!(
@@ -86,7 +86,7 @@ fn the_domain_stays_pure() {
             }
         }
         for impure in IMPURE {
-            assert!(!reached.contains(impure), "{pure} reaches {impure}");
+            assert!(!reached.contains(impure), "{pure} depends on {impure}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the files of a crate may know of each other: no circles, and the floors of the page.
+//! What the files of a crate may import: no cycles, and the layers of the page.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ const SOURCES: [&str; 5] =
 /// Parts of the page that know no feature.
 const BELOW_FEATURES: [&str; 3] = ["api", "components", "session"];
 
-/// The modules of a crate that have files of their own, by their paths (`features::leads::list`); the crate's root has none.
+/// The modules of a crate that have their own files, by path (`features::leads::list`); the crate root's path is empty.
 type Modules = BTreeMap<String, String>;
 
 fn modules(sources: &Path) -> Modules {
@@ -34,7 +34,7 @@ fn sources(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder)
 }
 
-/// The paths that `use` declarations outside of tests name, with the braces multiplied out.
+/// The paths in `use` declarations outside tests, with braces expanded.
 fn used_paths(text: &str) -> Vec<String> {
     let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or(text);
     let mut paths = Vec::new();
@@ -79,7 +79,7 @@ fn multiply_out(prefix: &str, tree: &str, paths: &mut Vec<String>) {
     }
 }
 
-/// The module that a path used in `module` leads to, if it is one of the crate's.
+/// The module of the crate that a path used in `module` refers to, if any.
 fn target(modules: &Modules, module: &str, path: &str) -> Option<String> {
     let mut segments: Vec<&str> = path.split("::").collect();
     let mut base: Vec<&str> = Vec::new();
@@ -100,8 +100,8 @@ fn target(modules: &Modules, module: &str, path: &str) -> Option<String> {
     (1..=base.len()).rev().map(|length| base[..length].join("::")).find(|path| modules.contains_key(path))
 }
 
-/// For each module, those it uses. Between a module and the modules inside it both directions are usual in Rust, so these do not
-/// count.
+/// The modules that each module uses. Between a module and its submodules both directions are usual in Rust, so those
+/// do not count.
 fn uses(modules: &Modules) -> BTreeMap<&str, BTreeSet<String>> {
     let is_inside = |inner: &str, outer: &str| inner.starts_with(&format!("{outer}::"));
     let of = |(module, text): (&String, &String)| {
@@ -113,7 +113,7 @@ fn uses(modules: &Modules) -> BTreeMap<&str, BTreeSet<String>> {
     modules.iter().map(|entry| (entry.0.as_str(), of(entry))).collect()
 }
 
-/// A way from a module back to itself, if there is one.
+/// A cycle of modules, if there is one.
 fn circle(uses: &BTreeMap<&str, BTreeSet<String>>) -> Option<Vec<String>> {
     fn visit<'a>(
         module: &'a str,
@@ -152,7 +152,7 @@ fn only_features_know_features() {
     for (module, text) in &modules {
         let floor = module.split("::").next().unwrap_or(module);
         let is_below = BELOW_FEATURES.contains(&floor);
-        assert!(!is_below || !text.contains("crate::features"), "{module} must not know a feature");
+        assert!(!is_below || !text.contains("crate::features"), "{module} must not depend on a feature");
     }
 }
 

@@ -1,4 +1,4 @@
-//! What may depend on what: the crates on each other, and the files of a crate.
+//! Allowed dependencies: between crates, and between the files of a crate.
 
 mod crates;
 mod imports;

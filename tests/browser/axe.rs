@@ -1,4 +1,4 @@
-//! Accessibility by axe-core: no violation on any screen, in the light and in the dark look.
+//! Accessibility checks with axe-core: no violations on any screen, in the light and the dark theme.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::chromium::Browser;
 
 impl Browser {
-    /// Fails when axe-core finds a violation on the screen as it is, in either look.
+    /// Fails if axe-core finds a violation on the current screen, in either theme.
     pub(crate) async fn check_axe(&self, screen: &str) -> Result<()> {
         for theme in ["light", "dark"] {
             self.set_theme(Some(theme)).await?;
@@ -16,7 +16,7 @@ impl Browser {
         self.set_theme(None).await
     }
 
-    /// Shows the page in a look of its own, or in that of the system.
+    /// Shows the page in a given theme, or in that of the system.
     pub(crate) async fn set_theme(&self, theme: Option<&str>) -> Result<()> {
         let script = "const r = document.documentElement; \
             if (arguments[0]) r.dataset.theme = arguments[0]; else delete r.dataset.theme;";
@@ -24,7 +24,7 @@ impl Browser {
         self.finish_animations().await
     }
 
-    /// Colours that are on their way would be measured, and pictured, half-way.
+    /// Otherwise colours would be measured, and captured, in mid-transition.
     async fn finish_animations(&self) -> Result<()> {
         let script = "document.getAnimations() \
             .forEach(a => a.effect.getComputedTiming().iterations !== Infinity && a.finish())";

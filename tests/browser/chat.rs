@@ -1,4 +1,4 @@
-//! Questions in the panel: a number, a chart, follow-ups, and from there to the list and a file.
+//! Questions in the chat panel: a number, a chart, follow-ups, and from there to the list and a file.
 
 use anyhow::{Result, ensure};
 use easy_crm_tests::{ALICE, System, Upload};
@@ -7,7 +7,7 @@ use thirtyfour::prelude::*;
 use crate::chromium::Browser;
 use crate::main_job::sign_in;
 
-/// Values that are markup, should anything take them for it.
+/// Values that would be markup if anything interpreted them as such.
 const HOSTILE: &str = "<img src=x onerror=document.title='owned'>";
 
 async fn start(width: u32, height: u32) -> Result<(System, Browser)> {
@@ -31,7 +31,7 @@ async fn all(browser: &Browser, test_id: &str) -> Result<Vec<WebElement>> {
     Ok(browser.driver.find_all(By::Css(format!("[data-testid='{test_id}']"))).await?)
 }
 
-/// Asks and waits for what the newest answer has to say.
+/// Asks a question and waits for the newest answer to contain a text.
 async fn ask(browser: &Browser, question: &str, answer: &str) -> Result<()> {
     browser.find("chat-question").await?.send_keys(question + Key::Enter).await?;
     browser.wait_for_text("chat", answer).await
@@ -43,7 +43,7 @@ async fn a_number_a_chart_and_the_list_behind_them() -> Result<()> {
     browser.press("c").await?;
     browser.check_axe("chat, nothing asked").await?;
     browser.screenshot("chat-start").await?;
-    // What is suggested works.
+    // The suggested questions work.
     for (nth, answer) in ["30 leads.", "They have 3 companies", "15 leads where"].into_iter().enumerate() {
         if nth > 0 {
             browser.find("chat-close").await?.click().await?;
@@ -68,7 +68,7 @@ async fn a_number_a_chart_and_the_list_behind_them() -> Result<()> {
     opens.last().expect("an answer leads to the list").click().await?;
     browser.wait_for_text("range", "of 5").await?;
     browser.wait_for_text("filter-chip", "phone is there").await?;
-    // The address says it all.
+    // The URL contains the complete state.
     browser.driver.refresh().await?;
     browser.wait_for_text("range", "of 5").await?;
     browser.find("filter-chip").await?.click().await?;
@@ -107,7 +107,7 @@ async fn parts_are_taken_away_answers_exported_and_the_rest_asked_back() -> Resu
     browser.check_axe("chat asks back").await?;
     browser.find("chat-question").await?.send_keys(Key::Escape).await?;
     browser.wait_until_gone("chat").await?;
-    // Who signs in next finds nothing of it.
+    // The next user to sign in finds nothing of it.
     browser.find("sign-out").await?.click().await?;
     browser.find("sign-in").await?;
     sign_in(&browser, &system).await?;

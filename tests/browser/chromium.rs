@@ -1,4 +1,4 @@
-//! A headless Chromium, driven through a chromedriver of its own.
+//! A headless Chromium, driven through its own chromedriver.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -11,7 +11,7 @@ use easy_crm_tests::eventually;
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
 
-/// How long the page may take for anything it is waited for.
+/// How long to wait for anything on the page.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A browser window; closed when dropped.
@@ -58,18 +58,18 @@ impl Browser {
         )?;
         options.set("goog:loggingPrefs", serde_json::json!({ "browser": "ALL" }))?;
         let server = format!("http://127.0.0.1:{port}");
-        // chromedriver takes a moment until it listens
+        // chromedriver takes a moment before it listens
         let start = async || Ok(WebDriver::new(&server, options.clone()).await.ok());
         let driver = eventually("chromedriver starts a browser", start).await?;
         let browser = Self { driver, chromedriver, port, _profile: profile, downloads };
-        // A window is never narrower than 500 pixels; a screen may be.
+        // A window is never narrower than 500 pixels, but a screen can be.
         let screen =
             serde_json::json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         browser.devtools("Emulation.setDeviceMetricsOverride", screen).await?;
         Ok(browser)
     }
 
-    /// Sends a command of the DevTools protocol.
+    /// Sends a DevTools protocol command.
     async fn devtools(&self, command: &str, parameters: serde_json::Value) -> Result<()> {
         let url =
             format!("http://127.0.0.1:{}/session/{}/goog/cdp/execute", self.port, self.driver.session_id());
@@ -78,7 +78,7 @@ impl Browser {
         Ok(())
     }
 
-    /// Makes every answer of a server wait that long.
+    /// Delays every server response by this time.
     pub(crate) async fn delay_answers(&self, delay: Duration) -> Result<()> {
         self.devtools("Network.enable", serde_json::json!({})).await?;
         let conditions = serde_json::json!({
@@ -90,13 +90,13 @@ impl Browser {
         self.devtools("Network.emulateNetworkConditions", conditions).await
     }
 
-    /// The first visible element with this test id, once it is there.
+    /// The first visible element with this test id; waits for it.
     pub(crate) async fn find(&self, test_id: &str) -> Result<WebElement> {
         let found = self.driver.query(By::Css(format!("[data-testid='{test_id}']"))).wait(PATIENCE, POLL);
         found.and_displayed().first().await.with_context(|| format!("nothing visible with test id {test_id}"))
     }
 
-    /// Waits until the text of an element has what is expected.
+    /// Waits until an element's text contains what is expected.
     pub(crate) async fn wait_for_text(&self, test_id: &str, expected: &str) -> Result<()> {
         let mut seen = String::new();
         let waited = eventually("the text is there", async || {
@@ -110,7 +110,7 @@ impl Browser {
         waited.await.with_context(|| format!("{test_id} shows {seen:?} and not {expected:?}"))
     }
 
-    /// Waits until nothing has this test id any more.
+    /// Waits until no element has this test id any more.
     pub(crate) async fn wait_until_gone(&self, test_id: &str) -> Result<()> {
         eventually(&format!("{test_id} goes"), async || {
             let found = self.driver.find_all(By::Css(format!("[data-testid='{test_id}']"))).await?;
@@ -119,17 +119,17 @@ impl Browser {
         .await
     }
 
-    /// Saves a picture of the window below the target folder, for people to look at.
+    /// Saves a screenshot of the window below the target folder, for manual inspection.
     pub(crate) async fn screenshot(&self, name: &str) -> Result<()> {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
         std::fs::create_dir_all(&folder)?;
         let path = folder.join(format!("{name}.png"));
         self.driver.screenshot(&path).await?;
-        ensure!(std::fs::metadata(&path)?.len() > 10_000, "the picture is blank");
+        ensure!(std::fs::metadata(&path)?.len() > 10_000, "the screenshot is blank");
         Ok(())
     }
 
-    /// Waits until a file whose name begins so is downloaded; gives its text.
+    /// Waits until a file whose name begins like this is downloaded; returns its text.
     pub(crate) async fn wait_for_download(&self, name: &str) -> Result<String> {
         eventually(&format!("{name} is downloaded"), async || {
             let files = std::fs::read_dir(self.downloads.path())?.flatten();
@@ -138,14 +138,14 @@ impl Browser {
             else {
                 return Ok(None);
             };
-            // Chromium keeps the name with an empty file while it downloads.
+            // While downloading, Chromium keeps an empty file under the final name.
             let text = std::fs::read_to_string(self.downloads.path().join(file))?;
             Ok((!text.is_empty()).then_some(text))
         })
         .await
     }
 
-    /// Saves a picture in each look: `name-width-light` and `name-width-dark`.
+    /// Saves a screenshot in each theme: `name-width-light` and `name-width-dark`.
     pub(crate) async fn pictures(&self, name: &str) -> Result<()> {
         let width: u32 = self.driver.execute("return innerWidth", Vec::new()).await?.convert()?;
         for theme in ["light", "dark"] {
@@ -155,7 +155,7 @@ impl Browser {
         self.set_theme(None).await
     }
 
-    /// Fails when the console holds an error.
+    /// Fails if the console contains an error.
     pub(crate) async fn ensure_clean_console(&self) -> Result<()> {
         let errors: Vec<_> =
             self.driver.browser_log().await?.into_iter().filter(|entry| entry.level == "SEVERE").collect();
@@ -163,7 +163,7 @@ impl Browser {
         Ok(())
     }
 
-    /// Fails when the console has anything but refusals with this HTTP status; forgets them.
+    /// Fails if the console contains anything but refusals with this HTTP status; clears them.
     pub(crate) async fn ensure_only_refusals(&self, status: u16) -> Result<()> {
         let refusal = format!("status of {status}");
         let entries = self.driver.browser_log().await?;
@@ -175,7 +175,7 @@ impl Browser {
         Ok(())
     }
 
-    /// Goes back by one stop of the focus.
+    /// Moves the focus back by one element.
     pub(crate) async fn press_shift_tab(&self) -> Result<()> {
         let chain = self.driver.action_chain().key_down(Key::Shift).key_down(Key::Tab);
         chain.key_up(Key::Tab).key_up(Key::Shift).perform().await?;
@@ -189,24 +189,24 @@ impl Browser {
         found.with_context(|| format!("{test_id} does not get the focus")).map(|_| ())
     }
 
-    /// Clicks the last element of several with a test id.
+    /// Clicks the last of several elements with a test id.
     pub(crate) async fn click_last(&self, test_id: &str) -> Result<()> {
         self.find(test_id).await?;
         let all = self.driver.find_all(By::Css(format!("[data-testid='{test_id}']"))).await?;
-        all.last().context("it went away")?.click().await?;
+        all.last().context("it disappeared")?.click().await?;
         Ok(())
     }
 
-    /// Fails when the page asked any host but its own for anything.
+    /// Fails if the page sent a request to any host other than its own.
     pub(crate) async fn ensure_own_host_only(&self) -> Result<()> {
         let script = "return performance.getEntriesByType('resource').map(e => e.name) \
             .filter(name => !name.startsWith(location.origin + '/'))";
         let others: Vec<String> = self.driver.execute(script, Vec::new()).await?.convert()?;
-        ensure!(others.is_empty(), "asked other hosts: {others:?}");
+        ensure!(others.is_empty(), "requests to other hosts: {others:?}");
         Ok(())
     }
 
-    /// Presses keys where the focus is.
+    /// Presses keys in the focused element.
     pub(crate) async fn press(&self, keys: impl Into<TypingData>) -> Result<()> {
         self.driver.action_chain().send_keys(keys).perform().await?;
         Ok(())
@@ -222,7 +222,7 @@ impl Browser {
 const POLL: Duration = Duration::from_millis(50);
 
 impl Browser {
-    /// Ends the session, and with it Chromium, which would go on without its driver.
+    /// Ends the session, and with it Chromium, which would keep running without its driver.
     fn end_session(&self) -> std::io::Result<()> {
         let mut driver = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
         driver.set_read_timeout(Some(Duration::from_secs(5)))?;
@@ -235,7 +235,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // After a good test it is closed already; nobody is left to hear of a failure.
+        // After a passed test it is already closed; a failure can no longer be reported.
         let _ = self.end_session();
         let _ = self.chromedriver.kill();
         let _ = self.chromedriver.wait();

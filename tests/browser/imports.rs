@@ -1,4 +1,4 @@
-//! The history of imports: what became of each file, how its columns were read, and the rows that failed.
+//! The import history: the outcome of each file, how its columns were interpreted, and the rows that failed.
 
 use anyhow::{Result, ensure};
 use easy_crm_tests::System;
@@ -7,7 +7,7 @@ use thirtyfour::prelude::*;
 use crate::chromium::Browser;
 use crate::main_job::{sign_in, upload};
 
-/// A file with three good rows and one that is far over the limit for a row.
+/// A file with three good rows and one far above the row size limit.
 fn mixed_file(folder: &std::path::Path) -> Result<std::path::PathBuf> {
     let path = folder.join("mixed.csv");
     let rows = ["Ada,ada@a.example", "Grace,grace@b.example", "Ada Lovelace,ADA@a.example"];
@@ -39,7 +39,7 @@ async fn the_history_shows_counts_plan_and_problem_report() -> Result<()> {
         ensure!(shown == expected, "{key}: {shown}");
     }
 
-    // A reload asks the server anew: the history does not live in the page.
+    // A reload fetches it from the server again: the history is not kept in the page.
     browser.driver.refresh().await?;
     browser.wait_for_text("import-panel", "mixed.csv").await?;
     browser.driver.query(By::Css("[data-testid='status-plan'] summary")).first().await?.click().await?;
@@ -51,7 +51,7 @@ async fn the_history_shows_counts_plan_and_problem_report() -> Result<()> {
     browser.find("problem-report").await?.click().await?;
     browser.wait_for_download("mixed_problems.csv").await?;
 
-    // The list keeps its filters while the history is looked at.
+    // The list keeps its filters while the history is shown.
     browser.find("nav-leads").await?.click().await?;
     browser.wait_for_text("range", "of 2").await?;
     browser.ensure_clean_console().await?;

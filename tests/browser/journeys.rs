@@ -1,5 +1,5 @@
-//! Journeys of a new user from beginning to end: a messy file from drop to export, and a list cleaned up by keyboard alone. The
-//! third, a number and a chart from a question, is in `chat`.
+//! Complete journeys of a new user: a messy file from drop to export, and a list cleaned up with the keyboard alone.
+//! The third, a number and a chart from a question, is in `chat`.
 
 use anyhow::{Context as _, Result, ensure};
 use easy_crm_tests::System;
@@ -8,7 +8,8 @@ use thirtyfour::prelude::*;
 use crate::chromium::Browser;
 use crate::main_job::{sign_in, upload};
 
-/// As people keep their leads: a title above the table, headers of their own, doubles (the last row of an address counts), a formula, empty rows.
+/// A typical real-life list: a title above the table, unusual headers, duplicates (the last row of an address counts),
+/// a formula, empty rows.
 const MESSY: &str = "Kontakte Messe 2026;;;;\n;;;;\nVorname;Nachname;Firma;E-Mail;Tel.\n\
     Jürgen;Müller;Müller & Söhne;JUERGEN@mueller.example;+49 30 901820\n\
     花子;山田;株式会社🙂;hanako@yamada.example;+81 3 1234 5678\n\
@@ -18,13 +19,14 @@ const MESSY: &str = "Kontakte Messe 2026;;;;\n;;;;\nVorname;Nachname;Firma;E-Mai
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_messy_file_from_drop_to_export() -> Result<()> {
-    // Exports of any size by a job: the page shows how far it is and downloads the file in the end.
+    // Exports of any size run as jobs: the page shows the progress and downloads the file at the end.
     let system = System::start_with_page_and(|options| options.direct_export_rows = 0).await?;
     let browser = Browser::open(1440, 900).await?;
     sign_in(&browser, &system).await?;
     let folder = tempfile::TempDir::new()?;
     let path = folder.path().join("Kontakte (final).csv");
-    // As Excel saves it in Western Europe would lose the Japanese name; UTF-8 with a mark keeps it.
+    // Saved by Excel in a Western European encoding, the Japanese name would be lost; UTF-8 with a byte order mark
+    // keeps it.
     std::fs::write(&path, format!("\u{feff}{MESSY}"))?;
     upload(&browser, &path).await?;
     browser.wait_for_text("range", "of 3").await?;
@@ -59,7 +61,7 @@ async fn five_hundred_leads_are_cleaned_up_by_keyboard_alone() -> Result<()> {
     browser.wait_for_text("range", "of 500").await?;
     browser.wait_until_gone("toast").await?;
 
-    // All test companies: found, selected over the page's end, deleted, undone, deleted again.
+    // All test companies: found, selected beyond the current page, deleted, undone, deleted again.
     browser.press("/").await?;
     browser.press("test gmbh").await?;
     browser.wait_for_text("range", "of 42").await?;
@@ -69,7 +71,7 @@ async fn five_hundred_leads_are_cleaned_up_by_keyboard_alone() -> Result<()> {
         browser.wait_for_text("selection", "42 leads selected").await?;
         browser.press(Key::Delete).await?;
         browser.find("delete-dialog").await?;
-        // The dialog begins at its "Close".
+        // The dialog's focus starts on "Close".
         browser.press(Key::Tab + Key::Tab + Key::Enter).await?;
         browser.find("list-no-match").await?;
         if is_undone {
@@ -84,8 +86,8 @@ async fn five_hundred_leads_are_cleaned_up_by_keyboard_alone() -> Result<()> {
     }
     browser.wait_for_text("range", "of 458").await?;
 
-    // One is opened and corrected: over the toolbar to the list, in the drawer back from "Close" to "Delete" and "Edit", then on to
-    // the third field.
+    // One is opened and corrected: through the toolbar to the list, in the drawer back from "Close" to "Delete" and
+    // "Edit", then on to the third field.
     for _ in 0..6 {
         browser.press(Key::Tab).await?;
     }

@@ -1,4 +1,4 @@
-//! The list: by keyboard, its filters and columns, what was pasted, and every screen's accessibility.
+//! The list: keyboard use, filters and columns, pasted data, and the accessibility of every screen.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use thirtyfour::prelude::*;
 use crate::chromium::Browser;
 use crate::main_job::{fixture, sign_in, upload};
 
-/// Puts a text on the page as if it were pasted.
+/// Simulates pasting a text into the page.
 const PASTE: &str = "const data = new DataTransfer(); data.setData('text/plain', arguments[0]); \
     document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }));";
 
@@ -90,7 +90,7 @@ async fn leads_are_edited_deleted_and_restored() -> Result<()> {
     let leads = system.leads().await?;
     let [first, second, ..] = &leads[..] else { anyhow::bail!("{} leads", leads.len()) };
 
-    // An address another lead has is refused, what is typed stays, and the other lead is one click away.
+    // An address that another lead has is refused, the input is kept, and the other lead is one click away.
     let open = async |lead_id: &str| -> Result<()> {
         let row = format!("[data-lead-id='{lead_id}'] .row-open");
         browser.driver.query(By::Css(row)).first().await?.click().await?;
@@ -108,7 +108,7 @@ async fn leads_are_edited_deleted_and_restored() -> Result<()> {
     retype("edit-company", "Analytical Engines").await?;
     retype("edit-email", &second.email).await?;
     browser.find("edit-save").await?.click().await?;
-    browser.wait_for_text("edit-form", "Another lead has this e-mail address").await?;
+    browser.wait_for_text("edit-form", "Another lead has this email address").await?;
     browser.find("open-other").await?;
     browser.check_axe("edit").await?;
     browser.press(Key::Escape).await?;
@@ -117,7 +117,7 @@ async fn leads_are_edited_deleted_and_restored() -> Result<()> {
     browser.wait_for_text("toast", "saved").await?;
     browser.wait_for_text("lead-details", "Analytical Engines").await?;
 
-    // A second edit is saved before the answer to the first has come.
+    // A second edit is saved before the response to the first has arrived.
     browser.delay_answers(Duration::from_millis(1_500)).await?;
     for title in ["Analyst", "Programmer"] {
         browser.find("edit-lead").await?.click().await?;
@@ -152,13 +152,13 @@ async fn leads_are_edited_deleted_and_restored() -> Result<()> {
 
     browser.ensure_only_refusals(409).await?;
 
-    // One lead goes and comes back.
+    // One lead is deleted and restored.
     browser.find("delete-lead").await?.click().await?;
     browser.wait_for_text("range", "of 4").await?;
     browser.click_last("undo").await?;
     browser.wait_for_text("range", "of 5").await?;
 
-    // By keyboard: two are selected and deleted; then all.
+    // By keyboard: two are selected and deleted, then all.
     browser.press(Key::Home + Key::Space + Key::Down + Key::Space).await?;
     browser.wait_for_text("selection", "2 leads selected").await?;
     browser.check_axe("selection").await?;
@@ -174,7 +174,7 @@ async fn leads_are_edited_deleted_and_restored() -> Result<()> {
     browser.click_last("undo").await?;
     browser.wait_for_text("range", "of 3").await?;
 
-    // One is erased for good, after a question that can be answered with no.
+    // One is erased for good, after a confirmation that can be declined.
     browser.driver.query(By::Css(".row-open")).first().await?.click().await?;
     let name = browser.find("lead-name").await?.text().await?;
     browser.find("erase").await?.click().await?;
@@ -185,7 +185,7 @@ async fn leads_are_edited_deleted_and_restored() -> Result<()> {
     browser.press(Key::Enter).await?;
     browser.find("erase-confirm").await?.click().await?;
     browser.wait_for_text("range", "of 2").await?;
-    // Messages about what was done before are still there.
+    // Messages about earlier actions are still shown.
     let said = "//*[@data-testid='toast'][contains(., '1 lead erased for good')]";
     browser.driver.query(By::XPath(said)).first().await?;
     let left = system.list("").await?.leads;
@@ -243,7 +243,7 @@ async fn tour(width: u32, height: u32) -> Result<()> {
     let folder = tempfile::TempDir::new()?;
     upload(&browser, &many_leads(folder.path())?).await?;
     browser.wait_for_text("range", "of 180").await?;
-    // A clean import takes its card and its message away by itself.
+    // After an import without problems, its card and its message disappear on their own.
     browser.wait_until_gone("import-panel").await?;
     browser.wait_until_gone("toast").await?;
     visit("list").await?;

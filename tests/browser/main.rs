@@ -1,4 +1,4 @@
-//! The page in real, headless Chromium against a whole running system.
+//! The page in real, headless Chromium against a complete running system.
 
 mod axe;
 mod chat;

@@ -1,4 +1,4 @@
-//! The main job: sign in, drop a file, watch it, look at the leads.
+//! The main job: sign in, drop a file, watch the import, look at the leads.
 
 use std::path::{Path, PathBuf};
 
@@ -80,7 +80,7 @@ async fn a_bad_file_gets_a_message_and_the_page_goes_on() -> Result<()> {
     upload(&browser, &fixture("password.xlsx")).await?;
     browser.wait_for_text("status-error", "password").await?;
     browser.screenshot("password-390").await?;
-    // What the client can tell by itself never leaves it.
+    // A file that the client can reject on its own is never sent.
     upload(&browser, &fixture("README.md")).await?;
     browser.wait_for_text("import-panels", "README.md").await?;
     browser.ensure_clean_console().await?;

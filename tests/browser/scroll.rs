@@ -1,4 +1,4 @@
-//! A long list: scrolled through as a whole, by mouse, keyboard and page numbers; and kept as a view.
+//! A long list: scrolled from end to end, by mouse, keyboard and page numbers; and saved as a view.
 
 use std::collections::BTreeMap;
 
@@ -11,18 +11,18 @@ use crate::main_job::sign_in;
 
 const LEADS: usize = 1_200;
 
-/// The rows that are laid out: their places in the list with the leads' ids, `null` while one is being read.
+/// The rendered rows: their positions in the list with the leads' ids, `null` while one is being loaded.
 const ROWS: &str = "return [...document.querySelectorAll('[data-testid=leads-body] tr:not(.table-space)')] \
     .map(row => [Number(row.dataset.row ?? -1), row.dataset.leadId ?? null])";
 
-/// Are there leads from the top of the window to its bottom, and none still being read?
+/// Whether rows fill the window from top to bottom and none is still being loaded.
 const FULL: &str = "(() => { const frame = document.querySelector('.table-scroll').getBoundingClientRect(); \
     const top = document.querySelector('.table thead').getBoundingClientRect().bottom + 4; \
     const row = y => document.elementFromPoint(frame.left + frame.width / 2, y)?.closest('[data-row]'); \
     return row(top) && row(frame.bottom - 4) && !document.querySelector('.table-skeleton') })()";
 
 impl Browser {
-    /// Waits until a script's condition holds.
+    /// Waits until a script's condition is true.
     async fn wait_until(&self, condition: &str) -> Result<()> {
         eventually(condition, async || {
             let answer = self.driver.execute(format!("return Boolean({condition})"), Vec::new()).await?;
@@ -36,7 +36,7 @@ impl Browser {
             .await
     }
 
-    /// Scrolls the list; gives what can be scrolled in all.
+    /// Scrolls the list; returns the total scrollable height.
     async fn scroll_to(&self, top: u64) -> Result<u64> {
         let script = "const frame = document.querySelector('.table-scroll'); frame.scrollTop = arguments[0]; \
             return frame.scrollHeight - frame.clientHeight";
@@ -68,7 +68,7 @@ async fn a_long_list_is_scrolled_through_and_no_lead_is_missed() -> Result<()> {
         let end = browser.scroll_to(top).await?;
         browser.wait_until(FULL).await?;
         let rows: Vec<(i64, Option<String>)> = browser.driver.execute(ROWS, Vec::new()).await?.convert()?;
-        ensure!(rows.len() <= 60, "{} rows are laid out", rows.len());
+        ensure!(rows.len() <= 60, "{} rows are rendered", rows.len());
         for (row, lead_id) in rows {
             let lead_id = lead_id.unwrap_or_default();
             let before = seen.insert(row, lead_id.clone());
@@ -86,7 +86,7 @@ async fn a_long_list_is_scrolled_through_and_no_lead_is_missed() -> Result<()> {
     }
     ensure!(expected.len() == LEADS && seen.into_values().eq(expected), "the rows are not the list's");
 
-    // The page number and the address follow, also back after a reload.
+    // Page number and URL follow, and survive a reload.
     browser.wait_for_text("range", "1,151–1,200 of 1,200").await?;
     browser.wait_until("location.search.includes('page=24')").await?;
     browser.driver.refresh().await?;
@@ -117,7 +117,7 @@ async fn keys_and_page_numbers_reach_every_row() -> Result<()> {
     browser
         .wait_until("document.querySelector('[data-row=\"1150\"] .row-open')?.innerText === 'P1150'")
         .await?;
-    // What is filtered begins at its first row.
+    // A filtered list starts at its first row.
     browser.find("filter-company").await?.send_keys("ortiz").await?;
     browser.wait_for_text("range", "1–12 of 12").await?;
     browser.wait_until("document.querySelector('[data-row=\"0\"] .row-open')?.innerText === 'P0007'").await?;
@@ -142,7 +142,7 @@ async fn views_are_saved_shown_and_deleted() -> Result<()> {
     browser.wait_for_text("toast", "View “Ortiz by name” saved").await?;
     browser.wait_for_text("views", "Ortiz by name").await?;
 
-    // It is the user's, wherever they sign in.
+    // The view is the user's own, wherever they sign in.
     browser.find("clear-filters").await?.click().await?;
     browser.wait_for_text("range", "of 1,200").await?;
     browser.driver.execute("localStorage.clear()", Vec::new()).await?;

@@ -1,4 +1,4 @@
-//! What keeps others out of the page: markup that cannot run, sign-outs that reach every tab, sign-ins that lead nowhere else.
+//! Protection of the page: markup that cannot run, sign-outs that reach every tab, sign-ins that redirect nowhere else.
 
 use anyhow::{Result, ensure};
 use easy_crm_local::CLIENT_ID;
@@ -8,7 +8,7 @@ use thirtyfour::prelude::*;
 use crate::chromium::Browser;
 use crate::main_job::{fixture, sign_in, upload};
 
-/// Has the page make markup of a text; answers the kinds of elements that came of it, or the refusal.
+/// Makes the page create markup from a text; returns the kinds of elements created, or the refusal.
 const MAKE_MARKUP: &str = "try { const t = document.createElement('template'); t.innerHTML = arguments[0]; \
     return [...t.content.querySelectorAll('*')].map(e => e.localName).join(' '); } catch (e) { return e.name; }";
 
@@ -42,13 +42,13 @@ async fn no_text_becomes_markup_that_runs() -> Result<()> {
     browser.close().await
 }
 
-/// The refresh token of the tab.
+/// The tab's refresh token.
 async fn refresh_token(browser: &Browser) -> Result<String> {
     let script = "return sessionStorage.getItem('easy-crm.refresh-token')";
     Ok(browser.driver.execute(script, Vec::new()).await?.convert()?)
 }
 
-/// Waits until the login service hands out nothing for a refresh token any more: a page that is left does not wait for the answer.
+/// Waits until the login service no longer accepts a refresh token: a page that is left does not wait for the response.
 async fn wait_until_revoked(system: &System, token: &str) -> Result<()> {
     let url = format!("{}/oauth2/token", system.local.base_url());
     let form = format!("grant_type=refresh_token&client_id={CLIENT_ID}&refresh_token={token}");
@@ -73,7 +73,7 @@ async fn signing_out_ends_the_session_of_every_tab() -> Result<()> {
     let first_token = refresh_token(&browser).await?;
     let first = browser.driver.window().await?;
     browser.driver.switch_to_window(browser.driver.new_tab().await?).await?;
-    // The login service still knows the user: no password is asked for again.
+    // The login service still knows the user: no password is asked for.
     browser.driver.goto(system.local.base_url()).await?;
     browser.find("sign-in").await?.click().await?;
     let password = browser.driver.find_all(By::Id("password")).await?;
@@ -94,7 +94,7 @@ async fn signing_out_ends_the_session_of_every_tab() -> Result<()> {
     let kept: u64 = browser.driver.execute(kept, Vec::new()).await?.convert()?;
     let messages = browser.driver.find_all(By::Css(".toast")).await?;
     ensure!(messages.is_empty(), "a message of the session is still there");
-    ensure!(kept == 0, "the first tab still holds {kept} values");
+    ensure!(kept == 0, "the first tab still contains {kept} values");
     browser.close().await
 }
 
@@ -104,7 +104,7 @@ async fn signing_in_leads_back_to_where_the_user_was_and_nowhere_else() -> Resul
     let browser = Browser::open(1440, 900).await?;
     let base = system.local.base_url();
     browser.driver.goto(format!("{base}/imports")).await?;
-    // What another page of this origin, or a person at the keyboard, could have put there.
+    // What another page of this origin, or a person at the keyboard, could have stored there.
     let forge = "const kept = sessionStorage.getItem('easy-crm.pending-sign-in'); \
         if (kept) sessionStorage.setItem('easy-crm.pending-sign-in', JSON.stringify({ ...JSON.parse(kept), return_to: arguments[0] })); \
         return Boolean(kept)";
@@ -115,7 +115,7 @@ async fn signing_in_leads_back_to_where_the_user_was_and_nowhere_else() -> Resul
         browser.find("sign-in").await?.click().await?;
         browser.driver.query(By::Id("username")).first().await?;
         if let Some(forged) = forged {
-            // The tab's storage is the origin's, and the local login has the page's origin.
+            // The tab's storage belongs to the origin, and the local login has the page's origin.
             let done: bool =
                 browser.driver.execute(forge, vec![serde_json::json!(forged)]).await?.convert()?;
             ensure!(done, "there is no sign-in to forge");
@@ -130,13 +130,13 @@ async fn signing_in_leads_back_to_where_the_user_was_and_nowhere_else() -> Resul
         browser.find("sign-out").await?.click().await?;
         browser.find("sign-in").await?;
     }
-    // An answer nobody asked for signs nobody in.
+    // An unsolicited response signs nobody in.
     browser.driver.goto(format!("{base}/signed-in?code=stolen&state=guessed")).await?;
     browser.find("sign-in").await?;
     browser.close().await
 }
 
-/// Values that would run, should anything take them for markup, an address or a template.
+/// Values that would run if anything interpreted them as markup, an address or a template.
 const HOSTILE: [&str; 7] = [
     "<img src=x onerror=window.owned=1>",
     "\"><script>window.owned=1</script>",
@@ -147,14 +147,14 @@ const HOSTILE: [&str; 7] = [
     "<a href=\"javascript:window.owned=1\" autofocus onfocus=window.owned=1>x</a>",
 ];
 
-/// What came of the values in the page: nothing ran, and no element was made of one.
+/// Checks that the values had no effect in the page: nothing ran, and no element was created from one.
 async fn ensure_text_only(browser: &Browser, place: &str) -> Result<()> {
     let made = "return [window.owned, document.querySelectorAll('img[src=\"x\"], svg[onload], iframe, [onerror], [onfocus], \
         a[href^=\"javascript\" i], main script, dialog script').length, document.title]";
     let (owned, elements, title): (serde_json::Value, u64, String) =
         serde_json::from_value(browser.driver.execute(made, Vec::new()).await?.json().clone())?;
     ensure!(owned.is_null(), "{place}: a value ran");
-    ensure!(elements == 0, "{place}: {elements} elements came of values");
+    ensure!(elements == 0, "{place}: {elements} elements were created from values");
     ensure!(!title.contains('<'), "{place}: {title}");
     Ok(())
 }
@@ -163,7 +163,7 @@ async fn ensure_text_only(browser: &Browser, place: &str) -> Result<()> {
 async fn hostile_leads_are_text_in_every_view_export_and_chart() -> Result<()> {
     let system = System::start_with_page().await?;
     let quoted = |value: &str| format!("\"{}\"", value.replace('"', "\"\""));
-    // Each value once in each field, in a header, and in a row that ends in the problem report.
+    // Each value once in each field, in a header, and in a row that ends up in the problem report.
     let hostile_header = quoted(HOSTILE[0]);
     let mut text = format!("First Name,Last Name,Job Title,Company,Email,Phone,Remarks,{hostile_header}\n");
     for nth in 0..HOSTILE.len() {
@@ -188,7 +188,7 @@ async fn hostile_leads_are_text_in_every_view_export_and_chart() -> Result<()> {
     browser.wait_for_text("range", "of 7").await?;
     browser.wait_for_text("leads-body", HOSTILE[0]).await?;
     ensure_text_only(&browser, "the list").await?;
-    // The same file by hand: its name and plan stand on a card, and in the history.
+    // The same file uploaded manually: its name and plan are on a card, and in the history.
     let folder = tempfile::TempDir::new()?;
     let path = folder.path().join("<img src=x onerror=window.owned=1>.csv");
     std::fs::write(&path, &text)?;
@@ -201,7 +201,7 @@ async fn hostile_leads_are_text_in_every_view_export_and_chart() -> Result<()> {
     ensure_text_only(&browser, "the history").await?;
     browser.find("nav-leads").await?.click().await?;
     browser.wait_for_text("range", "of 7").await?;
-    // What is said when a lead is deleted and restored; details and form of each lead.
+    // The messages when a lead is deleted and restored; details and form of each lead.
     browser.driver.query(By::Css(".row-open")).first().await?.click().await?;
     browser.find("delete-lead").await?.click().await?;
     browser.find("undo").await?.click().await?;
@@ -210,7 +210,7 @@ async fn hostile_leads_are_text_in_every_view_export_and_chart() -> Result<()> {
     for nth in 0..HOSTILE.len() {
         browser.driver.refresh().await?;
         browser.wait_for_text("range", "of 7").await?;
-        // By the page itself: cards of imports lie over the last rows.
+        // Clicked by script: import cards cover the last rows.
         let open = "document.querySelectorAll('.row-open')[arguments[0]].click()";
         browser.driver.execute(open, vec![serde_json::json!(nth)]).await?;
         browser.find("edit-lead").await?;
@@ -219,7 +219,7 @@ async fn hostile_leads_are_text_in_every_view_export_and_chart() -> Result<()> {
         browser.find("edit-form").await?;
         ensure_text_only(&browser, "the form").await?;
     }
-    // Search and filters, in the address too.
+    // Search and filters, in the URL too.
     let base = system.local.base_url();
     let query = "?q=%3Cimg%20src%3Dx%20onerror%3Dwindow.owned%3D1%3E&filter_company=%22%3E%3Cscript%3Ewindow.owned%3D1%3C%2Fscript%3E";
     browser.driver.goto(format!("{base}/{query}")).await?;
@@ -239,7 +239,7 @@ async fn hostile_leads_are_text_in_every_view_export_and_chart() -> Result<()> {
     browser.wait_for_text("chat", "You can ask, for example").await?;
     ensure_text_only(&browser, "a question").await?;
     browser.find("chat-close").await?.click().await?;
-    // The file is a file and never a page of this site.
+    // The file is downloaded and never shown as a page of this site.
     browser.find("export").await?.click().await?;
     let csv = browser.driver.find_all(By::Css("[data-testid='export-csv']")).await?;
     if let Some(csv) = csv.first() {
@@ -254,7 +254,7 @@ async fn hostile_leads_are_text_in_every_view_export_and_chart() -> Result<()> {
     browser.close().await
 }
 
-/// No other page can put this one into a frame.
+/// No other page can embed this one in a frame.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_and_the_login_cannot_be_framed() -> Result<()> {
     let system = System::start_with_page().await?;
@@ -282,7 +282,7 @@ async fn the_page_and_the_login_cannot_be_framed() -> Result<()> {
     browser.close().await
 }
 
-/// The code is asked for with a challenge and a state of their own each time, and is of no use without them.
+/// Every request for a code has its own challenge and state, and the code is useless without them.
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_in_uses_pkce_and_a_state_once() -> Result<()> {
     let system = System::start_with_page().await?;
@@ -301,15 +301,15 @@ async fn signing_in_uses_pkce_and_a_state_once() -> Result<()> {
         );
         for name in ["state", "code_challenge"] {
             ensure!(parameters[name].len() >= 32, "{name}: {url}");
-            ensure!(seen.insert(parameters[name].clone()), "{name} comes twice");
+            ensure!(seen.insert(parameters[name].clone()), "{name} occurs twice");
         }
         ensure!(!url.as_str().contains("verifier"), "{url}");
     }
-    // An answer to a sign-in of this tab, with another state, signs nobody in.
+    // A response to a sign-in of this tab, with a wrong state, signs nobody in.
     browser.driver.goto(format!("{}/signed-in?code=stolen&state=guessed", system.local.base_url())).await?;
     browser.find("sign-in").await?;
     let kept = "return sessionStorage.getItem('easy-crm.pending-sign-in')";
     let kept: Option<String> = browser.driver.execute(kept, Vec::new()).await?.convert()?;
-    ensure!(kept.is_none(), "a state can be tried again");
+    ensure!(kept.is_none(), "a state can be reused");
     browser.close().await
 }

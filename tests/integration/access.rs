@@ -1,4 +1,4 @@
-//! Who is let in: every route under every forged token, and what a user gets with another user's ids.
+//! Access control: every route with every forged token, and what a user gets for another user's ids.
 
 mod forge;
 
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use forge::{ATTACKS, Forge};
 
-/// An id that nobody has.
+/// An id that does not exist.
 const NOBODYS: &str = "550e8400-e29b-41d4-a716-446655440000";
 
 fn filled(pattern: &str, id: &str) -> String {
@@ -35,13 +35,13 @@ async fn no_route_lets_a_forged_token_in() -> Result<()> {
             ensure!(body["error"]["code"] == "UNAUTHORIZED", "{method} {pattern}, {attack}: {body}");
             ensure!(
                 body["error"]["message"] == "Sign in to do this.",
-                "the answer says why: {method} {pattern}, {attack}: {body}"
+                "the response says why: {method} {pattern}, {attack}: {body}"
             );
         }
         let ran = system.local.invocation_times().snapshot();
         ensure!(ran.is_empty(), "{method} {pattern} reached {:?}", ran.keys());
     }
-    // The same forge, with nothing forged, is let in everywhere; so it was the attacks that were refused.
+    // The same forge, with nothing forged, is let in everywhere; so it is the attacks that are refused.
     for (method, pattern, _) in api_routes() {
         let path = format!("{}{}", routes::API_BASE, filled(pattern, NOBODYS));
         let (status, body) = system.raw(method.clone(), &path, Some(&forge.signed(|_, _| {})?)).await?;
@@ -80,7 +80,7 @@ async fn without_a_token_there_is_the_page_the_login_and_nothing_else() -> Resul
         ensure!(!status.is_success(), "{method} {path}: {status}");
         ensure!(!body.contains("ada@x.example") && !body.contains("uploads/"), "{method} {path}: {body}");
     }
-    // What the stand-ins of AWS would answer to has no address.
+    // Nothing that the AWS stand-ins would serve is reachable by URL.
     for path in ["/", "/anything"] {
         let request = reqwest::Client::new()
             .post(format!("{}{path}", system.local.base_url()))
@@ -93,7 +93,7 @@ async fn without_a_token_there_is_the_page_the_login_and_nothing_else() -> Resul
     Ok(())
 }
 
-/// A name of somebody else's that leads to this machine (DNS rebinding), and pages of other sites: with a good token, at
+/// A foreign domain name that resolves to this machine (DNS rebinding), and pages of other sites: with a good token, on
 /// every route.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_route_answers_under_another_name_or_to_another_site() -> Result<()> {
@@ -123,7 +123,7 @@ async fn no_route_answers_under_another_name_or_to_another_site() -> Result<()> 
         {
             let response = request().header("origin", origin).send().await?;
             let (status, headers) = (response.status(), response.headers());
-            // What a read answers, the browser keeps from the page that has asked.
+            // The browser keeps the response to a read from the page that requested it.
             ensure!(!headers.contains_key("access-control-allow-origin"), "{method} {path} from {origin}");
             ensure!(
                 method == Method::GET || status == StatusCode::FORBIDDEN,
@@ -142,7 +142,7 @@ async fn nobody_but_this_machine_can_connect() -> Result<()> {
     let mut found = 0;
     for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
         let sockets = std::fs::read_to_string(table).unwrap_or_default();
-        // State 0A: listening. The address is 127.0.0.1, its bytes in this machine's order.
+        // State 0A: listening. The address is 127.0.0.1, its bytes in this machine's byte order.
         for line in sockets.lines().filter(|line| line.contains(&port) && line.contains(" 0A ")) {
             let local = line.split_whitespace().nth(1).unwrap_or_default();
             if local.ends_with(port.trim()) {
@@ -173,7 +173,7 @@ async fn the_data_folder_is_its_owners() -> Result<()> {
     Ok(())
 }
 
-/// Alice's things, for Bob to try.
+/// Alice's resources, for Bob to try.
 struct Hers {
     lead: String,
     upload: String,
@@ -184,7 +184,7 @@ struct Hers {
 async fn hers(system: &System) -> Result<Hers> {
     let rows = format!("Name;Email;Note\nAda;ada@x.example;\nBob;bob@x.example;{}\n", "y".repeat(300_000));
     let status = system.import(ALICE, &Upload::text("a.csv", &rows)).await?;
-    ensure!(status.progress.failed_leads == 1, "no problem report: {:?}", status.progress);
+    ensure!(status.progress.failed_leads == 1, "no failed row: {:?}", status.progress);
     let deleted = json!({ "leadIds": [NOBODYS] });
     let (code, body) = system.api(ALICE, Method::POST, routes::LEADS_DELETE, Some(deleted)).await?;
     ensure!(code == StatusCode::OK, "{code} {body}");
@@ -195,13 +195,13 @@ async fn hers(system: &System) -> Result<Hers> {
     Ok(Hers { lead, upload: status.upload_id, job: job.job_id, view: "v1".to_owned() })
 }
 
-/// What a user gets at a route with the id of another user's thing.
+/// What a user gets at a route with the id of another user's resource.
 enum Answer {
-    /// Leads are the workspace's.
+    /// Leads are shared by the whole workspace.
     Shared,
     /// As if it did not exist.
     NotFound,
-    /// The id is one of the caller's own, so nothing of the other user's is reached.
+    /// The id is in the caller's own namespace, so nothing of the other user's is reached.
     Own,
 }
 
@@ -241,7 +241,7 @@ async fn another_users_ids_lead_nowhere() -> Result<()> {
             let text = |answer: &Value| answer["error"]["message"].clone();
             ensure!(
                 text(&nobodys.1) == text(&answer),
-                "{method} {pattern}: {answer} tells hers from nobody's"
+                "{method} {pattern}: {answer} distinguishes hers from a nonexistent one"
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Bad files and bad requests: a clear answer, always.
+//! Bad files and bad requests: always a clear error.
 
 use anyhow::Result;
 use easy_crm_shared::routes;
@@ -28,7 +28,7 @@ async fn bad_files_end_in_an_error_with_a_code_and_a_message() -> Result<()> {
         assert!(status.progress.settled, "{name}");
     }
     assert!(system.leads().await?.is_empty());
-    assert!(system.local.dead_letters().await?.is_empty(), "a bad file is not delivered again");
+    assert!(system.local.dead_letters().await?.is_empty(), "a bad file is not redelivered");
     Ok(())
 }
 
@@ -97,7 +97,7 @@ async fn list_parameters_are_checked() -> Result<()> {
     Ok(())
 }
 
-/// Ids longer than any key of the database: nothing has such a name.
+/// Ids longer than any database key: nothing has such a name.
 #[tokio::test(flavor = "multi_thread")]
 async fn ids_that_cannot_be_are_not_found() -> Result<()> {
     let system = System::start().await?;

@@ -1,4 +1,4 @@
-//! Many writers of one lead, uploads at the same time, and an index that does not work.
+//! Many writers of one lead, simultaneous uploads, and an index that does not work.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::recovery::object_created;
 
-/// `EmailIndex` never answers, or never knows anything.
+/// `EmailIndex` that never responds, or is always empty.
 struct BrokenIndex {
     answer: (u16, &'static str),
 }
@@ -40,7 +40,7 @@ const THROTTLED: (u16, &str) = (
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn thirty_two_writers_of_one_address_make_one_lead() -> Result<()> {
-    // The index knows of none of them, as when all write within a moment.
+    // The index shows none of them, as when all are written within a moment.
     let system = System::start_with(|options| {
         options.queues.deliver = false;
         options.faults = Some(Arc::new(BrokenIndex { answer: STALE }));
@@ -139,7 +139,7 @@ async fn a_broken_index_makes_no_duplicates_and_is_measured() -> Result<()> {
     Ok(())
 }
 
-/// `EmailIndex` cannot be asked for many addresses at once.
+/// `EmailIndex` that fails for batch lookups.
 struct OneByOne;
 
 impl Faults for OneByOne {
@@ -159,7 +159,7 @@ async fn leads_with_ids_of_their_own_are_met_through_the_index() -> Result<()> {
             options.faults = one_by_one.then(|| Arc::new(OneByOne) as Arc<dyn Faults>);
         })
         .await?;
-        // As an older deployment left them; address 7 has two leads, of which the older one is to be met.
+        // As an older deployment left them; address 7 has two leads, of which the older one must be used.
         let id = |n: u32| format!("10000000-0000-4000-8000-{n:012}");
         for (n, address, created) in (0..120).map(|n| (n, n, "2025-02-02")).chain([(500, 7, "2025-01-01")]) {
             let mut put = system

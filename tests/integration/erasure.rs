@@ -1,5 +1,5 @@
-//! `POST /leads/erase`: afterwards nothing of the person is left, nothing brings them back but a later import, and everybody else is as
-//! they were.
+//! `POST /leads/erase`: afterwards nothing of the person is left, only a later import brings them back, and all other
+//! leads are unchanged.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::recovery::object_created;
 
-/// What stands in nobody's data but the person's.
+/// Values that occur only in the person's data.
 const MARKS: [&str; 7] = [
     "zebulon",
     "quirrelmark",
@@ -36,7 +36,7 @@ async fn erase(system: &System, user: &str, body: Value) -> Result<EraseResponse
     Ok(answer)
 }
 
-/// Every file below a folder.
+/// All files below a folder.
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -49,7 +49,7 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Which marks stand in which files, upper case or lower.
+/// Which marks are in which files, case-insensitively.
 fn marked(folder: &Path) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for path in files(folder)? {
@@ -67,18 +67,19 @@ async fn count(system: &System, parameters: &str) -> Result<u64> {
     Ok(system.list(parameters).await?.pagination.total_count)
 }
 
-/// Imports the person and others in every way there is, and makes every kind of file of it.
+/// Imports the person and others in every way there is, and creates every kind of file from the data.
 async fn everywhere(system: &System) -> Result<String> {
     let person = "Zebulon,Quirrelmark,zq.first@mark.example,+49 171 5550199,marked-title,marked-remark";
     let head = "First Name,Last Name,Email,Phone,Job Title,Notes";
     let file = Upload::text("a.csv", &format!("{head}\n{person}\nAda,Byron,ada@x.example,,,\n"));
     system.import(ALICE, &file).await?;
-    // Another address by hand: an alias leads from the first one to the lead.
+    // A manual change of the address: an alias leads from the first one to the lead.
     let lead = system.list("filter_email=zq.first").await?.leads.remove(0);
     let edit = json!({ "updatedAt": lead.updated_at, "fields": { "email": "zq.second@mark.example" } });
     let (status, body) = system.api(ALICE, Method::PATCH, &routes::lead(&lead.lead_id), Some(edit)).await?;
     ensure!(status == StatusCode::OK, "{body}");
-    // A row too long for a lead, which ends in the problem report, beside a stranger's; and a layout too large for a message.
+    // A row too long for a lead, which ends up in the problem report, next to a stranger's; and a layout too large for
+    // a message.
     let long = "y".repeat(300_000);
     let headers: String = (0..1_300).map(|n| format!(",Address {n} ({})", "x".repeat(200))).collect();
     let mut text = format!(
@@ -93,7 +94,7 @@ async fn everywhere(system: &System) -> Result<String> {
     let report: ProblemReportResponse = system.get(BOB, &routes::status_problems(&status.upload_id)).await?;
     let text = reqwest::get(&report.download_url).await?.text().await?;
     ensure!(text.contains("Quirrelmark") && text.contains("Muster"), "the report");
-    // A card that the model reads.
+    // A card read by the model.
     let card =
         "\"Mark & Sons\nmarked-title\nZebulon Quirrelmark\nTel: +49 171 5550199\nzq.card@x.example\"\n";
     let status = system.import(ALICE, &Upload::text("card.csv", &format!("Business card\n{card}"))).await?;
@@ -105,7 +106,7 @@ async fn everywhere(system: &System) -> Result<String> {
     }
     system.local.wait_idle().await?;
     system.local.app().write_snapshot().await?;
-    // A deleted lead is the person's too, and one whose address another lead took.
+    // A deleted lead is the person's too, and so is one whose address another lead took.
     let lead = system.list("filter_email=zq.second").await?.leads.remove(0);
     let (_, _) = system
         .api(ALICE, Method::POST, routes::LEADS_DELETE, Some(json!({ "leadIds": [lead.lead_id] })))
@@ -136,13 +137,13 @@ async fn nothing_of_an_erased_person_is_left() -> Result<()> {
     everywhere(&system).await?;
     let before = count(&system, "").await?;
 
-    // What there is to be found is found: in the database, in stored files of each kind.
+    // Before the erasure the marks are found: in the database, and in stored files of each kind.
     let found = marked(system.local.data_dir())?;
     for place in
         ["uploads/", "batches/", "problems/", "reports/", "exports/", "jobs/exports/", "dynamodb.sqlite"]
     {
         let there = found.iter().any(|found| found.contains(place));
-        ensure!(there, "{place} holds no mark: {found:?}");
+        ensure!(there, "{place} contains no mark: {found:?}");
     }
 
     let (status, body) =
@@ -152,7 +153,7 @@ async fn nothing_of_an_erased_person_is_left() -> Result<()> {
     let (status, _) = system.api(ALICE, Method::POST, routes::LEADS_ERASE, Some(nobody)).await?;
     ensure!(status == StatusCode::NOT_FOUND);
 
-    // By the address of the lead that was deleted, then by the leads that are still listed.
+    // By the address of the deleted lead, then by the leads that are still listed.
     let answer = erase(&system, ALICE, json!({ "email": "ZQ.second@mark.example " })).await?;
     ensure!(answer.erased_leads == 1 && answer.waiting_uploads == 0, "{answer:?}");
     ensure!(answer.removed_files > 5 && answer.removed_rows >= 2, "{answer:?}");
@@ -161,17 +162,17 @@ async fn nothing_of_an_erased_person_is_left() -> Result<()> {
     for mark in ["zq.first", "zq.card"] {
         let lead = system.list(&format!("filter_email={mark}")).await?.leads.remove(0);
         erased += erase(&system, BOB, json!({ "leadId": lead.lead_id })).await?.erased_leads;
-        // Again, as after an answer that got lost.
+        // Again, as if the response had been lost.
         let again = erase(&system, BOB, json!({ "leadId": lead.lead_id })).await?;
         ensure!(again.erased_leads == 0, "{again:?}");
         ids.push(lead.lead_id);
     }
     ensure!(erased == 3);
-    // The deleted one was not in the list any more.
+    // The deleted one was no longer in the list.
     ensure!(count(&system, "").await? == before - 2);
     ensure!(count(&system, "q=Quirrelmark").await? == 0);
 
-    // Whoever was erased cannot be restored.
+    // An erased person cannot be restored.
     let (status, body) =
         system.api(ALICE, Method::POST, routes::LEADS_RESTORE, Some(json!({ "leadIds": ids }))).await?;
     ensure!(status == StatusCode::OK && body["skipped"] == 2 && body["done"] == 0, "{body}");
@@ -202,13 +203,13 @@ async fn others_keep_their_rows_of_the_report_and_the_list_starts_anew() -> Resu
     Ok(())
 }
 
-/// The events and messages of before the erasure, delivered after it.
+/// Events and messages from before the erasure, delivered after it.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_delivered_again_brings_nobody_back_and_a_later_import_does() -> Result<()> {
     let system = System::start_with(|options| options.queues.deliver = false).await?;
     let row = "Name,Email\nZebulon Quirrelmark,zq.first@mark.example\nAda Byron,ada@x.example\n";
     let file = |name: &str| Upload::text(name, row);
-    // Announced and never sent; sent and not looked at; cut, its batch in the queue.
+    // Announced but not sent; sent but not processed; split, with its batch in the queue.
     let announced = system.announce(ALICE, &file("late.csv")).await?;
     let waiting = system.send(ALICE, &file("waiting.csv")).await?;
     let cut = system.send(ALICE, &file("cut.csv")).await?;
@@ -242,7 +243,7 @@ async fn what_is_delivered_again_brings_nobody_back_and_a_later_import_does() ->
         ensure!(status.status == UploadStatus::Completed, "{status:?}");
         ensure!(status.progress.duplicate_leads >= 1, "{:?}", status.progress);
     }
-    // Their files are done with by now.
+    // Their files are no longer needed by now.
     let answer = erase(&system, ALICE, json!({ "email": "zq.first@mark.example" })).await?;
     ensure!(answer.waiting_uploads == 0 && answer.removed_files == 3, "{answer:?}");
 
@@ -255,7 +256,7 @@ async fn what_is_delivered_again_brings_nobody_back_and_a_later_import_does() ->
     ensure!(count(&system, "").await? == 2);
     deliver().await?;
     ensure!(count(&system, "").await? == 2);
-    // Erased once more, and the very same import again.
+    // Erased again, and then exactly the same import again.
     ensure!(erase(&system, ALICE, json!({ "email": "zq.first@mark.example" })).await?.erased_leads == 1);
     ensure!(count(&system, "").await? == 1);
     let status = system.import(ALICE, &file("later.csv")).await?;
@@ -274,7 +275,7 @@ async fn an_erased_address_can_be_given_to_another_lead() -> Result<()> {
     let edit = json!({ "updatedAt": lead.updated_at, "fields": { "email": "zq.first@mark.example" } });
     let (status, body) = system.api(ALICE, Method::PATCH, &routes::lead(&lead.lead_id), Some(edit)).await?;
     ensure!(status == StatusCode::OK, "{body}");
-    // A row of before comes too late for the address; one of later is that lead's.
+    // An earlier row is too late for the address; a later one belongs to that lead.
     ensure!(system.put(&old, row.as_bytes()).await? == StatusCode::OK);
     system.local.wait_idle().await?;
     let with_it = system.list("filter_email=zq.first").await?.leads;

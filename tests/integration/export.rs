@@ -1,4 +1,4 @@
-//! Exports over HTTP: what is in the files, and that importing one again changes nothing.
+//! Exports over HTTP: what the files contain, and that re-importing one changes nothing.
 
 use anyhow::{Result, ensure};
 use easy_crm_local::handlers::lead_exporter;
@@ -21,7 +21,7 @@ async fn export(system: &System, body: Value) -> Result<(ExportResponse, Vec<u8>
     Ok((export, bytes))
 }
 
-/// Leads whose values try every way in which a file can lose them.
+/// Leads with values that a file format could lose in every known way.
 fn difficult() -> Upload {
     let rows = [
         r#"Jürgen,Müller,Geschäftsführer,"Müller, Söhne & Co.",juergen@x.example,+49 30 901820,=1+1"#,
@@ -83,12 +83,12 @@ async fn a_large_file_is_stored_in_parts() -> Result<()> {
     system.import(ALICE, &Upload::text("a.csv", &format!("Name,Email,Remarks\n{rows}"))).await?;
     let (answer, bytes) = export(&system, json!({})).await?;
     assert_eq!(answer.row_count, 70);
-    // More than a part holds.
+    // Larger than one part.
     assert!(bytes.len() > 8 * 1024 * 1024, "{}", bytes.len());
     let text = String::from_utf8(bytes)?;
     assert_eq!(text.trim_end().split("\r\n").count(), 71);
     assert!((0..70).all(|n| text.contains(&format!(",p{n}@x.example,"))));
-    // Excel could not show it whole.
+    // Excel could not show it completely.
     let (status, body) =
         system.api(ALICE, Method::POST, routes::EXPORT, Some(json!({ "format": "xlsx" }))).await?;
     assert_eq!(status, StatusCode::BAD_REQUEST);
@@ -122,7 +122,7 @@ async fn importing_an_export_changes_nothing() -> Result<()> {
         assert_eq!(before.len(), 6);
         let (answer, bytes) = export(&system, json!({ "format": format })).await?;
         let file = Upload { name: answer.file_name, bytes };
-        // Twice: the second export is of leads that the first one came back to.
+        // Twice: the second export is of leads that the first one was re-imported to.
         for _ in 0..2 {
             let status = system.import(ALICE, &file).await?;
             assert_eq!(
@@ -148,7 +148,7 @@ async fn an_export_that_was_edited_updates_leads_and_loses_no_row() -> Result<()
     assert_eq!((progress.updated_leads, progress.unchanged_leads), (2, 4), "{progress:?}");
     assert_eq!(system.leads().await?.len(), 6);
 
-    // Where the leads are gone, the file makes them anew, once.
+    // If the leads are gone, the file recreates them, once.
     let elsewhere = System::start().await?;
     for expected in [6, 0] {
         let progress = elsewhere.import(ALICE, &Upload::text(&answer.file_name, &text)).await?.progress;
@@ -158,13 +158,13 @@ async fn an_export_that_was_edited_updates_leads_and_loses_no_row() -> Result<()
     Ok(())
 }
 
-/// Many enough for a job where the system is started with a limit of 50.
+/// Enough for a job if the system is started with a limit of 50.
 fn many() -> Upload {
     let rows: String = (0..120).map(|n| format!("P{n},Q,p{n}@x.example,\n")).collect();
     Upload::text("many.csv", &format!("First Name,Last Name,Email,Remarks\n{rows}"))
 }
 
-/// Begins an export that a job makes.
+/// Starts an export that runs as a job.
 async fn begin(system: &System, body: Value) -> Result<ExportJob> {
     let (status, body) = system.api(ALICE, Method::POST, routes::EXPORT, Some(body)).await?;
     ensure!(status == StatusCode::ACCEPTED, "{status} {body}");
@@ -173,7 +173,7 @@ async fn begin(system: &System, body: Value) -> Result<ExportJob> {
     Ok(job)
 }
 
-/// Asks until the job has ended.
+/// Polls until the job has ended.
 async fn end(system: &System, job_id: &str) -> Result<ExportJob> {
     eventually("the job ends", async || {
         let (status, body) = system.api(ALICE, Method::GET, &routes::job(job_id), None).await?;
@@ -190,12 +190,12 @@ async fn large_exports_are_jobs_with_the_same_file() -> Result<()> {
     let system = System::start_with(|options| options.direct_export_rows = 50).await?;
     system.import(ALICE, &many()).await?;
     let sorting = json!({ "sortBy": "firstName", "sortOrder": "asc" });
-    // What a request makes itself is what it was: 50 of them.
+    // Exports within a request are unchanged: 50 rows.
     let (small, _) = export(&system, json!({ "limit": 50, "sorting": sorting })).await?;
     assert_eq!(small.row_count, 50);
     for format in ["csv", "xlsx"] {
         let begun = begin(&system, json!({ "format": format, "sorting": sorting })).await?;
-        // A job is its owner's.
+        // A job is only visible to its owner.
         let (status, _) = system.api(BOB, Method::GET, &routes::job(&begun.job_id), None).await?;
         assert_eq!(status, StatusCode::NOT_FOUND);
         let job = end(&system, &begun.job_id).await?;
@@ -227,7 +227,7 @@ async fn a_job_outlives_a_crash_and_says_why_it_failed() -> Result<()> {
     let system = system.crash_and_restart_with(with(true)).await?;
     assert_eq!(end(&system, &waiting.job_id).await?.file.map(|file| file.row_count), Some(120));
 
-    // Excel could not show one of the cells whole.
+    // Excel could not show one of the cells completely.
     let long = format!("First Name,Email,Remarks\nP0,p0@x.example,{}\n", "x".repeat(33_000));
     system.import(ALICE, &Upload::text("long.csv", &long)).await?;
     let failed = begin(&system, json!({ "format": "xlsx" })).await?;

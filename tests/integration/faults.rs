@@ -1,9 +1,9 @@
-//! Imports under random schedules and faults: events and messages come twice, late, in any order or not at all the first
-//! time; calls to AWS fail before and after their effect; the process dies at random points. Whatever happens, the leads
-//! are those of the files read one after the other, and every row is accounted for.
+//! Imports under random schedules and faults: events and messages arrive twice, late, in any order or not at all the
+//! first time; calls to AWS fail before and after their effect; the process dies at random points. Whatever happens,
+//! the leads are those of reading the files one after the other, and every row is accounted for.
 //!
-//! A run takes its decisions from a seed. `EASY_CRM_SCHEDULES=2500` makes each of the four tests run that many,
-//! `EASY_CRM_SEED=<seed>` runs one seed again. Time is virtual: nothing here sleeps.
+//! All decisions of a run derive from a seed. `EASY_CRM_SCHEDULES=2500` makes each of the four tests run that many
+//! schedules, `EASY_CRM_SEED=<seed>` repeats one seed. Time is virtual: nothing here sleeps.
 
 mod injector;
 mod schedule;
@@ -17,9 +17,9 @@ use easy_crm_tests::System;
 use injector::Injector;
 use schedule::{Schedule, TestClock};
 
-/// Schedules of each of the four tests.
+/// Schedules per test, of which there are four.
 const SCHEDULES: u64 = 130;
-/// Schedules on one database; after that a fresh one keeps scans short.
+/// Schedules per database; a fresh one after that keeps scans short.
 const A_SYSTEM: u64 = 26;
 
 #[tokio::test(start_paused = true)]

@@ -9,7 +9,7 @@ use easy_crm_tests::{ALICE, System, Upload};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-/// 120 leads in a reproducible jumble; every seventh without a title.
+/// 120 leads in a reproducible shuffled order; every seventh without a title.
 fn file() -> Upload {
     let mut text = "First Name;Last Name;Job Title;Company;Email;Phone;Notes\n".to_owned();
     for n in 0..120_u32 {
@@ -187,7 +187,7 @@ async fn unchanged_pages_are_not_sent_again() -> Result<()> {
     let other_page = system.get_with(ALICE, &format!("{path}&page=2"), &known).await?;
     assert_eq!(other_page.status(), StatusCode::OK);
 
-    // A server that starts anew with the same leads gives the same tag.
+    // A restarted server with the same leads gives the same tag.
     let system = system.crash_and_restart().await?;
     assert_eq!(system.get_with(ALICE, &path, &known).await?.status(), StatusCode::NOT_MODIFIED);
     system.import(ALICE, &Upload::text("more.csv", "Name,Email\nAda Byron,ada@more.example\n")).await?;
@@ -228,14 +228,14 @@ async fn a_cold_start_goes_on_from_a_snapshot() -> Result<()> {
     assert_eq!(list.leads.iter().filter(|lead| before.leads.contains(lead)).count(), 120);
     assert_eq!(snapshots(&system).await?.len(), 1);
 
-    // Writers leave the newest two behind.
+    // Writers keep the newest two.
     for _ in 0..3 {
         system.local.app().write_snapshot().await?;
     }
     let keys = snapshots(&system).await?;
     assert_eq!(keys.len(), 2);
 
-    // One that is damaged costs time, not leads.
+    // A damaged one costs time, not leads.
     let clients = system.local.clients();
     let bucket = &system.local.app().config().files_bucket;
     for key in keys {

@@ -1,4 +1,4 @@
-//! The HTTP API against a whole running system, with real presigned uploads.
+//! The HTTP API against a complete running system, with real presigned uploads.
 
 mod access;
 mod bad_input;

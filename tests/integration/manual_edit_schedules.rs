@@ -1,4 +1,4 @@
-//! Random sequences of imports, edits, deletions and undos, against a plain account of what has to be there.
+//! Random sequences of imports, edits, deletions and undos, compared with a simple model of the expected state.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use serde_json::json;
 
 const SEQUENCES: u64 = 24;
 const STEPS: usize = 24;
-/// Few, so that leads meet.
+/// Few, so that leads collide.
 const ADDRESSES: [&str; 4] = ["a@x.example", "b@x.example", "c@x.example", "d@x.example"];
 
-/// `EmailIndex` that may not have heard of anything yet.
+/// `EmailIndex` that may not show anything yet.
 #[derive(Default)]
 struct Index {
     blind: AtomicBool,
@@ -36,16 +36,16 @@ impl Faults for Index {
     }
 }
 
-/// A lead as it has to be.
+/// An expected lead.
 #[derive(Clone, Debug, PartialEq)]
 struct Expected {
     email: String,
     company: String,
-    /// The deletion that took it, while it is deleted.
+    /// The deletion that removed it, while it is deleted.
     deleted_by: Option<String>,
 }
 
-/// What has to be there, by id.
+/// The expected state, by id.
 type Account = BTreeMap<String, Expected>;
 
 fn holder<'a>(account: &'a Account, email: &str) -> Option<&'a String> {
@@ -59,7 +59,7 @@ fn any_live<'a>(rng: &mut Rng, account: &'a Account) -> Option<&'a String> {
     rng.choice(live)
 }
 
-/// Imports one row; the list says which lead it became where no lead had the address.
+/// Imports one row; the list shows which lead it became if no lead had the address.
 async fn import(system: &System, account: &mut Account, email: &str, company: &str) -> Result<()> {
     let text = format!("First Name,Last Name,Company,Email\nAda,Byron,{company},{email}\n");
     let progress = system.import(ALICE, &Upload::text("a.csv", &text)).await?.progress;

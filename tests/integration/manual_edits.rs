@@ -1,4 +1,4 @@
-//! Changes by hand over HTTP: edits, conflicts, deletions, undo, jobs that are cut off, saved views.
+//! Manual changes over HTTP: edits, conflicts, deletions, undo, interrupted jobs, saved views.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -13,12 +13,12 @@ use easy_crm_tests::{ALICE, BOB, System, Upload};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-/// Breaks the connections of calls on purpose.
+/// Breaks connections on purpose.
 #[derive(Default)]
 struct Breaker {
-    /// `EmailIndex` shows nothing, as if it had not heard yet.
+    /// `EmailIndex` shows nothing, as if it lagged behind.
     blind_index: AtomicBool,
-    /// So many marks of leads succeed; after them every one fails. Negative: all succeed.
+    /// This many marks of leads succeed; after that every one fails. Negative: all succeed.
     marks_left: AtomicI64,
 }
 
@@ -100,12 +100,12 @@ async fn an_edit_is_seen_at_once_and_only_on_the_version_that_was_seen() -> Resu
     assert_eq!((&after.created_at, &after.last_name), (&before.created_at, &before.last_name));
     assert_eq!(by_email(&system, "ada@x.example").await?, after);
 
-    // Bob still sees the lead as it was before.
+    // Bob still sees the lead's earlier version.
     let (status, body) = edit(&system, &before, json!({ "title": "CEO" })).await?;
     assert_eq!((status, &body["error"]["code"]), (StatusCode::CONFLICT, &json!("CONFLICT")));
     assert_eq!(body["error"]["leadId"], Value::Null);
     assert_eq!(by_email(&system, "ada@x.example").await?, after);
-    // What changes nothing moves nothing.
+    // An edit that changes nothing does not change `updatedAt`.
     assert_eq!(edited(&system, &after, json!({ "firstName": "", "company": after.company })).await?, after);
 
     for (fields, field) in [
@@ -156,7 +156,7 @@ async fn an_address_belongs_to_one_lead() -> Result<()> {
 
         let moved = edited(&system, &ada, json!({ "email": "byron@x.example" })).await?;
         assert_eq!(moved.lead_id, ada.lead_id);
-        // The old address is a new lead's; the new one finds the edited lead, whatever the index shows.
+        // The old address belongs to a new lead; the new one finds the edited lead, whatever the index shows.
         let rows = "New,Person,Other,ada@x.example\nAda,Byron,Updated,byron@x.example\n";
         let progress = system.import(ALICE, &people("b.csv", rows)).await?.progress;
         assert_eq!((progress.created_leads, progress.updated_leads), (1, 1), "{progress:?}");
@@ -164,7 +164,7 @@ async fn an_address_belongs_to_one_lead() -> Result<()> {
         assert_eq!((&updated.lead_id, updated.company.as_str()), (&ada.lead_id, "Updated"));
         assert_ne!(by_email(&system, "ada@x.example").await?.lead_id, ada.lead_id);
 
-        // There and back again: the address that was left is taken by now.
+        // There and back again: the address that was given up is taken by now.
         let (status, _) = edit(&system, &updated, json!({ "email": "ada@x.example" })).await?;
         assert_eq!(status, StatusCode::CONFLICT);
         let without = edited(&system, &updated, json!({ "email": "" })).await?;
@@ -193,17 +193,17 @@ async fn deleted_leads_come_back_as_they_were() -> Result<()> {
     let second = delete(&system, json!({ "leadIds": ids })).await?;
     assert_eq!(counts(&second), (3, 1, 2, 0));
 
-    // Each undo gives back what its own deletion took.
+    // Each undo restores what its own deletion removed.
     assert_eq!(counts(&undo(&system, &second).await?), (3, 1, 2, 0));
     assert_eq!(system.leads().await?, before[2..]);
     assert_eq!(counts(&undo(&system, &first).await?), (2, 2, 0, 0));
     assert_eq!(counts(&undo(&system, &first).await?), (2, 0, 2, 0));
     assert_eq!(system.leads().await?, before);
-    // Restored leads are those of before for imports too.
+    // For imports too, restored leads are the earlier ones.
     let progress = system.import(ALICE, &people("b.csv", &rows)).await?.progress;
     assert_eq!(progress.unchanged_leads, 5, "{progress:?}");
 
-    // A deleted lead that is imported again is there again, and undoing leaves it alone.
+    // A deleted lead that is imported again exists again, and undo leaves it alone.
     let third = delete(&system, json!({ "leadIds": [ids[0]] })).await?;
     let progress = system.import(ALICE, &people("c.csv", "New,Q,Firm,p0@x.example\n")).await?.progress;
     assert_eq!((progress.created_leads, progress.total_leads), (1, 1), "{progress:?}");
@@ -224,7 +224,7 @@ async fn a_deleted_lead_leaves_its_address_and_takes_it_back() -> Result<()> {
     let moved = edited(&system, &grace, json!({ "email": "ada@x.example" })).await?;
     assert_eq!(counts(&undo(&system, &deleted).await?), (1, 0, 0, 1));
     assert_eq!(by_email(&system, "ada@x.example").await?, moved);
-    // An import of the address meets the lead that has it now.
+    // An import with the address updates the lead that has it now.
     system.import(ALICE, &people("b.csv", "Grace,Hopper,Army,ada@x.example\n")).await?;
     let moved = by_email(&system, "ada@x.example").await?;
     assert_eq!((&moved.lead_id, moved.company.as_str()), (&grace.lead_id, "Army"));
@@ -254,9 +254,9 @@ async fn all_that_a_query_finds_in_a_job_that_is_cut_off_and_goes_on() -> Result
     let (status, _) = system.api(BOB, Method::POST, routes::LEADS_RESTORE, Some(restore.clone())).await?;
     assert_eq!(status, StatusCode::NOT_FOUND);
     let (status, _) = system.api(ALICE, Method::POST, routes::LEADS_RESTORE, Some(restore)).await?;
-    assert_eq!(status, StatusCode::CONFLICT, "it still runs");
+    assert_eq!(status, StatusCode::CONFLICT, "it is still running");
 
-    // The process dies; the next one goes on, and what was marked before counts once.
+    // The process dies; the next one continues, and what was marked before counts once.
     let system = system.crash_and_restart().await?;
     let done = job(&system, Method::GET, &path, None).await?;
     assert_eq!(counts(&done), (1_170, 1_170, 0, 0));

@@ -1,5 +1,5 @@
-//! Business cards under `AI_DATA_POLICY=rows`: what the language model may do to them, and that no misbehaviour of it loses
-//! a row or stores a value that is not in it.
+//! Business cards under `AI_DATA_POLICY=rows`: what the language model may do to them, and that no misbehaviour of it
+//! loses a row or stores a value that is not on the card.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,14 +17,14 @@ use serde_json::{Value, json};
 use crate::recovery::object_created;
 
 const WARNING: &str = "MODEL_UNAVAILABLE";
-/// First name, last name, what the rules would not take for a title or a company, phone.
+/// First name, last name, what the rules would not recognise as a title or a company, phone.
 const PEOPLE: [[&str; 5]; 3] = [
     ["Ada", "Lovelace", "Poet of numbers", "Difference & Sons", "+44 20 7946 0001"],
     ["Grace", "Hopper", "Finder of moths", "Navy Yard", "+1 212 555 0102"],
     ["Alan", "Turing", "Breaker of codes", "Hut Eight", "+44 20 7946 0003"],
 ];
 
-/// A file of cards, one a cell. The tag makes addresses its own and tells the model's behaviours apart.
+/// A file of cards, one per cell. The tag makes its addresses unique and selects the model's behaviour.
 fn cards(tag: &str) -> Upload {
     let mut text = "Business card\n".to_owned();
     for [first, last, title, company, phone] in PEOPLE {
@@ -36,7 +36,7 @@ fn cards(tag: &str) -> Upload {
     Upload::text("cards.csv", &text)
 }
 
-/// What a careful model answers about a row.
+/// A careful model's answer about a row.
 fn reading(row: &Value) -> Value {
     let text = row["text"].as_str().unwrap_or_default();
     let person = PEOPLE.iter().find(|[first, ..]| text.contains(first)).copied().unwrap_or_default();
@@ -66,7 +66,7 @@ async fn leads_of(system: &System, tag: &str) -> Result<BTreeMap<String, Lead>> 
     Ok(page.leads.into_iter().map(|lead| (lead.email.clone(), lead)).collect())
 }
 
-/// Every card is a lead, every word of it stands in the lead, and every value of the lead stands in it.
+/// Checks that every card is a lead, every word of it is in the lead, and every value of the lead is on the card.
 async fn assert_whole(system: &System, status: &ProcessingStatus, tag: &str) -> Result<Vec<Lead>> {
     assert_eq!(status.status, UploadStatus::Completed, "{tag}: {status:?}");
     assert_eq!(status.progress.created_leads, 3, "{tag}: {:?}", status.progress);
@@ -82,7 +82,7 @@ async fn assert_whole(system: &System, status: &ProcessingStatus, tag: &str) -> 
             let known = *value == "N/A" || text.contains(&value.to_lowercase());
             assert!(known, "{tag}: {value} is in no card");
         }
-        assert!(all.contains(&format!("marked-{tag}")), "{tag}: the last line is lost in {all}");
+        assert!(all.contains(&format!("marked-{tag}")), "{tag}: the last line is missing in {all}");
     }
     Ok(leads.into_values().collect())
 }
@@ -170,7 +170,7 @@ async fn no_misbehaviour_loses_a_card_or_stores_an_invention() -> Result<()> {
     })
     .await?;
     let system = system(&model, DataPolicy::Rows).await?;
-    // How many cards the model reads in the end, whether there is a warning, and the calls made.
+    // The number of cards the model reads in the end, whether there is a warning, and the number of calls.
     for (tag, read, warnings, calls) in [
         ("fewer", 3, 0, 3),
         ("extra", 3, 0, 1),
@@ -213,7 +213,7 @@ async fn a_slow_model_does_not_hold_up_a_batch() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn instructions_in_a_card_reach_no_other_lead() -> Result<()> {
-    // A model that obeys the card: it calls everybody what that card says.
+    // A model that obeys the card: it gives everybody the name that the card demands.
     let model = FakeDeepSeek::start(|material, _| {
         let rows = material["rows"].as_array().into_iter().flatten();
         let obeyed: Vec<Value> = rows
@@ -237,7 +237,7 @@ async fn instructions_in_a_card_reach_no_other_lead() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redelivered_batch_repeats_what_the_model_said() -> Result<()> {
-    // A model that says something else each time, all of it in the card.
+    // A model that says something different each time, all of it on the card.
     let model = FakeDeepSeek::start(|material, before| {
         let mut rows = rows_of(material);
         for row in &mut rows {

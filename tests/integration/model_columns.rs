@@ -1,5 +1,5 @@
-//! Columns the rules are unsure of: what the language model may see, what is taken from it, and that no misbehaviour of
-//! it costs a row.
+//! Columns that the rules are unsure of: what the language model may see, what is used of its answer, and that none of
+//! its misbehaviour costs a row.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::recovery::object_created;
 
 const WARNING: &str = "MODEL_UNAVAILABLE";
-/// What a model that reads the headers says; the last header tells the tests' files apart.
+/// The answer of a model that understands the headers; the last header distinguishes the tests' files.
 const MEANINGS: [(&str, &str); 6] = [
     ("QX1", "firstName"),
     ("QX2", "lastName"),
@@ -26,7 +26,7 @@ const MEANINGS: [(&str, &str); 6] = [
     ("QX6", "remarks"),
 ];
 
-/// A file whose headers are in no language the rules know. The tag makes headers and addresses its own.
+/// A file whose headers are in no language the rules know. The tag makes headers and addresses unique.
 fn strange(tag: &str) -> Upload {
     let text = format!(
         "QX1,QX2,QX3,QX4,QX5,QX6 {tag}\n\
@@ -69,7 +69,7 @@ async fn leads_of(system: &System, tag: &str) -> Result<Vec<Lead>> {
     Ok(page.leads)
 }
 
-/// Every row is a lead and every word of the file stands in its lead: whatever the model did.
+/// Checks that every row is a lead containing every word of the row, whatever the model did.
 async fn assert_whole(system: &System, status: &ProcessingStatus, tag: &str) -> Result<()> {
     assert_eq!(status.status, UploadStatus::Completed, "{tag}: {status:?}");
     assert_eq!(status.progress.created_leads, 3, "{tag}: {:?}", status.progress);
@@ -106,7 +106,7 @@ async fn a_layout_is_asked_about_once_and_with_no_cell_in_it() -> Result<()> {
     let sent = requests[0].to_string();
     let text = String::from_utf8(strange("once").bytes)?;
     for cell in text.lines().skip(1).flat_map(|row| row.split([',', ' '])).filter(|cell| cell.len() > 2) {
-        assert!(!sent.contains(cell), "{cell} left the house: {sent}");
+        assert!(!sent.contains(cell), "{cell} was sent to the model: {sent}");
     }
     assert!(sent.contains("QX6 once") && !sent.contains("strange.csv"), "{sent}");
     assert_eq!(requests[0]["model"], "deepseek-v4-flash");
@@ -178,7 +178,8 @@ async fn no_misbehaviour_loses_a_row() -> Result<()> {
     })
     .await?;
     let system = system(&model, DataPolicy::Masked).await?;
-    // The role of QX5, which only a usable answer makes a title, whether there is a warning, and the calls made.
+    // The role of QX5, which becomes a title only by a usable answer, whether there is a warning, and the number of
+    // calls.
     for (tag, role, warns, calls) in [
         ("fewer", "remarks", false, 2),
         ("extra", "title", false, 1),
@@ -223,7 +224,7 @@ async fn a_slow_model_is_not_waited_for() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn text_that_speaks_to_the_model_changes_nothing() -> Result<()> {
-    // A model that obeys: it calls every column what the file told it to.
+    // A model that obeys: it calls every column what the file demands.
     let model = FakeDeepSeek::start(|material, _| {
         let mut columns = columns_of(material);
         for column in &mut columns {
@@ -251,7 +252,7 @@ async fn text_that_speaks_to_the_model_changes_nothing() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_splitter_that_comes_again_makes_the_same_plan() -> Result<()> {
-    // Out of reach at first, and well when the event comes again.
+    // Unavailable at first, and available when the event is redelivered.
     let model = FakeDeepSeek::start(|material, before| {
         if before == 0 { Reply::Status(402, None) } else { Reply::json(&good(material)) }
     })
@@ -277,7 +278,7 @@ async fn a_splitter_that_comes_again_makes_the_same_plan() -> Result<()> {
     Ok(())
 }
 
-/// As if the splitter had crashed just before it noted that its batches are in the queue.
+/// As if the splitter had crashed just before it recorded that its batches are in the queue.
 async fn forget_that_batches_were_sent(system: &System, upload_id: &str) -> Result<()> {
     let config = system.local.app().config();
     let dynamodb = &system.local.clients().dynamodb;

@@ -1,6 +1,6 @@
-//! What leaves the store: everything that is logged, measured and sent to the language model while a system is led through all it
-//! does with marked values. None of them may be in a log line or a metric, however much is logged; of the questions to the model only
-//! what the data policy allows holds any.
+//! What leaves the store: everything that is logged, measured and sent to the language model while a system does
+//! everything it can do with marked values. None of these may be in a log line or a metric, whatever the log level; of
+//! the questions to the model, only those that the data policy allows contain any.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,15 +16,15 @@ use serde_json::{Value, json};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// What stands in leads.
+/// Values in leads.
 const OF_LEADS: [&str; 6] =
     ["zebulon", "quirrelmark", "@mark.example", "5550199", "marked-remark", "marked-title"];
-/// What stands in business cards.
+/// Values on business cards.
 const OF_CARDS: [&str; 4] = ["cardulon", "carrelmark", "@card.example", "5550277"];
-/// What users type.
+/// Values that users type.
 const TYPED: [&str; 2] = ["typedmark", "typed@mark"];
 
-/// Everything that was written.
+/// All captured output.
 #[derive(Clone, Default)]
 struct Captured(Arc<Mutex<Vec<u8>>>);
 
@@ -51,13 +51,13 @@ impl Write for Captured {
     }
 }
 
-/// Breaks some calls, so that failures are logged: with what was sent at hand.
+/// Breaks some calls, so that failures are logged that could include what was sent.
 struct Trouble;
 
 impl Faults for Trouble {
     fn of(&self, call: Call<'_>) -> Fault {
         let mentions = |word: &[u8]| call.body.windows(word.len()).any(|window| window == word);
-        // A lead that the table refuses for what it is, and one whose write fails until the batch is given up.
+        // A lead that the table rejects, and one whose write fails until the batch is given up.
         if call.operation == "PutItem" && mentions(b"refused@mark.example") {
             let body = r#"{"__type":"com.amazon.coral.validate#ValidationException","message":"refused@mark.example Zebulon"}"#;
             return Fault::Answer { status: 400, body: body.to_owned(), carried_out: false };
@@ -70,7 +70,7 @@ impl Faults for Trouble {
     }
 }
 
-/// What a model would answer if it could be talked into something.
+/// The answer of a model that could be talked into anything.
 fn answer(material: &Value) -> Value {
     if let Some(rows) = material["rows"].as_array() {
         let rows = rows.iter().map(|row| {
@@ -89,7 +89,7 @@ async fn call(system: &System, method: Method, path: &str, body: Value) -> Resul
     system.api(ALICE, method, path, Some(body)).await
 }
 
-/// Leads a system through all it does. What is answered is of no interest here, but that each thing is done is.
+/// Makes a system do everything it can. The responses do not matter here, but that each thing is done does.
 async fn everything(system: &System) -> Result<()> {
     let head = "First Name,Last Name,Email,Phone,Job Title,Notes";
     let long = "marked-remark ".repeat(20_000);
@@ -111,7 +111,7 @@ async fn everything(system: &System) -> Result<()> {
         status.progress
     );
     system.get::<Value>(ALICE, &routes::status_problems(&status.upload_id)).await?;
-    // The same people changed, a layout nobody knows, cards, a file that is none.
+    // The same people changed, an unknown layout, cards, and a file that is not a spreadsheet.
     let changed = format!("{head}\nZebulon,Quirrelmark,zq@mark.example,,marked-title of old,\n");
     let status = system.import(BOB, &Upload::text("changed.csv", &changed)).await?;
     ensure!(status.progress.updated_leads == 1, "{:?}", status.progress);
@@ -124,7 +124,7 @@ async fn everything(system: &System) -> Result<()> {
     let mut bad = b"PK\x03\x04zebulon quirrelmark zq@mark.example".to_vec();
     bad.resize(400, b'z');
     system.import(ALICE, &Upload { name: "bad.xlsx".to_owned(), bytes: bad }).await?;
-    // Cancelled before its file came, and a file of another length.
+    // Cancelled before its file arrived, and a file of a different length.
     let announced = system.announce(ALICE, &Upload::text("late.csv", &changed)).await?;
     ensure!(system.put(&announced, b"zebulon@mark.example").await? == StatusCode::FORBIDDEN);
     call(system, Method::POST, &routes::status_cancel(&announced.upload_id), Value::Null).await?;
@@ -185,7 +185,7 @@ async fn everything(system: &System) -> Result<()> {
 async fn no_value_leaves_the_store_but_where_it_may() -> Result<()> {
     let log = Captured::default();
     let writer = log.clone();
-    // As the product logs, with everything on.
+    // As the product logs, with all levels enabled.
     let lines = tracing_subscriber::fmt::layer().json().with_writer(move || writer.clone());
     let logging = tracing_subscriber::registry().with(easy_crm_local::log_filter("trace")?).with(lines);
     ensure!(logging.try_init().is_ok(), "somebody else logs in this process");
@@ -222,7 +222,7 @@ async fn no_value_leaves_the_store_but_where_it_may() -> Result<()> {
         {
             for (what, text) in [("log", &log), ("metrics", &metrics)] {
                 if let Some(line) = text.lines().find(|line| line.contains(mark)) {
-                    anyhow::bail!("{mark} stands in the {what} ({policy:?}): {line}");
+                    anyhow::bail!("{mark} is in the {what} ({policy:?}): {line}");
                 }
             }
         }

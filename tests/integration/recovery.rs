@@ -1,4 +1,4 @@
-//! Crashes, repeated events and cancelling.
+//! Crashes, repeated events and cancellation.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ fn many(rows: u32) -> Upload {
     Upload::text("many.csv", &text)
 }
 
-/// Where dead letters come from.
+/// The source of dead letters.
 const DEAD_LETTERS: &str = "arn:aws:sqs:us-east-1:000000000000:easy-crm-batches-local-dlq";
 
 fn soon() -> Deadline {
@@ -40,7 +40,7 @@ async fn an_import_survives_crashes_at_any_time() -> Result<()> {
     let mut system = System::start().await?;
     let upload = many(3_000);
     let upload_id = system.send(ALICE, &upload).await?;
-    // Let it get a little further each time before it is stopped dead.
+    // Lets it get a little further each time before it is killed.
     for batches in [0, 2, 5, 9] {
         eventually("batches end", async || {
             let status = system.status(ALICE, &upload_id).await?;
@@ -89,7 +89,7 @@ async fn a_poisoned_message_does_not_take_the_others_with_it() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_that_are_refused_stand_in_a_report_that_can_be_uploaded_again() -> Result<()> {
     let system = System::start().await?;
-    // A row over 256 kB is not even tried. One whose remarks name 2,000 long headers is over DynamoDB's 400 kB.
+    // A row over 256 kB is not even tried. One whose remarks contain 2,000 long headers exceeds DynamoDB's 400 kB.
     let headers: String = (0..1_990).map(|n| format!(";Address {n} ({})", "x".repeat(200))).collect();
     let (large, many_notes) = ("y".repeat(300_000), ";v".repeat(1_990));
     let text = format!(
@@ -201,7 +201,7 @@ async fn a_batch_that_cannot_be_read_fails_as_a_whole_and_what_is_no_batch_is_dr
 async fn cancelling_accounts_for_every_row() -> Result<()> {
     let system = System::start_with(|options| options.queues.deliver = false).await?;
     let upload_id = system.send(ALICE, &many(1_000)).await?;
-    // The splitter has run, the batches wait: cancel now.
+    // The splitter has run, the batches are waiting: cancel now.
     let event = serde_json::from_value(object_created(&upload_id))?;
     lead_splitter::handle(system.local.app(), event).await.map_err(|error| anyhow::anyhow!("{error}"))?;
     let status = system.status(ALICE, &upload_id).await?;
@@ -239,13 +239,13 @@ async fn an_upload_given_up_ends_in_an_error() -> Result<()> {
     let system = System::start_with(|options| options.queues.deliver = false).await?;
     let upload_id = system.send(ALICE, &many(10)).await?;
     for _ in 0..2 {
-        // As Lambda leaves it in the queue after the last try.
+        // As Lambda puts it in the queue after the last try.
         let failure = json!({ "requestPayload": object_created(&upload_id), "responsePayload": {} });
         let invocation = serde_json::from_value(json!({ "Records": [
             { "messageId": "failure", "body": failure.to_string(), "eventSource": "aws:sqs" },
         ]}))?;
         let answer = lead_splitter::invoke(system.local.app(), invocation).await;
-        let answer = answer.map_err(|error| anyhow::anyhow!("{error}"))?.expect("failures are answered");
+        let answer = answer.map_err(|error| anyhow::anyhow!("{error}"))?.expect("failures have a response");
         assert!(answer.batch_item_failures.is_empty());
         let status = system.status(ALICE, &upload_id).await?;
         assert_eq!((status.status, status.progress.settled), (UploadStatus::Error, true));

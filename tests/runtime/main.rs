@@ -1,5 +1,5 @@
-//! The built functions as Lambda runs them: separate programs behind the Runtime API, with the variables of the template
-//! and the events of API Gateway, EventBridge (reshaped by the template's rule) and SQS.
+//! The built functions as Lambda runs them: separate programs behind the Runtime API, with the template's variables and
+//! the events of API Gateway, EventBridge (transformed by the template's rule) and SQS.
 
 use anyhow::Result;
 use easy_crm_shared::routes;
@@ -58,7 +58,7 @@ async fn the_built_functions_report_failures_as_lambda_wants_them() -> Result<()
     let answer_to_poison = deepseek_caller.invoke(&poison).await?;
     let failed = json!({ "batchItemFailures": [{ "itemIdentifier": poison["Records"][0]["messageId"] }] });
     assert_eq!(answer_to_poison, failed);
-    // What can never be read is dropped from the queue behind the queue.
+    // What can never be read is dropped from the dead-letter queue.
     let dead = message("{", "easy-crm-batches-prod-dlq")?;
     assert_eq!(deepseek_caller.invoke(&dead).await?, json!({ "batchItemFailures": [] }));
 

@@ -1,18 +1,18 @@
-//! Waiting for what a system or a page does on its own.
+//! Waits for asynchronous effects in a system or a page.
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-/// How long a test waits. Longer than anything takes on a busy machine: a test that gets here has failed.
+/// How long a test waits. Longer than anything takes on a busy machine: a test that reaches it has failed.
 const DEADLINE: Duration = Duration::from_secs(120);
-/// Time between two looks.
+/// Poll interval.
 const POLL: Duration = Duration::from_millis(50);
 
-/// Looks again and again until there is something to see, and returns it. `what` is named when it never comes.
+/// Polls until `look` returns a value, and returns it. `what` is named in the error if that never happens.
 ///
 /// # Errors
-/// When it does not come in time, or looking fails.
+/// When there is no value in time, or looking fails.
 pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
     let began = Instant::now();
     loop {
@@ -20,7 +20,7 @@ pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Result<Opt
             return Ok(seen);
         }
         if began.elapsed() > DEADLINE {
-            bail!("waited {} s in vain: {what}", DEADLINE.as_secs());
+            bail!("timed out after {} s: {what}", DEADLINE.as_secs());
         }
         tokio::time::sleep(POLL).await;
     }

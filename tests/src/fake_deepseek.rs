@@ -1,4 +1,4 @@
-//! A server on loopback that speaks DeepSeek's wire format and misbehaves as it is told.
+//! A loopback server that speaks DeepSeek's wire format and misbehaves as instructed.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// The key the system is given.
+/// The key given to the system.
 pub const API_KEY: &str = "sk-test-key-that-must-not-be-logged";
 
 /// What the server does with a request.
@@ -22,11 +22,11 @@ pub enum Reply {
     Finished(&'static str, String),
     /// A completion after blank lines that keep the connection open.
     KeptAlive(String),
-    /// A body of its own, with status 200.
+    /// A custom body, with status 200.
     Body(String),
     /// An HTTP error, with `Retry-After` in seconds if given.
     Status(u16, Option<u32>),
-    /// Blank lines, and then nothing for ever.
+    /// Blank lines, and then nothing, for ever.
     Hangs,
     /// Half a response.
     Drops,
@@ -56,7 +56,7 @@ impl Drop for FakeDeepSeek {
 }
 
 impl FakeDeepSeek {
-    /// Starts a server; `behaviour` is given a request's material and how many requests came before.
+    /// Starts a server; `behaviour` gets a request's material and the number of earlier requests.
     ///
     /// # Errors
     /// When no port is free.
@@ -68,14 +68,14 @@ impl FakeDeepSeek {
         let server = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (seen, behaviour) = (Arc::clone(&seen), Arc::clone(&behaviour));
-                // a client that goes away is part of what is tested
+                // clients that disconnect are part of what is tested
                 tokio::spawn(async move { serve(stream, &seen, &behaviour).await });
             }
         });
         Ok(Self { base_url, requests, server })
     }
 
-    /// Settings that lead here, with short waits.
+    /// Settings that point to this server, with short waits.
     #[must_use]
     pub fn config(&self, policy: DataPolicy) -> ModelConfig {
         let mut deepseek = DeepSeekConfig::new(Secret::new(API_KEY));
@@ -143,7 +143,7 @@ async fn respond(mut stream: TcpStream, reply: Reply) -> Result<()> {
     };
     stream.write_all(text.as_bytes()).await?;
     if text.contains("content-length: 1000\r\n") {
-        // until the client gives up
+        // until the client hangs up
         let mut rest = Vec::new();
         stream.read_to_end(&mut rest).await?;
     }

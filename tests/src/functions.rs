@@ -1,11 +1,11 @@
-//! The Lambda functions, as `infrastructure/functions.txt` lists them.
+//! The Lambda functions, as listed in `infrastructure/functions.txt`.
 
 /// One of the Lambda functions.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FunctionSpec {
     /// Its name, without the prefix and the environment.
     pub name: &'static str,
-    /// The most megabytes its zip may have.
+    /// Maximum size of its zip in megabytes.
     pub zip_megabytes: f64,
 }
 

@@ -1,5 +1,5 @@
 //! Lambda on this machine: runs a built function (`bootstrap`) as Lambda does, by serving it the Runtime API, with the
-//! variables the template gives it and AWS endpoints on loopback.
+//! variables from the template and AWS endpoints on loopback.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
 mod aws_endpoint;
@@ -20,15 +20,15 @@ use runtime_api::RuntimeApi;
 
 use crate::template::{Known, of_type, read, resolve};
 
-/// How long a function may take for anything.
+/// How long a function may take for any step.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Variables of a process.
 pub type Variables = BTreeMap<String, String>;
 
-/// A function, running.
+/// A running function.
 pub struct Function {
-    // Goes first: it must not see its runtime go.
+    // Dropped first: it must not outlive its runtime API.
     process: Child,
     api: RuntimeApi,
     /// From the start of the process to its first request for an event.
@@ -65,7 +65,7 @@ impl Function {
         Ok(Self { api, process, cold_start })
     }
 
-    /// Delivers an event; answers what the function answers.
+    /// Delivers an event; returns the function's response.
     ///
     /// # Errors
     /// When the function reports an error, ends, or takes too long.
@@ -73,7 +73,7 @@ impl Function {
         Ok(self.invoke_timed(event).await?.0)
     }
 
-    /// As [`Function::invoke`]; with the time from the delivery of the event to the answer.
+    /// Like [`Function::invoke`], but also returns the time from the delivery of the event to the response.
     ///
     /// # Errors
     /// As [`Function::invoke`].
@@ -85,10 +85,10 @@ impl Function {
         }
     }
 
-    /// The largest memory the process had so far, in bytes (Linux).
+    /// The peak memory of the process so far, in bytes (Linux).
     ///
     /// # Errors
-    /// When it is gone or the system does not say.
+    /// When the process is gone or the system does not report it.
     pub fn peak_memory(&self) -> Result<u64> {
         let id = self.process.id().context("the function has ended")?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
@@ -98,7 +98,7 @@ impl Function {
     }
 }
 
-/// The variables `lambda.yaml` gives a function, with the names of things filled in.
+/// The variables that `lambda.yaml` gives a function, with resource names filled in.
 ///
 /// # Panics
 /// When the template has no such function.
@@ -128,8 +128,8 @@ pub fn template_variables(function: &str, known: &Known) -> Variables {
         .collect()
 }
 
-/// The built functions: those of the folder in `EASY_CRM_FUNCTIONS` (`<name>/bootstrap`, as `scripts/package-lambdas.sh`
-/// leaves them), or else debug builds, which are made when they are missing.
+/// The built functions: those in the folder `EASY_CRM_FUNCTIONS` (`<name>/bootstrap`, as `scripts/package-lambdas.sh`
+/// creates them), or else debug builds, built if missing.
 ///
 /// # Errors
 /// When they cannot be built.
@@ -141,8 +141,8 @@ pub async fn programs(names: &[&str]) -> Result<BTreeMap<String, PathBuf>> {
             .map(|name| ((*name).to_owned(), root.join(&folder).join(name).join("bootstrap")))
             .collect());
     }
-    // The whole workspace with its tests, because features of shared dependencies are those of all that is built: this way
-    // nothing is built anew but the programs.
+    // The whole workspace with its tests, because the features of shared dependencies depend on everything that is
+    // built: this way only the programs are rebuilt.
     let bins = names.iter().flat_map(|name| ["--bin", name]);
     let built = Command::new(env!("CARGO"))
         .args(["build", "--workspace", "--tests", "--locked", "--offline"])

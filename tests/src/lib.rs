@@ -1,4 +1,4 @@
-//! The system as the tests see it: started on a fresh data folder and a free port, spoken to over HTTP only.
+//! The system as the tests see it: started on a fresh data folder and a free port, accessed over HTTP only.
 
 mod eventually;
 pub mod fake_deepseek;
@@ -24,10 +24,10 @@ pub use eventually::eventually;
 
 /// A user of the system.
 pub const ALICE: &str = "alice@example.com";
-/// Another one.
+/// Another user.
 pub const BOB: &str = "bob@example.com";
 
-/// A running system on a folder of its own, which goes with it.
+/// A running system on its own folder, which is deleted with it.
 pub struct System {
     /// The system.
     pub local: LocalApp,
@@ -51,7 +51,7 @@ impl Upload {
         Self { name: name.to_owned(), bytes: text.as_bytes().to_vec() }
     }
 
-    /// A file of `tests/fixtures`.
+    /// A file from `tests/fixtures`.
     ///
     /// # Panics
     /// When there is no such file.
@@ -80,7 +80,7 @@ impl System {
         Self::start_with_page_and(|_| {}).await
     }
 
-    /// As [`System::start_with_page`], with other options.
+    /// Like [`System::start_with_page`], with other options.
     ///
     /// # Errors
     /// When it does not start or the page is not built.
@@ -104,7 +104,7 @@ impl System {
     pub async fn start_with(change: impl FnOnce(&mut LocalOptions)) -> Result<Self> {
         let folder = TempDir::new()?;
         let mut options = LocalOptions::new(folder.path());
-        // Tests look as often as they can.
+        // Tests poll as often as they can.
         options.rate_limits.status = u32::MAX;
         change(&mut options);
         let local = LocalApp::start(options).await?;
@@ -119,7 +119,7 @@ impl System {
         self.crash_and_restart_with(|_| {}).await
     }
 
-    /// As [`System::crash_and_restart`], with other options.
+    /// Like [`System::crash_and_restart`], with other options.
     ///
     /// # Errors
     /// When it does not start again.
@@ -133,16 +133,16 @@ impl System {
         Ok(Self { local, folder, client })
     }
 
-    /// Stops the system as a person at the keyboard does; answers its data folder.
+    /// Stops the system the way a user at the keyboard does; returns its data folder.
     pub async fn shut_down(self) -> TempDir {
         self.local.shutdown().await;
         self.folder
     }
 
-    /// A request to the API; answers status and body.
+    /// Sends a request to the API; returns status and body.
     ///
     /// # Errors
-    /// When there is no answer, or a token cannot be made.
+    /// When there is no response, or a token cannot be made.
     pub async fn api(
         &self,
         user: &str,
@@ -162,20 +162,20 @@ impl System {
         Ok((status, body))
     }
 
-    /// A `GET` that has to succeed.
+    /// A `GET` that must succeed.
     ///
     /// # Errors
-    /// When it does not, or the body is not what was expected.
+    /// When it fails, or the body is not what was expected.
     pub async fn get<T: DeserializeOwned>(&self, user: &str, path: &str) -> Result<T> {
         let (status, body) = self.api(user, Method::GET, path, None).await?;
         ensure!(status == StatusCode::OK, "GET {path}: {status} {body}");
         Ok(serde_json::from_value(body)?)
     }
 
-    /// A `GET` with other headers; answers the whole response.
+    /// A `GET` with extra headers; returns the whole response.
     ///
     /// # Errors
-    /// When there is no answer, or a token cannot be made.
+    /// When there is no response, or a token cannot be made.
     pub async fn get_with(
         &self,
         user: &str,
@@ -188,10 +188,10 @@ impl System {
         Ok(request.send().await?)
     }
 
-    /// A request without a token or with a wrong one.
+    /// A request without a token or with an invalid one.
     ///
     /// # Errors
-    /// When there is no answer.
+    /// When there is no response.
     pub async fn raw(
         &self,
         method: Method,
@@ -206,7 +206,7 @@ impl System {
         Ok((response.status(), response.text().await?))
     }
 
-    /// Asks for a presigned URL.
+    /// Requests a presigned URL.
     ///
     /// # Errors
     /// When it is refused.
@@ -217,10 +217,10 @@ impl System {
         Ok(serde_json::from_value(body)?)
     }
 
-    /// Sends the bytes to a presigned URL, with the headers the answer named; answers the HTTP status.
+    /// Sends the bytes to a presigned URL, with the required headers; returns the HTTP status.
     ///
     /// # Errors
-    /// When there is no answer.
+    /// When there is no response.
     pub async fn put(&self, announced: &UploadResponse, bytes: &[u8]) -> Result<StatusCode> {
         let mut request = self.client.put(&announced.upload_url).body(bytes.to_vec());
         for (name, value) in &announced.headers {
@@ -229,7 +229,7 @@ impl System {
         Ok(request.send().await?.status())
     }
 
-    /// Announces and sends a file; answers the upload's id.
+    /// Announces and sends a file; returns the upload's id.
     ///
     /// # Errors
     /// When either is refused.
@@ -240,7 +240,7 @@ impl System {
         Ok(announced.upload_id)
     }
 
-    /// Announces and sends a file and waits until it is worked on; checks the law of accounting on the way.
+    /// Announces and sends a file and waits until it is processed; checks the law of accounting on the way.
     ///
     /// # Errors
     /// When something is refused or the law is broken.
@@ -271,12 +271,12 @@ impl System {
     /// # Errors
     /// When it is refused.
     pub async fn list(&self, parameters: &str) -> Result<ListLeadsResponse> {
-        // Whatever was written before now has to be there.
+        // Everything written before now has to be in it.
         let now = self.local.app().now();
         self.get(ALICE, &format!("{}?asOf={now}&{parameters}", routes::LEADS)).await
     }
 
-    /// All leads (up to 500) by e-mail address.
+    /// All leads (up to 500), ordered by email address.
     ///
     /// # Errors
     /// When they cannot be listed.

@@ -1,5 +1,5 @@
-//! A CloudFormation template as JSON: short tags (`!Ref`) become their long forms (`{"Ref": …}`), and what is known
-//! beforehand can be filled in.
+//! A CloudFormation template as JSON: short tags (`!Ref`) become their long forms (`{"Ref": …}`), and known values can
+//! be filled in.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 /// Reads `infrastructure/<name>.yaml`.
 ///
 /// # Panics
-/// When it is not there or no YAML.
+/// When it does not exist or is not YAML.
 #[must_use]
 pub fn read(name: &str) -> Value {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../infrastructure/{name}.yaml"));
@@ -43,7 +43,7 @@ fn to_json(yaml: yaml_serde::Value) -> Value {
     }
 }
 
-/// Properties of the resources of a type, by their logical names.
+/// Properties of all resources of a type, by their logical names.
 ///
 /// # Panics
 /// When the template has no resources.
@@ -58,10 +58,10 @@ pub fn of_type<'a>(template: &'a Value, kind: &str) -> BTreeMap<&'a str, &'a Val
         .collect()
 }
 
-/// What parameters and resources stand for.
+/// Values of parameters and resources.
 pub type Known = BTreeMap<String, String>;
 
-/// Fills in `Ref`, `Fn::GetAtt` (as `Name.Attribute`), `Fn::Sub` and `Fn::If`, of which the first branch is taken.
+/// Fills in `Ref`, `Fn::GetAtt` (as `Name.Attribute`), `Fn::Sub` and `Fn::If`, of which the first branch is used.
 #[must_use]
 pub fn resolve(value: &Value, known: &Known) -> Value {
     match value {
@@ -105,7 +105,7 @@ fn substitute(text: &str, known: &Known) -> String {
     result + rest
 }
 
-/// Does a text fit a pattern of IAM, where `*` is anything?
+/// Whether a text matches an IAM pattern, where `*` matches anything.
 #[must_use]
 pub fn fits(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {

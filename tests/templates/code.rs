@@ -1,4 +1,4 @@
-//! Names and settings: what the code expects is what the templates make.
+//! Names and settings: what the code expects is what the templates create.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 
 use easy_crm_tests::template::{Known, of_type, read, resolve};
 
-/// What Lambda, the runtime and the logger read, and not our settings.
+/// Variables read by Lambda, the runtime and the logger, which are not our settings.
 const OF_THE_RUNTIME: [&str; 2] = ["AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH", "RUST_LOG"];
 
-/// Settings whose default is as it has to be on AWS.
+/// Settings whose default is right for AWS.
 const LEFT_OUT: [&str; 1] = ["BATCH_ROWS"];
 
-/// `LeadSplitterFunction` and the like to `lead-splitter`.
+/// Converts `LeadSplitterFunction` etc. to `lead-splitter`.
 pub(crate) fn function_name(logical: &str) -> String {
     let name = logical.strip_suffix("Function").unwrap_or(logical);
     let mut kebab = String::new();
@@ -77,7 +77,7 @@ fn tables_have_the_keys_and_indexes_the_code_uses() {
     check("AppStateTable", &tables::APP_STATE);
 }
 
-/// Routes of the template: method and path to function.
+/// Routes of the template: from method and path to function.
 fn deployed_routes() -> BTreeMap<(String, String), String> {
     let api = read("api-gateway");
     fn path_of(api: &Value, resource: &str) -> String {
@@ -137,7 +137,7 @@ fn routes_lead_to_the_functions_the_code_has_for_them() {
     }
 }
 
-/// The functions there are.
+/// The existing functions.
 fn programs() -> BTreeSet<String> {
     std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../backend/lambdas/src/bin"))
         .unwrap()
@@ -154,7 +154,7 @@ fn every_variable_a_function_reads_is_set_and_every_other_is_not() {
             .as_object()
             .unwrap_or_else(|| panic!("{logical} has no variables"))
             .iter()
-            // The function fetches a secret it is given the address of.
+            // The function fetches the secret whose ARN it is given.
             .map(|(name, value)| {
                 (name.strip_suffix("_ARN").unwrap_or(name), value.as_str().unwrap_or_default().to_owned())
             })
@@ -172,7 +172,10 @@ fn every_variable_a_function_reads_is_set_and_every_other_is_not() {
         assert!(config.is_ok(), "{logical}: {:?}", config.err());
         let asked = asked.into_inner();
         for name in set.keys() {
-            assert!(asked.contains(*name) || OF_THE_RUNTIME.contains(name), "{logical}: nobody reads {name}");
+            assert!(
+                asked.contains(*name) || OF_THE_RUNTIME.contains(name),
+                "{logical}: {name} is never read"
+            );
         }
         let asks_model = set.contains_key("DEEPSEEK_API_KEY");
         for name in asked {
@@ -214,7 +217,7 @@ fn the_site_sends_the_headers_the_local_server_sends() {
     if security["ContentTypeOptions"]["Override"] == true {
         sent.insert("x-content-type-options".to_owned(), "nosniff".to_owned());
     }
-    // Only a site with a certificate may ask for encryption from now on.
+    // Only a site with a certificate may require encryption from now on.
     assert!(security["StrictTransportSecurity"]["AccessControlMaxAgeSec"].as_u64() > Some(31_536_000));
     let local: BTreeMap<String, String> = security_headers("https://files.example https://login.example")
         .map(|(name, value)| (name.to_string(), value))

@@ -1,5 +1,5 @@
-//! The CloudFormation templates against the code they deploy: names, routes, settings, permissions. What the templates have
-//! to agree about among themselves is checked by `scripts/validate-templates.sh`.
+//! The CloudFormation templates against the code they deploy: names, routes, settings, permissions. Consistency among
+//! the templates is checked by `scripts/validate-templates.sh`.
 
 mod code;
 mod permissions;

@@ -1,6 +1,6 @@
-//! The roles against the calls the functions make: every call is allowed, and every action that is allowed is used.
+//! The roles against the calls the functions make: every call is allowed, and every allowed action is used.
 //!
-//! The calls are those of a system that is led through everything the functions do, noted at the HTTP layer of the AWS SDK.
+//! The calls are recorded at the HTTP layer of the AWS SDK while a system does everything the functions can do.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -22,7 +22,7 @@ use easy_crm_tests::template::{Known, fits, of_type, read, resolve};
 /// One action on one kind of resource.
 type Permission = (String, String);
 
-/// What the templates' parameters and resources are called in the local system.
+/// Local names of the templates' parameters and resources.
 fn local_names() -> Known {
     [
         ("LeadsTableArn", "table/easy-crm-leads-local"),
@@ -50,7 +50,7 @@ fn texts(value: &Value) -> Vec<String> {
     }
 }
 
-/// What each function's role allows.
+/// The permissions of each function's role.
 fn allowed(template: &Value) -> BTreeMap<String, BTreeSet<Permission>> {
     let roles = of_type(template, "AWS::IAM::Role");
     roles
@@ -73,7 +73,8 @@ fn allowed(template: &Value) -> BTreeMap<String, BTreeSet<Permission>> {
         .collect()
 }
 
-/// What Lambda does with a function's role, by what is wired to the function, and what the function does when it starts.
+/// The calls that Lambda makes with a function's role because of its triggers, and those a function makes when it
+/// starts.
 fn made_by_lambda(template: &Value) -> BTreeSet<RecordedCall> {
     let names = local_names();
     let mut calls = BTreeSet::new();
@@ -126,7 +127,7 @@ async fn every_call_is_allowed_and_every_allowed_action_is_used() -> Result<()> 
     let allowed = allowed(&template);
     let mut calls = made_by_lambda(&template);
     for mut call in everything().await? {
-        // What tests do themselves with the system's clients.
+        // Calls that the tests themselves make with the system's clients.
         if call.function == "presigned" {
             call.function = signer(&call.resource).to_owned();
         }
@@ -164,7 +165,7 @@ async fn every_call_is_allowed_and_every_allowed_action_is_used() -> Result<()> 
     Ok(())
 }
 
-/// Leads systems through everything the functions do; answers the calls they made.
+/// Makes systems do everything the functions can do; returns the calls they made.
 async fn everything() -> Result<BTreeSet<RecordedCall>> {
     let mut calls = imports().await?;
     calls.extend(cards().await?);
@@ -185,7 +186,7 @@ async fn start(change: impl FnOnce(&mut easy_crm_local::LocalOptions)) -> Result
     .await
 }
 
-/// Imports of every kind, problem reports, the list, and whatever is done with leads.
+/// Imports of every kind, problem reports, the list, and all operations on leads.
 async fn imports() -> Result<BTreeSet<RecordedCall>> {
     let model = FakeDeepSeek::start(|_, _| Reply::json(&json!({ "columns": [] }))).await?;
     let config = model.config(DataPolicy::Masked);
@@ -196,12 +197,12 @@ async fn imports() -> Result<BTreeSet<RecordedCall>> {
         let status = system.import(ALICE, &plain).await?;
         ensure!(status.status == UploadStatus::Completed, "{status:?}");
     }
-    // Addresses are looked up together; this one is alone.
+    // Addresses are looked up in batches; this one is alone.
     system.import(ALICE, &Upload::text("alone.csv", "Name,Email\nMary Somerville,mary@x.example\n")).await?;
     // The model is asked about the layout.
     let strange = "QX1,QX2,QX3,QX4\nAda,Lovelace,ada@y.example,Poet of numbers\nAlan,Turing,alan@y.example,Breaker of codes\n";
     system.import(ALICE, &Upload::text("strange.csv", strange)).await?;
-    // A row the splitter refuses, one DynamoDB refuses, and batches too large for a message.
+    // A row that the splitter rejects, one that DynamoDB rejects, and batches too large for a message.
     let headers: String = (0..1_990).map(|n| format!(";Address {n} ({})", "x".repeat(200))).collect();
     let mut text = format!("Name;Email;Phone;Note{headers}\n");
     text.push_str(&format!("Bob Stone;bob@x.example;+44 20 7946 0002;{}\n", ";v".repeat(1_990)));
@@ -234,7 +235,7 @@ async fn imports() -> Result<BTreeSet<RecordedCall>> {
     Ok(calls)
 }
 
-/// Cards that the model reads, and a person who was on one, erased.
+/// Cards read by the model, and the erasure of a person who was on one.
 async fn cards() -> Result<BTreeSet<RecordedCall>> {
     let answer = |material: &Value, _| {
         let rows = material["rows"].as_array().into_iter().flatten();
@@ -258,7 +259,7 @@ async fn cards() -> Result<BTreeSet<RecordedCall>> {
     Ok(system.local.recorded_calls())
 }
 
-/// Leads that an import finds by another way than their address: by an export of ours, and by an address they had before.
+/// Leads that an import finds other than by their address: from an export of ours, and by an earlier address.
 async fn known_leads() -> Result<BTreeSet<RecordedCall>> {
     let system = start(|_| {}).await?;
     let people = Upload::text(
@@ -320,7 +321,7 @@ async fn manual_edits() -> Result<BTreeSet<RecordedCall>> {
 async fn exports() -> Result<BTreeSet<RecordedCall>> {
     let system = start(|_| {}).await?;
     system.import(ALICE, &Upload::text("people.csv", "Name,Email\nAda Lovelace,ada@x.example\n")).await?;
-    // As many as make it remove the oldest.
+    // Enough to make it remove the oldest.
     for _ in 0..2 {
         system.local.app().write_snapshot().await?;
     }
@@ -328,7 +329,7 @@ async fn exports() -> Result<BTreeSet<RecordedCall>> {
     let ran = system.local.run_schedule().await;
     ran.map_err(|error| anyhow::anyhow!("{error}"))?;
     let mut calls = system.local.recorded_calls();
-    // At once, and by a job.
+    // Within a request, and by a job.
     for direct_export_rows in [10, 0] {
         let restarted = |options: &mut easy_crm_local::LocalOptions| {
             options.record_calls = true;
@@ -352,7 +353,7 @@ async fn exports() -> Result<BTreeSet<RecordedCall>> {
     Ok(calls)
 }
 
-/// Everything stored about a person, erased.
+/// The erasure of everything stored about a person.
 async fn erasures() -> Result<BTreeSet<RecordedCall>> {
     let system = start(|options| options.direct_export_rows = 0).await?;
     let headers: String = (0..1_300).map(|n| format!(";Address {n} ({})", "x".repeat(200))).collect();
@@ -404,11 +405,11 @@ async fn cancelled_and_given_up() -> Result<BTreeSet<RecordedCall>> {
     system.local.wait_idle().await?;
     let status = system.status(ALICE, &cancelled).await?;
     ensure!(status.status == UploadStatus::Cancelled && status.progress.settled, "{status:?}");
-    // What the test itself did as the splitter is no function's call.
+    // Calls that the test itself made in place of the splitter belong to no function.
     Ok(system.local.recorded_calls().into_iter().filter(|call| call.function != "presigned").collect())
 }
 
-/// An upload whose file never came.
+/// An upload whose file never arrived.
 async fn never_received() -> Result<BTreeSet<RecordedCall>> {
     let clock = Arc::new(MovedClock::default());
     let shared = Arc::clone(&clock);
@@ -420,7 +421,7 @@ async fn never_received() -> Result<BTreeSet<RecordedCall>> {
     Ok(system.local.recorded_calls())
 }
 
-/// The machine's clock, moved on.
+/// The machine's clock, moved forward.
 #[derive(Default)]
 struct MovedClock(Mutex<i64>);
 

@@ -1,5 +1,5 @@
-//! Who is let in on AWS: what the authorizer, the login and the site's headers are set to. What forged tokens meet locally is tried
-//! at every route by `tests/integration/access.rs`.
+//! Access control on AWS: the settings of the authorizer, the login and the site's headers. Forged tokens are tried
+//! locally on every route by `tests/integration/access.rs`.
 
 use easy_crm_local::deployment::security_headers;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ fn every_route_is_behind_the_authorizer_and_takes_id_tokens_only() {
     let mut routes = 0;
     for (name, method) in of_type(&api, "AWS::ApiGateway::Method") {
         if method["HttpMethod"] == "OPTIONS" {
-            // A preflight carries no token; it is answered without any function.
+            // A preflight has no token; it is answered without any function.
             assert_eq!(method["AuthorizationType"], "NONE", "{name}");
             assert_eq!(method["Integration"]["Type"], "MOCK", "{name}");
             continue;
@@ -20,7 +20,7 @@ fn every_route_is_behind_the_authorizer_and_takes_id_tokens_only() {
         routes += 1;
         assert_eq!(method["AuthorizationType"], "COGNITO_USER_POOLS", "{name}");
         assert_eq!(method["AuthorizerId"], json!({ "Ref": "Users" }), "{name}");
-        // With scopes the authorizer would take access tokens (token_use=access) in place of ID tokens.
+        // With scopes the authorizer would accept access tokens (token_use=access) instead of ID tokens.
         // <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrate-with-cognito.html>
         assert_eq!(method["AuthorizationScopes"], Value::Null, "{name}");
         assert_eq!(method["Integration"]["Type"], "AWS_PROXY", "{name}");
@@ -28,8 +28,8 @@ fn every_route_is_behind_the_authorizer_and_takes_id_tokens_only() {
     assert!(routes > 15, "{routes} routes");
 }
 
-/// Signature, algorithm, key id, issuer and expiry are the authorizer's work, by the pool's own keys; there is no other authorizer
-/// whose settings could be wrong.
+/// The authorizer checks signature, algorithm, key id, issuer and expiry, with the pool's own keys; there is no other
+/// authorizer whose settings could be wrong.
 #[test]
 fn the_authorizer_asks_the_user_pool_and_nobody_else() {
     let api = read("api-gateway");
@@ -45,7 +45,7 @@ fn the_authorizer_asks_the_user_pool_and_nobody_else() {
     assert_eq!(*stack, json!({ "Fn::GetAtt": ["CognitoStack", "Outputs.UserPoolArn"] }));
 }
 
-/// The authorizer takes tokens of every client of the pool, so the audience is right as long as there is one.
+/// The authorizer accepts tokens of every client of the pool, so the audience is right as long as there is only one.
 #[test]
 fn the_page_is_the_only_client_and_signs_in_with_code_and_pkce() {
     let login = read("cognito");
@@ -54,7 +54,7 @@ fn the_page_is_the_only_client_and_signs_in_with_code_and_pkce() {
     assert_eq!(clients.len(), 1);
     let client = clients["WebClient"];
     assert_eq!(client["AllowedOAuthFlows"], json!(["code"]));
-    // A public client, whose codes Cognito gives out for a code challenge only to who knows the verifier.
+    // A public client: Cognito issues codes for a code challenge, redeemable only by whoever knows the verifier.
     assert_eq!(client["GenerateSecret"], false);
     assert_eq!(client["ExplicitAuthFlows"], json!(["ALLOW_USER_SRP_AUTH"]));
     assert_eq!(client["EnableTokenRevocation"], true);
@@ -72,7 +72,7 @@ fn the_page_is_the_only_client_and_signs_in_with_code_and_pkce() {
     assert!(identities.values().all(|pool| pool["AllowUnauthenticatedIdentities"] == false));
 }
 
-/// The policy is the same on AWS and locally (`code.rs` compares them); this is what it says.
+/// The policy is the same on AWS and locally (`code.rs` compares them); this checks its content.
 #[test]
 fn the_content_security_policy_lets_no_markup_run() {
     let headers: std::collections::BTreeMap<String, String> =

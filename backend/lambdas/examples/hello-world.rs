@@ -1,4 +1,4 @@
-//! The smallest function there is, built like the others: what `scripts/budgets.sh` compares cold starts with.
+//! The smallest possible function, built like the others: the baseline for `scripts/budgets.sh`'s cold-start figures.
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 

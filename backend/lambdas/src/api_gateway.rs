@@ -1,7 +1,7 @@
-//! Events of API Gateway become requests, and answers what it expects of a function.
+//! Converts API Gateway events to requests, and responses to the form API Gateway expects.
 //!
-//! `lambda_http::run` does the same for answers of every kind. It can send text in any encoding there is, and so brings the
-//! tables of all of them into every function; ours answer UTF-8.
+//! `lambda_http::run` does the same for responses of every kind. It supports every text encoding, and so links the
+//! tables of all of them into every function; our responses are always UTF-8.
 
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use lambda_http::{Body, Error, Request, Response};
@@ -13,7 +13,7 @@ use crate::bootstrap::without_panic_message;
 /// Serves requests until the process is stopped.
 ///
 /// # Errors
-/// When Lambda's Runtime API is out of reach.
+/// When Lambda's Runtime API cannot be reached.
 pub async fn run<H, F>(handle: H) -> Result<(), Error>
 where
     H: Fn(Request) -> F,
@@ -28,22 +28,23 @@ where
     .await
 }
 
-/// The request of an event. `lambda_http` panics where the parts make none, such as a host with a blank in it.
+/// The request in an event. `lambda_http` panics if the parts do not form a valid one, such as a host with a space in
+/// it.
 ///
 /// # Errors
-/// When the event is no request.
+/// When the event is not a request.
 pub fn request(event: &str) -> Result<Request, Error> {
     let read = std::panic::catch_unwind(|| lambda_http::request::from_str(event));
-    Ok(read.map_err(|_| "the event is no request")??)
+    Ok(read.map_err(|_| "the event is not a request")??)
 }
 
-/// An answer as API Gateway takes it.
+/// Converts a response to API Gateway's format.
 #[must_use]
 pub fn answer(response: Response<Body>) -> ApiGatewayProxyResponse {
     let (parts, body) = response.into_parts();
     let mut answer = ApiGatewayProxyResponse::default();
     answer.status_code = i64::from(parts.status.as_u16());
-    // These alone: API Gateway would send what is among the single headers as well a second time.
+    // Only these: API Gateway would send anything that is also among the single-value headers twice.
     answer.multi_value_headers = parts.headers;
     answer.is_base64_encoded = matches!(body, Body::Binary(_));
     answer.body = (!matches!(body, Body::Empty)).then_some(body);

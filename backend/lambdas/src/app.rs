@@ -1,4 +1,4 @@
-//! What every handler works with: settings, stores, clock and the state that outlives a request.
+//! What every handler works with: settings, stores, clock and state shared between requests.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ use crate::rate_limit::{self, Limited, Polls};
 pub struct Clients {
     /// DynamoDB.
     pub dynamodb: aws_sdk_dynamodb::Client,
-    /// S3; its endpoint must be the one browsers reach, because presigned URLs are made with it.
+    /// S3; its endpoint must be the one browsers use, because presigned URLs are made with it.
     pub s3: aws_sdk_s3::Client,
     /// SQS.
     pub sqs: aws_sdk_sqs::Client,
@@ -53,15 +53,15 @@ pub struct App {
 }
 
 impl App {
-    /// Puts all parts together, for a process in which all functions are. Metrics go to standard output.
+    /// Assembles all parts, for a process that runs every function. Metrics go to standard output.
     #[must_use]
     pub fn new(config: Config, clients: Clients, clock: SharedClock) -> Self {
         let Clients { dynamodb, s3, sqs } = clients;
         Self::basic(config, dynamodb, s3, clock).with_batch_queue(sqs).with_language_model()
     }
 
-    /// Puts together what every function has. Batches can be read but not sent, and there is no language model: those are for
-    /// the functions that ask for them, because what a program cannot reach is not linked into it.
+    /// Assembles what every function needs. Batches can be read but not sent, and there is no language model: only
+    /// functions that ask for those get them, so that code a program cannot reach is not linked into it.
     #[must_use]
     pub fn basic(
         config: Config,
@@ -95,14 +95,14 @@ impl App {
         }
     }
 
-    /// Lets it send batches.
+    /// Enables sending batches.
     #[must_use]
     pub fn with_batch_queue(mut self, client: aws_sdk_sqs::Client) -> Self {
         self.batch_queue.connect(client);
         self
     }
 
-    /// Lets it ask the language model of the settings, where they name one.
+    /// Enables the language model of the settings, if they name one.
     #[must_use]
     pub fn with_language_model(mut self) -> Self {
         if let Some(deepseek) = &self.config.model.deepseek {
@@ -111,7 +111,7 @@ impl App {
         self
     }
 
-    /// Sends metrics elsewhere than to standard output.
+    /// Sends metrics somewhere other than standard output.
     #[must_use]
     pub fn with_metric_sink(mut self, sink: MetricSink) -> Self {
         self.metric_sink = sink;
@@ -124,16 +124,16 @@ impl App {
         &self.config
     }
 
-    /// The time of day, as handlers see it.
+    /// The current time, as handlers see it.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// Counts a request of a user.
+    /// Counts a user's request towards the rate limit.
     ///
     /// # Errors
-    /// 429 when it is one too many; the answer says when to come again.
+    /// 429 when the limit is exceeded; the response says when to retry.
     pub(crate) async fn count_request(&self, user: &str, what: Limited) -> Result<(), ApiError> {
         let now = self.now();
         let window = rate_limit::window(now);
@@ -150,10 +150,10 @@ impl App {
         Ok(())
     }
 
-    /// Writes a snapshot of the lead list, from which cold starts begin. Meant to be called on a schedule.
+    /// Writes a snapshot of the lead list, from which cold starts begin. Meant to run on a schedule.
     ///
     /// # Errors
-    /// When the feed cannot be read or the file cannot be stored; the snapshots that are there stay.
+    /// When the feed cannot be read or the file cannot be stored; existing snapshots are kept.
     pub async fn write_snapshot(&self) -> Result<WrittenSnapshot, ListError> {
         self.lead_list.write_snapshot(self.now()).await
     }

@@ -1,4 +1,4 @@
-//! The audit trail: one log record a changed lead, with ids and field names but no values.
+//! The audit trail: one log record per changed lead, with ids and field names but no values.
 
 use easy_crm_domain::email::NormalizedEmail;
 use easy_crm_domain::identity::LeadId;
@@ -51,7 +51,7 @@ pub(crate) fn lead_edited(now: Timestamp, lead_id: LeadId, user: &str, fields_ch
     );
 }
 
-/// Records that a job of a user deleted or restored a lead.
+/// Records that a user's job deleted or restored a lead.
 pub(crate) fn lead_marked(now: Timestamp, lead_id: LeadId, user: &str, kind: JobKind, job_id: &str) {
     let action = match kind {
         JobKind::Delete => "lead_deleted",
@@ -60,15 +60,15 @@ pub(crate) fn lead_marked(now: Timestamp, lead_id: LeadId, user: &str, kind: Job
     tracing::info!(target: "audit", timestamp = %now, action, leadId = %lead_id, userId = user, jobId = job_id);
 }
 
-/// Records that a user had a person erased.
+/// Records that a user erased a person.
 pub(crate) fn lead_erased(now: Timestamp, lead_id: LeadId, user: &str) {
     tracing::info!(target: "audit", timestamp = %now, action = "lead_erased", leadId = %lead_id, userId = user);
 }
 
 /// HMAC-SHA256 of an address with the deployment's secret, in hexadecimal: the same address can be followed through
-/// the trail, but nobody without the secret can tell whose it is.
+/// the trail, but only someone with the secret can tell whose it is.
 fn email_hash(secret: &Secret, email: &NormalizedEmail) -> String {
-    // A key of any length is valid for HMAC, so there is nothing to fail.
+    // HMAC accepts keys of any length, so this cannot fail.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()) else {
         return String::new();
     };
@@ -77,7 +77,7 @@ fn email_hash(secret: &Secret, email: &NormalizedEmail) -> String {
     mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What stands for an address where the address itself must not be kept; empty where there is none.
+/// The digest kept in place of an address that must not be stored; empty if there is no address.
 pub(crate) fn email_digest(secret: &Secret, email: Option<&NormalizedEmail>) -> String {
     email.map(|email| email_hash(secret, email)).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Thin adapters over the AWS SDK, the only code that names it besides the wiring.
+//! Thin adapters over the AWS SDK; apart from the wiring, the only code that uses it.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub mod statuses;
 pub mod tables;
 pub mod views;
 
-/// A failed AWS call. It names the operation and the error code and nothing else: the SDK's own text can hold items.
+/// A failed AWS call. It holds only the operation and the error code: the SDK's own text can contain items.
 #[derive(Debug, thiserror::Error)]
 #[error("{operation} failed: {code}")]
 pub struct AwsError {
@@ -26,7 +26,7 @@ pub struct AwsError {
 }
 
 impl AwsError {
-    /// What became of a call after the SDK's retries.
+    /// The outcome of a call that failed after the SDK's retries.
     pub fn new<E: ProvideErrorMetadata, R>(operation: &'static str, error: &SdkError<E, R>) -> Self {
         let (code, transient) = match error {
             SdkError::TimeoutError(_) => ("timeout".to_owned(), true),
@@ -37,37 +37,37 @@ impl AwsError {
                 (code, transient)
             }
             SdkError::ConstructionFailure(_) => ("request could not be built".to_owned(), false),
-            _ => ("answer could not be read".to_owned(), true),
+            _ => ("response could not be read".to_owned(), true),
         };
         Self { operation, code, transient }
     }
 
-    /// An answer that is not as it has to be.
+    /// A response that is not as expected.
     #[must_use]
     pub fn malformed(operation: &'static str, what: impl Into<String>) -> Self {
         Self { operation, code: what.into(), transient: false }
     }
 
-    /// Can the same call succeed later?
+    /// Whether the same call can succeed later.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         self.transient
     }
 
-    /// Was the request refused for what it holds, so that it will be refused every time?
+    /// Whether the request was refused because of its content, so that every retry will fail.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         matches!(self.code.as_str(), "ValidationException" | "ItemCollectionSizeLimitExceededException")
     }
 
-    /// The service's error code, or what kind of failure it was.
+    /// The service's error code, or the kind of failure.
     #[must_use]
     pub fn code(&self) -> &str {
         &self.code
     }
 }
 
-/// Error codes of DynamoDB, S3 and SQS that mean "later".
+/// Error codes of DynamoDB, S3 and SQS that mean "retry later".
 const TRANSIENT_CODES: [&str; 12] = [
     "ProvisionedThroughputExceededException",
     "ThrottlingException",
@@ -83,7 +83,7 @@ const TRANSIENT_CODES: [&str; 12] = [
     "OverLimit",
 ];
 
-/// A pause before another try that doubles with each try, up to 2 s, with half of it left to chance.
+/// A backoff that doubles with each try, up to 2 s; half of it is random jitter.
 pub(crate) fn jittered(tries: u32) -> Duration {
     let ceiling_ms = (20_u64 << tries.min(7)).min(2_000);
     Duration::from_millis(ceiling_ms / 2 + fastrand::u64(..=ceiling_ms / 2))

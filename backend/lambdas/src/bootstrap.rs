@@ -1,4 +1,4 @@
-//! What every bin does before its first event: logging, settings, clients.
+//! What every binary does before its first event: logging, settings, clients.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -21,16 +21,17 @@ use crate::clock::SystemClock;
 use crate::config::{self, AwsAccess, Config};
 use crate::http_client;
 
-/// How long one attempt of a call may take, a part of a file on its way to S3 included.
+/// How long one attempt of a call may take, including the upload of a part to S3.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 /// Attempts of a call before it fails.
 const ATTEMPTS: u32 = 3;
 
-/// Beginnings of log targets that write whole requests, events or items at their finer levels, held at a level that does not.
+/// Prefixes of log targets that write whole requests, events or items at their finer levels; they are capped above
+/// those.
 const CAPPED_TARGETS: [&str; 5] = ["lambda_runtime", "lambda_http", "aws_", "hyper", "h2"];
 
-/// The log filter of `RUST_LOG` (default `info`), which no setting can make write lead values or tokens. It knows targets and
-/// levels: the filter that also knows spans and fields would bring a regular-expression engine into every function.
+/// The log filter of `RUST_LOG` (default `info`); no setting can make it log lead values or tokens. It handles targets
+/// and levels only: the filter that also handles spans and fields would add a regex engine to every function.
 #[must_use]
 pub fn log_filter() -> Targets {
     let asked = std::env::var("RUST_LOG").ok().filter(|text| !text.is_empty());
@@ -38,7 +39,7 @@ pub fn log_filter() -> Targets {
     capped(asked.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO)))
 }
 
-/// A log filter, held where more would be too much.
+/// A log filter, capped for targets that would log too much.
 #[must_use]
 pub fn capped(asked: Targets) -> Targets {
     let default = asked.default_level().unwrap_or(LevelFilter::OFF);
@@ -52,7 +53,7 @@ pub fn capped(asked: Targets) -> Targets {
     Targets::new().with_default(default).with_targets(by_default).with_targets(asked)
 }
 
-/// Makes panics log where they happened and not what they say, which can be a cell's text.
+/// Makes panics log their location but not their message, which can be a cell's text.
 pub fn hide_panic_messages() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -60,12 +61,12 @@ pub fn hide_panic_messages() {
     }));
 }
 
-/// A function's work. When it panics, the answer says that and not with which words: Lambda would hand those on.
+/// Runs a function's work. If it panics, the error does not contain the panic message, which Lambda would pass on.
 ///
 /// # Errors
 /// Those of the work, and one for a panic.
 pub async fn without_panic_message<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    // In a box: what every handler waits for is nested too deeply for the compiler to lay out otherwise.
+    // Boxed: the handlers' futures are nested too deeply for the compiler to lay out otherwise.
     let done = AssertUnwindSafe(Box::pin(work)).catch_unwind().await;
     done.unwrap_or_else(|_| Err("the function panicked; its log says where".into()))
 }
@@ -78,7 +79,7 @@ pub async fn app() -> Result<App, Error> {
     Ok(app_and_aws().await?.0)
 }
 
-/// As [`app`]; with what the clients share, for those that only some functions have.
+/// Like [`app`]; also returns the clients' shared configuration, for clients that only some functions have.
 ///
 /// # Errors
 /// When a setting is missing or wrong.
@@ -94,8 +95,8 @@ pub async fn app_and_aws() -> Result<(App, SdkConfig), Error> {
     Ok((App::basic(config, dynamodb, s3, Arc::new(SystemClock)), aws))
 }
 
-/// What the SDK's clients share. Lambda hands credentials and region over in the environment, so nothing looks for them
-/// elsewhere: the search through files, metadata services and STS is a client of its own and makes a function larger.
+/// The SDK clients' shared configuration. Lambda provides credentials and region in the environment, so nothing else is
+/// searched: the chain of files, metadata services and STS needs a client of its own and makes a function larger.
 fn sdk_config(access: AwsAccess) -> SdkConfig {
     let AwsAccess { region, access_key_id, secret_access_key, session_token, endpoint_url } = access;
     let credentials = Credentials::new(

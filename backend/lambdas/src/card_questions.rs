@@ -1,6 +1,6 @@
-//! Business cards and other text that no column plan fits, read by the language model where the data policy allows it: asked
-//! at most ten rows at a time, checked against the text, and settled once a batch before its first write, so that a
-//! redelivery repeats it.
+//! Business cards and other text that no column plan fits, read by the language model if the data policy allows it:
+//! asked at most ten rows at a time, checked against the text, and settled once per batch before its first write, so
+//! that a redelivery repeats the decision.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
@@ -26,7 +26,7 @@ use crate::language_model::ModelError;
 pub(crate) struct Readings {
     /// By row number; rows without one are left to the rules.
     readings: BTreeMap<u32, CardReading>,
-    /// Was the model out of reach?
+    /// Whether the model was unavailable.
     failed: bool,
 }
 
@@ -36,7 +36,7 @@ impl Readings {
     }
 }
 
-/// What the model says about the cards of a batch; nothing for batches without any. The first answer stands.
+/// What the model says about the cards of a batch; nothing for batches without any. The first answer wins.
 pub(crate) async fn settle(app: &App, batch: &BatchMessage) -> Result<Readings, AwsError> {
     if !batch.layout.has_cards() {
         return Ok(Readings::default());
@@ -54,8 +54,8 @@ pub(crate) async fn settle(app: &App, batch: &BatchMessage) -> Result<Readings, 
     if readings.failed {
         let warning = UploadWarning {
             code: "MODEL_UNAVAILABLE".to_owned(),
-            message: "The language model could not be asked about some business cards of this file. Fixed rules read them \
-                      alone; please check those leads."
+            message: "The language model could not be asked about some business cards of this file. They were read \
+                      by fixed rules alone; please check those leads."
                 .to_owned(),
         };
         app.statuses.warn(upload_id, &warning).await?;
@@ -63,9 +63,10 @@ pub(crate) async fn settle(app: &App, batch: &BatchMessage) -> Result<Readings, 
     Ok(readings)
 }
 
-/// Takes what a model read about a person out of what was settled; answers how many readings went. The rows themselves come too late
-/// when their batch comes again, so it does not matter that the rules alone read them then. Of uploads that are done with all
-/// readings go, whoever they are about: nobody needs them any more, and a reading may not say enough to tell whose it is.
+/// Removes a model's readings about a person from the decisions; returns how many were removed. If their batch is
+/// redelivered, the person's rows are rejected as too old, so it does not matter that the rules alone read them then.
+/// Of finished uploads all readings are removed, whoever they are about: nobody needs them any more, and a reading may
+/// not say enough to tell whose it is.
 pub(crate) async fn forget(app: &App, person: &Person) -> Result<u64, AwsError> {
     let mut forgotten = 0;
     let mut settled: HashMap<String, bool> = HashMap::new();

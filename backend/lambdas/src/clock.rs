@@ -1,10 +1,10 @@
-//! The time of day, injected so that tests can set it.
+//! The current time, injected so that tests can set it.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-/// Where handlers get the time from.
+/// Where handlers get the time.
 pub trait Clock: Send + Sync + 'static {
     /// Now.
     fn now(&self) -> Timestamp;

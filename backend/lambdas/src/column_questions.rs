@@ -1,5 +1,5 @@
-//! What the language model says about the columns of an upload: asked once a layout, kept for 30 days, and settled
-//! once an upload, so that a splitter that comes again makes the same plan.
+//! What the language model says about the columns of an upload: asked once per layout, cached for 30 days, and settled
+//! once per upload, so that a splitter that runs again makes the same plan.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -16,9 +16,9 @@ use crate::aws::model_answers::Decided;
 use crate::config::DataPolicy;
 use crate::language_model::Prompt;
 
-/// Times the model may answer a question in a way that leaves columns out.
+/// How many incomplete answers the model may give to a question.
 const ANSWERS: u32 = 2;
-/// How long a splitter waits for another one's answer about the same layout, in all and between two looks.
+/// How long a splitter waits in all for another splitter's answer about the same layout, and the poll interval.
 const WAIT_FOR_OTHER: Duration = Duration::from_secs(10);
 const LOOK_INTERVAL: Duration = Duration::from_millis(250);
 
@@ -28,9 +28,9 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(250);
 pub(crate) struct Decision {
     /// Answers by layout; layouts without one are left to the rules.
     answers: BTreeMap<String, ColumnAnswer>,
-    /// Was the model out of reach, or its answer of no use?
+    /// Whether the model was unavailable or its answer unusable.
     failed: bool,
-    /// Are business cards read by the model, in small batches?
+    /// Whether the model reads business cards, in small batches.
     pub(crate) reads_cards: bool,
 }
 
@@ -43,13 +43,13 @@ impl Decision {
         self.failed.then(|| UploadWarning {
             code: "MODEL_UNAVAILABLE".to_owned(),
             message: "Some columns of this file are unusual, and the language model could not be asked about them. \
-                      Fixed rules decided alone; please check how the columns were understood."
+                      They were interpreted by fixed rules alone; please check the result."
                 .to_owned(),
         })
     }
 }
 
-/// Settles the open questions of an upload. Its first answer stands, whatever happens to the splitter; an upload whose
+/// Settles the open questions of an upload. The first decision wins, whatever happens to the splitter; an upload whose
 /// batches were begun without one is left to the rules.
 pub(crate) async fn settle(
     app: &App,
@@ -85,7 +85,7 @@ pub(crate) async fn settle(
     app.model_answers.decide(about, decision, app.now()).await
 }
 
-/// The answer about one layout: the one that is kept, or that of the model, or of another splitter that is just asking.
+/// The answer about one layout: the cached one, the model's, or that of another splitter that is just asking.
 async fn answer(
     app: &App,
     question: &ColumnQuestion,
@@ -95,7 +95,7 @@ async fn answer(
     if let Some(known) = app.model_answers.layout(fingerprint, app.now()).await? {
         return Ok(Some(known));
     }
-    // A failure is not asked about again for as long either.
+    // After a failure, nobody asks again for as long either.
     if !app.model_answers.lock_layout(fingerprint, app.config.model.deadlines.columns, app.now()).await? {
         return wait_for_other(app, fingerprint, deadline).await;
     }
@@ -114,7 +114,7 @@ async fn answer(
                 app.model_answers.keep_layout(fingerprint, &answer, app.now()).await?;
                 return Ok(Some(answer));
             }
-            // used for this file, but not kept for others
+            // Used for this file, but not cached for others.
             Some(answer) => partial = Some(answer),
             None => {}
         }

@@ -1,4 +1,4 @@
-//! Settings, read once from the environment by the bins, or given by the local server.
+//! Settings, read once from the environment by the binaries, or passed in by the local server.
 
 use std::collections::HashMap;
 
@@ -13,11 +13,11 @@ mod model;
 pub use aws_access::AwsAccess;
 pub use model::{DataPolicy, Deadlines, DeepSeekConfig, ModelConfig};
 
-/// Most rows in a batch that needs no language model, where the deployment does not say: by measurement, calls for
-/// counting are then a hundredth of those for storing.
+/// Default maximum number of rows in a batch that needs no language model. As measured, a batch of this size needs a
+/// hundredth as many calls for counting as for storing.
 pub const DEFAULT_BATCH_ROWS: usize = 200;
 
-/// What a function has to know about its deployment.
+/// What a function needs to know about its deployment.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// `LEADS_TABLE`: DynamoDB table of the leads.
@@ -32,15 +32,15 @@ pub struct Config {
     pub batch_queue_url: String,
     /// `ENVIRONMENT`: dev, staging, prod or local.
     pub environment: String,
-    /// `DEPLOYMENT_SECRET`: keys derived ids and audit hashes; never logged. On AWS it lies in Secrets Manager.
+    /// `DEPLOYMENT_SECRET`: keys derived ids and audit hashes; never logged. On AWS it is in Secrets Manager.
     pub deployment_secret: Secret,
     /// `MAX_FILE_SIZE`: largest accepted file in bytes.
     pub max_file_size: u64,
-    /// `BATCH_ROWS`: most rows in a batch.
+    /// `BATCH_ROWS`: maximum number of rows in a batch.
     pub batch_rows: usize,
-    /// Most rows of an export that is made while its request waits; more are made by a job.
+    /// Maximum number of rows exported within a request; larger exports run as jobs.
     pub direct_export_rows: u64,
-    /// Requests a user may make in a minute.
+    /// Requests a user may make per minute.
     pub rate_limits: RateLimits,
     /// The language model, and what it may see.
     pub model: ModelConfig,
@@ -77,7 +77,7 @@ pub enum ConfigError {
     #[error("environment variable {0} is not set")]
     Missing(&'static str),
     /// The variable's value cannot be used.
-    #[error("environment variable {name} has a wrong value: {problem}")]
+    #[error("environment variable {name} has an invalid value: {problem}")]
     Invalid {
         /// The variable.
         name: &'static str,
@@ -86,14 +86,14 @@ pub enum ConfigError {
     },
 }
 
-/// Variables whose value may lie in Secrets Manager instead of the environment: `X_ARN` says where.
+/// Variables whose value may be in Secrets Manager instead of the environment: `X_ARN` says where.
 const SECRETS: [&str; 2] = ["DEPLOYMENT_SECRET", "DEEPSEEK_API_KEY"];
 
-/// Secrets that were fetched, by the variable they stand for.
+/// Fetched secrets, by variable.
 pub type FetchedSecrets = HashMap<&'static str, Secret>;
 
-/// The secrets to fetch before the settings can be read: the variable each stands for and its ARN. A variable that is set
-/// itself needs none.
+/// The secrets to fetch before the settings can be read: variable and ARN of each. Variables that are set directly need
+/// none.
 #[must_use]
 pub fn secrets_to_fetch() -> Vec<(&'static str, String)> {
     to_fetch(environment)
@@ -108,7 +108,7 @@ fn to_fetch(variable: impl Fn(&str) -> Option<String>) -> Vec<(&'static str, Str
 }
 
 impl Config {
-    /// Reads the settings from the environment, and what it does not hold from the secrets that were fetched.
+    /// Reads the settings from the environment, and those missing there from the fetched secrets.
     ///
     /// # Errors
     /// When a variable is missing or its value cannot be used.
@@ -118,7 +118,7 @@ impl Config {
         })
     }
 
-    /// Reads the settings from wherever variables come from.
+    /// Reads the settings from any source of variables.
     ///
     /// # Errors
     /// When a variable is missing or its value cannot be used.
@@ -141,7 +141,7 @@ impl Config {
     }
 }
 
-/// A number that may be left out.
+/// An optional number.
 fn number<N>(
     variable: impl Fn(&str) -> Option<String>,
     name: &'static str,
@@ -155,7 +155,7 @@ where
     text.parse().map(Some).map_err(problem)
 }
 
-/// A variable of the environment; an empty one counts as not set.
+/// An environment variable; an empty one counts as not set.
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

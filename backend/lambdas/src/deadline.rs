@@ -1,10 +1,10 @@
-//! How long an invocation may still work, so that it stops in time to report what was done.
+//! How long an invocation may still work, so that it stops in time to report its results.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-/// Kept back for reporting: an invocation that is cut off reports nothing, and all its messages come again.
+/// Reserved for reporting: an invocation that is cut off reports nothing, and all its messages are redelivered.
 const TO_REPORT: Duration = Duration::from_secs(3);
 
 /// When an invocation is cut off.
@@ -12,13 +12,13 @@ const TO_REPORT: Duration = Duration::from_secs(3);
 pub struct Deadline(Instant);
 
 impl Deadline {
-    /// That long from now.
+    /// A deadline this far from now.
     #[must_use]
     pub fn after(time: Duration) -> Self {
         Self(Instant::now() + time)
     }
 
-    /// What Lambda gives an invocation.
+    /// The deadline of a Lambda invocation.
     #[must_use]
     pub fn from_context(context: &lambda_runtime::Context) -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

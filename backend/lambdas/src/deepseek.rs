@@ -1,8 +1,8 @@
 //! DeepSeek behind [`LanguageModel`]: `POST {base}/chat/completions`, JSON out.
 //!
-//! Two retries with growing, jittered pauses, `Retry-After` honoured, all within the caller's deadline; a service that is
-//! out of reach is left alone for a while. The HTTP
-//! client is the one the AWS SDK uses, so there is one TLS stack. Nothing of a question, an answer or the key is ever logged.
+//! Two retries with exponential backoff and jitter, `Retry-After` honoured, all within the caller's deadline; an
+//! unavailable service is left alone for a while. The HTTP client is the one the AWS SDK uses, so there is one TLS
+//! stack. No part of a question, an answer or the key is ever logged.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -25,20 +25,20 @@ const TRIES: u32 = 3;
 /// Largest response body in bytes, keep-alive lines included.
 const MAX_RESPONSE_BYTES: usize = 1_000_000;
 
-/// The client. Connections are kept for the next question.
+/// The client. Connections are kept for further questions.
 #[derive(Debug)]
 pub struct DeepSeek {
     config: DeepSeekConfig,
-    // certificates have to be read, and most starts ask nothing
+    // Created on first use: certificates have to be read, and most starts ask nothing.
     connector: OnceLock<Connector>,
-    /// Until when nobody is asked, because the service was out of reach a moment ago.
+    /// Until when nobody asks, because the service was unavailable a moment ago.
     resting: Mutex<Option<Instant>>,
 }
 
-/// What became of one try.
+/// The outcome of one try.
 enum Try {
     Answered(Value),
-    /// Asking again may help, not before this pause.
+    /// A retry may help, but not before this pause.
     Again(ModelError, Option<Duration>),
     Over(ModelError),
 }
@@ -50,11 +50,11 @@ impl DeepSeek {
         Self { config, connector: OnceLock::new(), resting: Mutex::new(None) }
     }
 
-    /// Asks, unless the service was out of reach a moment ago: a large file should not wait for it at every batch.
+    /// Asks, unless the service was unavailable a moment ago: a large file should not wait for it at every batch.
     async fn ask_unless_resting(&self, prompt: &Prompt, deadline: Instant) -> Result<Value, ModelError> {
         let until = *self.resting.lock().unwrap_or_else(PoisonError::into_inner);
         if until.is_some_and(|until| Instant::now() < until) {
-            return Err(ModelError::Unavailable("out of reach a moment ago"));
+            return Err(ModelError::Unavailable("it failed a moment ago"));
         }
         let answer = self.ask(prompt, deadline).await;
         if matches!(answer, Err(ModelError::Refused(_) | ModelError::Unavailable(_))) {
@@ -89,7 +89,7 @@ impl DeepSeek {
         }
     }
 
-    /// Half of it fixed, half left to chance, doubling with each try.
+    /// Exponential backoff: half of the pause is fixed, half random.
     fn pause(&self, tries: u32) -> Duration {
         let ceiling = self.config.retry_pause.saturating_mul(1 << tries.min(8));
         ceiling / 2 + ceiling.mul_f64(fastrand::f64()) / 2

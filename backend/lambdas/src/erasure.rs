@@ -1,9 +1,9 @@
-//! Erasing a person for good: out of the leads table, the snapshots of the list and every stored file.
+//! Erases a person for good: from the leads table, the snapshots of the list and every stored file.
 //!
-//! Of each of the person's leads an item stays for 30 days that says nothing but when it was erased: the feed tells warm
-//! functions by it, and rows of files that were announced before meet it and come too late. So a batch that is delivered again
-//! does not bring the person back, and an import of later does, as a new lead. Files go first and leads last: an erasure that
-//! was cut off still knows whom to look for when it is asked for again.
+//! For each of the person's leads a tombstone stays for 30 days that says only when it was erased: through the feed it
+//! tells warm functions, and it rejects rows from files announced before the erasure. So a redelivered batch does not
+//! bring the person back, but a later import does, as a new lead. Files are erased first and leads last, so that an
+//! interrupted erasure still knows whom to look for when it is requested again.
 
 mod stored_files;
 
@@ -28,11 +28,11 @@ use crate::aws::{AwsError, jittered};
 use crate::error::ApiError;
 use crate::lead_list::ListError;
 
-/// How long a request looks through stored files; the next one goes on.
+/// How long one request searches stored files; the next one continues.
 const FILES_TIME: Duration = Duration::from_secs(15);
-/// Tries of one item against other writers.
+/// Tries of one item that other writers change too.
 const TRIES: u32 = 12;
-/// Leads and aliases an address may have passed through.
+/// Maximum number of leads and aliases an address may have passed through.
 const MAX_GENERATIONS: u32 = 500;
 
 /// Whom a request is about.
@@ -44,7 +44,7 @@ pub(crate) enum ErasureTarget {
     Address(NormalizedEmail),
 }
 
-/// What was found of a person.
+/// What was found about a person.
 #[derive(Default)]
 struct Found {
     person: Person,
@@ -53,7 +53,7 @@ struct Found {
 }
 
 impl Found {
-    /// Takes in a lead; an erased one tells nothing any more.
+    /// Adds a lead; an erased one says nothing any more.
     fn take(&mut self, lead: StoredLead) {
         if lead.erased.is_some() || self.leads.contains_key(&lead.lead_id.uuid()) {
             return;
@@ -71,7 +71,7 @@ impl Found {
     }
 }
 
-/// Erases a person; asked for again it goes on.
+/// Erases a person; a repeated request continues where the last one stopped.
 pub(crate) async fn erase(app: &App, user: &str, who: ErasureTarget) -> Result<EraseResponse, ApiError> {
     let now = app.now();
     let found = find(app, who).await?;
@@ -87,7 +87,7 @@ pub(crate) async fn erase(app: &App, user: &str, who: ErasureTarget) -> Result<E
     let files = match removing.await {
         Ok(files) => files?,
         Err(_) => {
-            tracing::info!("an erasure goes on with the next request");
+            tracing::info!("an erasure continues with the next request");
             return Ok(answer(EraseState::Running, stored_files::Removed::default(), 0));
         }
     };
@@ -123,7 +123,7 @@ async fn find(app: &App, who: ErasureTarget) -> Result<Found, ApiError> {
             found.addresses.push(email);
         }
     }
-    // A lead that is found can name another address.
+    // A lead that was found can name another address.
     let mut next = 0;
     while let Some(email) = found.addresses.get(next).cloned() {
         next += 1;
@@ -134,7 +134,8 @@ async fn find(app: &App, who: ErasureTarget) -> Result<Found, ApiError> {
     Ok(found)
 }
 
-/// Leads with an address, deleted ones included: those `EmailIndex` shows, and those at the ids the address leads to.
+/// Leads with an address, including deleted ones: those `EmailIndex` shows, and those at the ids derived from the
+/// address.
 async fn with_address(app: &App, email: &NormalizedEmail) -> Result<Vec<StoredLead>, AwsError> {
     let mut leads = app.leads.all_with_email(email).await?;
     for generation in 0..MAX_GENERATIONS {
@@ -156,7 +157,7 @@ async fn with_address(app: &App, email: &NormalizedEmail) -> Result<Vec<StoredLe
     Ok(leads)
 }
 
-/// Leaves nothing of a lead but the sign that it was erased; `None` when it was gone or erased already.
+/// Replaces a lead by a tombstone; `None` if it was already gone or erased.
 async fn erase_lead(
     app: &App,
     mut stored: StoredLead,
@@ -181,8 +182,8 @@ async fn erase_lead(
     Err(AwsError::malformed("erase", "too many writers of one lead"))
 }
 
-/// Sees to it that rows of before with this address meet a sign that the person was erased. An import looks at the address's derived
-/// ids, one after the other, until nothing is there.
+/// Ensures that earlier rows with this address meet a tombstone. An import looks at the ids derived from the address,
+/// one after the other, until it finds an empty one.
 async fn keep_away(
     app: &App,
     email: &NormalizedEmail,
@@ -197,7 +198,7 @@ async fn keep_away(
         let there = match app.leads.get(lead_id).await? {
             StoredItem::Alias(of) => app.leads.get(of).await?,
             StoredItem::Nothing => {
-                // Of leads that were not made by address there is a sign elsewhere; an alias leads to it.
+                // Leads whose ids are not derived from the address have their tombstone elsewhere, behind an alias.
                 if let Some(marker) = markers.iter().find(|marker| stands_for_it(marker)) {
                     if app.leads.put_alias(lead_id, marker.lead_id).await? {
                         return Ok(());
@@ -221,7 +222,7 @@ async fn keep_away(
     Err(AwsError::malformed("erase", "the address has passed through too many leads"))
 }
 
-/// A sign where there was no lead.
+/// A tombstone where there was no lead.
 fn sign(lead_id: LeadId, digest: &str, order: &RowOrder, now: Timestamp) -> StoredLead {
     StoredLead {
         lead_id,
@@ -239,9 +240,9 @@ fn sign(lead_id: LeadId, digest: &str, order: &RowOrder, now: Timestamp) -> Stor
     }
 }
 
-/// Writes a snapshot of the list as it is now, without the leads, and removes those that still hold them.
+/// Writes a snapshot of the current list, without the leads, and removes those that still contain them.
 async fn renew_snapshots(app: &App, ids: Vec<Uuid>) -> Result<(), ApiError> {
-    // The feed may take a moment to show what was written.
+    // The feed may take a moment to show the writes.
     for tries in 0..TRIES {
         let now = app.now();
         let wanted = ids.clone();

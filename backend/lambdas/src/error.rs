@@ -1,4 +1,4 @@
-//! The one mapping of failures to API answers.
+//! The one place that maps failures to API responses.
 
 use easy_crm_domain::identity::LeadId;
 use easy_crm_shared::error::{ErrorBody, ErrorCode, ErrorResponse};
@@ -14,29 +14,29 @@ pub enum ApiError {
     /// The request cannot be served as it is; the message says what to do (4xx).
     #[error("{code:?}: {message}")]
     Client {
-        /// What is wrong, as a code; its HTTP status is the answer's.
+        /// What is wrong, as a code; it determines the HTTP status.
         code: ErrorCode,
         /// What is wrong and what to do.
         message: String,
         /// The field at fault.
         field: Option<String>,
     },
-    /// Another lead has the e-mail address (409).
+    /// Another lead has the email address (409).
     #[error("another lead has this address")]
     EmailTaken {
         /// The other lead.
         lead_id: LeadId,
     },
-    /// The user asks too often (429).
+    /// The user sends too many requests (429).
     #[error("too many requests")]
     TooMany {
-        /// When to come again.
+        /// When to retry.
         retry_after_seconds: u64,
     },
     /// An AWS call failed.
     #[error(transparent)]
     Aws(#[from] AwsError),
-    /// Something that cannot happen happened.
+    /// Something that should be impossible happened.
     #[error("internal: {0}")]
     Internal(String),
 }
@@ -47,7 +47,7 @@ impl ApiError {
         Self::Client { code: ErrorCode::InvalidRequest, message: message.into(), field: Some(field.into()) }
     }
 
-    /// The request is wrong in another way.
+    /// The request is invalid in another way.
     pub fn client(code: ErrorCode, message: impl Into<String>) -> Self {
         Self::Client { code, message: message.into(), field: None }
     }
@@ -58,7 +58,7 @@ impl ApiError {
         Self::client(ErrorCode::NotFound, format!("There is no such {what}."))
     }
 
-    /// The answer's body. What the user cannot change is told in general words only.
+    /// The response's body. Failures the user cannot fix are described only in general terms.
     #[must_use]
     pub fn body(&self, now: Timestamp) -> ErrorResponse {
         let mut lead_id = None;
@@ -67,13 +67,13 @@ impl ApiError {
             Self::EmailTaken { lead_id: other } => {
                 lead_id = Some(other.to_string());
                 let message =
-                    "Another lead has this e-mail address. Change that lead, or give another address.";
+                    "Another lead has this email address. Change that lead, or give another address.";
                 (ErrorCode::Conflict, message.to_owned(), Some("email".to_owned()))
             }
             Self::TooMany { retry_after_seconds } => (
                 ErrorCode::RateLimited,
                 format!(
-                    "That were too many requests in a minute. Please wait {retry_after_seconds} seconds."
+                    "Too many requests in a minute. Please wait {retry_after_seconds} seconds."
                 ),
                 None,
             ),
@@ -84,7 +84,7 @@ impl ApiError {
             ),
             Self::Aws(_) | Self::Internal(_) => (
                 ErrorCode::InternalError,
-                "Something went wrong on our side. Please try again; if it stays, tell your administrator."
+                "Something went wrong on our side. Please try again; if the problem persists, tell your administrator."
                     .to_owned(),
                 None,
             ),

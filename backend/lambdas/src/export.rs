@@ -1,4 +1,4 @@
-//! Exports: rows formatted on a thread of their own while the parts before them are stored, in bounded memory.
+//! Exports: rows are formatted on a separate thread while earlier parts are stored, in bounded memory.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -22,10 +22,10 @@ use crate::error::ApiError;
 const MAX_SHEET_ROWS: usize = 1_048_575;
 /// How long the link to a file is valid.
 pub(crate) const LINK_LIFETIME: Duration = Duration::from_secs(15 * 60);
-/// Parts that may wait to be stored.
+/// Maximum number of parts waiting to be stored.
 const PARTS_WAITING: usize = 2;
 
-/// The file could not be written.
+/// Why a file could not be written.
 #[derive(Debug, thiserror::Error)]
 enum ExportError {
     #[error("no lead matches")]
@@ -65,7 +65,8 @@ impl From<ExportError> for ApiError {
     }
 }
 
-/// Writes all leads of a query, in its order, to a file in the bucket, named by `id`. `rows` is told how many are written.
+/// Writes all leads of a query, in its order, to a file in the bucket, named by `id`. `rows` receives the number
+/// written.
 pub(crate) async fn export(
     app: &App,
     query: CompiledQuery,
@@ -83,7 +84,7 @@ pub(crate) async fn export(
     let write =
         app.lead_list.read(now, Some(now), move |index| write(index, &query, format, &rows, parts_to));
     let (written, stored) = tokio::join!(write, app.files.put_parts(&key, media_type, parts));
-    // Why nothing could be stored says more than that nobody took the parts.
+    // A storage error says more than the writer's error that its receiver is gone.
     stored?;
     let row_count = written?.0?;
     let file_name = lead_file::file_name(now, extension);
@@ -117,7 +118,7 @@ fn write(
     Ok(count as u64)
 }
 
-/// Writes a workbook of text cells. Its rows wait in a temporary file, not in memory.
+/// Writes a workbook of text cells. Its rows are buffered in a temporary file, not in memory.
 fn write_xlsx(leads: impl Iterator<Item = Lead>, out: &mut (impl Write + Send)) -> Result<(), ExportError> {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet_with_constant_memory()?;
@@ -134,7 +135,7 @@ fn write_xlsx(leads: impl Iterator<Item = Lead>, out: &mut (impl Write + Send)) 
     Ok(())
 }
 
-/// Cuts what is written into parts.
+/// Splits the written bytes into parts.
 struct Parts {
     part: Vec<u8>,
     parts_to: mpsc::Sender<Vec<u8>>,

@@ -1,8 +1,8 @@
-//! Exports that take longer than a request may: the request writes down what to export, the event of that object starts the
-//! work, and whoever asks sees how far it is.
+//! Exports that take longer than a request may: the request stores a description of the export, that object's event
+//! starts the work, and the client polls the progress.
 //!
-//! An event that comes again after a crash begins anew and writes the same object; a file is there as a whole or not at all. Of two
-//! that work at the same time the first to end counts.
+//! An event redelivered after a crash starts over and writes the same object; a file is stored completely or not at
+//! all. If two workers run at the same time, the first to finish counts.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,21 +21,21 @@ use crate::error::ApiError;
 use crate::export;
 use crate::http::json;
 
-/// How often the record says how far an export is.
+/// How often an export's progress is recorded.
 const BEAT: Duration = Duration::from_secs(2);
-/// An export not heard of for so long is given up: Lambda has tried its event three times by then (it waits one minute, then
-/// two).
+/// An export that has been silent for this long has failed: by then Lambda has tried its event three times (it waits
+/// one minute, then two).
 const SILENCE: SignedDuration = SignedDuration::from_mins(6);
 
 /// What a job exports.
 #[derive(Serialize, Deserialize)]
 struct Task {
     request: ExportRequest,
-    /// Days and weeks in the query are counted from here.
+    /// Days and weeks in the query are relative to this time.
     at: Timestamp,
 }
 
-/// Begins a job.
+/// Starts a job.
 pub(crate) async fn begin(
     app: &App,
     owner: String,
@@ -51,13 +51,13 @@ pub(crate) async fn begin(
     job_answer(app, job)
 }
 
-/// How far a job is.
+/// A job's progress.
 pub(crate) fn job_answer(app: &App, job: ExportRecord) -> Result<Response<Body>, ApiError> {
     let ExportRecord { job_id, kind, mut state, total, done, heard_at, mut message, mut file, .. } = job;
     let silent_for = SignedDuration::from_secs(app.now().as_second().saturating_sub(heard_at));
     if state == JobState::Running && silent_for > SILENCE {
         state = JobState::Failed;
-        message = Some("The export broke off. Please export again.".to_owned());
+        message = Some("The export was interrupted. Please export again.".to_owned());
     }
     if file.is_some() && silent_for.unsigned_abs() > export::LINK_LIFETIME {
         file = None;
@@ -67,8 +67,8 @@ pub(crate) fn job_answer(app: &App, job: ExportRecord) -> Result<Response<Body>,
     json(status, &ExportJob { job_id, kind, state, total, done, message, file })
 }
 
-/// Makes the file of a job. What the user can change ends in its record; anything else is an error, and the event comes
-/// again.
+/// Makes a job's file. Failures that the user can fix end up in its record; any other is an error, and the event is
+/// redelivered.
 pub(crate) async fn work(app: &App, job_id: &str) -> Result<(), ApiError> {
     let Some(AnyJob::Export(mut job)) = app.jobs.any(job_id, app.now()).await? else {
         tracing::warn!(job_id, "no such export");

@@ -1,4 +1,4 @@
-//! One module a function: an event in, domain calls, an answer out.
+//! One module per function: an event in, domain calls, a response out.
 
 pub mod chatbot;
 pub mod deepseek_caller;

@@ -1,5 +1,5 @@
-//! Events as an attacker, a broken service or a future version of one would send them: whatever the text is, it is read or refused,
-//! and what is read of it is no more than it says. The tests damage good events; a fuzz target (`fuzz/`) sends any text.
+//! Events as an attacker, a broken service or a future version might send them: any text is either read or refused, and
+//! nothing is read that it does not say. The tests damage valid events; a fuzz target (`fuzz/`) sends arbitrary text.
 
 use lambda_http::RequestExt as _;
 
@@ -9,7 +9,7 @@ use crate::handlers::lead_splitter::{Invocation, failed_uploads, upload_ids};
 use crate::http::{Claims, JsonObject, entity_tags, number_parameter};
 use crate::lead_query;
 
-/// Reads the text as what S3 or the dead-letter queue sends `lead-splitter`. Is it that?
+/// Reads the text as an event from S3 or the dead-letter queue for `lead-splitter`. Returns whether it is one.
 #[must_use]
 pub fn invocation(text: &str) -> bool {
     match serde_json::from_str(text) {
@@ -29,20 +29,20 @@ pub fn invocation(text: &str) -> bool {
     }
 }
 
-/// Reads the text as the body of a dead letter about a file. Is it that?
+/// Reads the text as the body of a dead letter about a file. Returns whether it is one.
 #[must_use]
 pub fn failure(text: &str) -> bool {
     failed_uploads(text).is_some()
 }
 
-/// Reads the text as the body of a batch's message. Does it name a batch?
+/// Reads the text as the body of a batch message. Returns whether it names a batch.
 #[must_use]
 pub fn batch(text: &str) -> bool {
     BatchQueue::label(text).is_some()
 }
 
-/// Reads the text as a request of API Gateway, in every way a handler does. `None` when it is none, else whether somebody is
-/// signed in.
+/// Reads the text as a request from API Gateway, in every way a handler does. `None` if it is not a request, otherwise
+/// whether the user is signed in.
 #[must_use]
 pub fn request(text: &str) -> Option<bool> {
     let request = api_gateway::request(text).ok()?;
@@ -73,7 +73,7 @@ mod tests {
     /// Damaged copies of each event.
     const COPIES: u32 = 1_500;
 
-    /// A small generator (xorshift): the same damage at every run.
+    /// A small generator (xorshift): the same damage in every run.
     struct Dice(u64);
 
     impl Dice {
@@ -105,7 +105,7 @@ mod tests {
         values[dice.below(values.len())].clone()
     }
 
-    /// Puts something strange somewhere, takes something away, or doubles it.
+    /// Inserts something strange, removes something, or duplicates it.
     fn damage(value: &mut Value, dice: &mut Dice) {
         let deeper = dice.below(5) > 0;
         match value {
@@ -135,7 +135,7 @@ mod tests {
         }
     }
 
-    /// As text, sometimes with a byte that is not JSON any more.
+    /// Serialises the value, sometimes with a byte that makes it invalid JSON.
     fn text_of(value: &Value, dice: &mut Dice) -> String {
         let mut text = value.to_string();
         if dice.below(4) == 0 {
@@ -168,7 +168,7 @@ mod tests {
         (read, refused)
     }
 
-    /// Good events, the seeds of the fuzz target.
+    /// Valid events, the seeds of the fuzz target.
     macro_rules! seeds {
         ($($name:literal),+) => {
             [$(serde_json::from_str(include_str!(concat!("../../../fuzz/seeds/events/", $name, ".json"))).unwrap()),+]

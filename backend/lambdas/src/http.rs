@@ -1,4 +1,4 @@
-//! API Gateway requests and answers: claims, parameters, JSON bodies.
+//! API Gateway requests and responses: claims, parameters, JSON bodies.
 
 use std::str::FromStr;
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::app::App;
 use crate::error::ApiError;
 
-/// Who makes a request: claims the authorizer checked, never the token itself.
+/// Who makes a request: the claims verified by the authorizer, never the token itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
     /// The user's stable id.
@@ -30,7 +30,7 @@ impl Claims {
                 .authorizer
                 .fields
                 .get("claims")
-                // The authorizer lets ID tokens through only, as long as nobody gives it scopes.
+                // The authorizer accepts only ID tokens, as long as nobody configures scopes for it.
                 .filter(|claims| claims.get("token_use").and_then(Value::as_str) == Some("id"))
                 .and_then(|claims| claims.get("sub"))
                 .and_then(Value::as_str)
@@ -44,7 +44,7 @@ impl Claims {
     }
 }
 
-/// A path parameter as what it names; `None` when the request's route has no such parameter.
+/// A path parameter, parsed; `None` if the request's route has no such parameter.
 ///
 /// # Errors
 /// 404 when the text cannot be the id of any `what`.
@@ -94,19 +94,19 @@ impl JsonObject {
         }
     }
 
-    /// A required text.
+    /// A required string.
     ///
     /// # Errors
     /// 400 that names the field.
     pub fn text(&self, name: &str) -> Result<&str, ApiError> {
         match self.0.get(name) {
             Some(Value::String(text)) => Ok(text),
-            Some(_) => Err(ApiError::field(name, format!("{name} must be a text."))),
+            Some(_) => Err(ApiError::field(name, format!("{name} must be a string."))),
             None => Err(ApiError::field(name, format!("{name} is missing."))),
         }
     }
 
-    /// A text that may be left out.
+    /// An optional string.
     ///
     /// # Errors
     /// 400 that names the field.
@@ -131,10 +131,10 @@ impl JsonObject {
     }
 }
 
-/// Leads are not kept by browsers and by what is between: who remembers an answer sends its entity tag along.
+/// Neither browsers nor proxies may store leads: clients that remember a response send its entity tag along.
 const NO_STORE: &str = "no-store";
 
-/// An answer with a JSON body.
+/// A response with a JSON body.
 ///
 /// # Errors
 /// When the value cannot be written as JSON.
@@ -148,12 +148,13 @@ pub fn json<T: Serialize>(status: u16, value: &T) -> Result<Response<Body>, ApiE
         .map_err(|error| ApiError::Internal(error.to_string()))
 }
 
-/// The entity tags a request names as known to it.
+/// The entity tags the client already has.
 #[derive(Debug, Clone, Default)]
 pub struct EntityTags(Vec<String>);
 
 impl EntityTags {
-    /// Does the sender know what has this tag? Weak comparison (RFC 9110, 13.1.2): whether a tag is weak does not count.
+    /// Whether the client has the version with this tag. Uses weak comparison (RFC 9110, 13.1.2), which ignores
+    /// weakness.
     #[must_use]
     pub fn is_known(&self, tag: &str) -> bool {
         let opaque = |tag: &str| tag.trim_start_matches("W/").to_owned();
@@ -168,10 +169,10 @@ pub fn entity_tags(request: &Request) -> EntityTags {
     EntityTags(fields.flat_map(|field| field.split(',')).map(|tag| tag.trim().to_owned()).collect())
 }
 
-/// An answer that says that the sender knows what it asks for.
+/// A 304 response.
 ///
 /// # Errors
-/// When the tag is none.
+/// When there is no tag.
 pub fn not_modified(tag: &str) -> Result<Response<Body>, ApiError> {
     let answer = Response::builder()
         .status(304)
@@ -181,20 +182,20 @@ pub fn not_modified(tag: &str) -> Result<Response<Body>, ApiError> {
     with_entity_tag(answer, tag)
 }
 
-/// An answer with its entity tag.
+/// Adds an entity tag to a response.
 ///
 /// # Errors
-/// When the tag is none.
+/// When there is no tag.
 pub fn with_entity_tag(mut answer: Response<Body>, tag: &str) -> Result<Response<Body>, ApiError> {
     let tag = HeaderValue::from_str(tag).map_err(|error| ApiError::Internal(error.to_string()))?;
     answer.headers_mut().insert(ETAG, tag);
     Ok(answer)
 }
 
-/// Turns a handler's result into the answer. Failures of ours are logged here, once, and only here.
+/// Turns a handler's result into the response. Our own failures are logged here, once, and nowhere else.
 ///
 /// # Errors
-/// When not even the error answer can be built.
+/// When not even the error response can be built.
 pub fn answer(app: &App, result: Result<Response<Body>, ApiError>) -> Result<Response<Body>, Error> {
     let error = match result {
         Ok(response) => return Ok(response),

@@ -1,4 +1,4 @@
-//! The HTTP client of the AWS SDK, for the SDK and for the language model: TLS by rustls and *ring*.
+//! The AWS SDK's HTTP client, for the SDK and for the language model: TLS by rustls and *ring*.
 
 use std::time::Duration;
 
@@ -7,16 +7,16 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient};
 
-/// How long a connection may take to come about, TLS included: the SDK's own default.
+/// How long establishing a connection may take, including TLS: the SDK's own default.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_millis(3100);
 
-/// What the clients of the SDK share. Their time-outs are those of the SDK's configuration.
+/// The HTTP client shared by the SDK's clients. Their timeouts are those of the SDK's configuration.
 #[must_use]
 pub fn for_aws() -> SharedHttpClient {
     Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
 }
 
-/// A connector for a service that is not one of AWS.
+/// A connector for a service outside AWS.
 #[must_use]
 pub fn connector() -> Connector {
     let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
@@ -42,7 +42,7 @@ mod tests {
 
     use super::*;
 
-    /// A server for one connection with a certificate that nobody vouches for. It ends with what it was sent.
+    /// A server for one connection with an untrusted certificate. It returns what it was sent.
     async fn impostor() -> (String, JoinHandle<Vec<u8>>) {
         let rcgen::CertifiedKey { cert, signing_key } =
             rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
@@ -59,7 +59,7 @@ mod tests {
             let mut sent = Vec::new();
             let (stream, _) = listener.accept().await.unwrap();
             if let Ok(mut stream) = TlsAcceptor::from(Arc::new(config)).accept(stream).await {
-                // a client that hangs up is as good as one that sends nothing
+                // A client that hangs up is as good as one that sends nothing.
                 drop(stream.read_to_end(&mut sent).await);
             }
             sent

@@ -1,8 +1,8 @@
-//! Deleting and restoring many leads: one conditional write a lead, in slices that fit into a request.
+//! Deletes and restores many leads: one conditional write per lead, in slices that fit into a request.
 //!
-//! A job's changes carry one order, so a lead shows whether the job was at it: a slice that is repeated, by a request that
-//! came again or after a crash, counts the same and changes nothing. Two requests may work on a slice at once; one of
-//! them counts it.
+//! All changes of a job have the same order, so a lead shows whether the job has processed it: a slice that is
+//! repeated, by a repeated request or after a crash, counts the same and changes nothing. Two requests may work on a
+//! slice at once; one of them counts it.
 
 use std::time::Duration;
 
@@ -22,13 +22,13 @@ use crate::aws::leads::{StoredItem, WriteResult};
 use crate::aws::{AwsError, jittered};
 use crate::manual_edits::{self, AddressChange};
 
-/// How long a request works on a job.
+/// How long one request works on a job.
 const SLICE: Duration = Duration::from_secs(8);
-/// Leads between two notes of how far a job is.
+/// Leads between two updates of the job's progress.
 const STEP: u64 = 500;
 /// Leads written at once.
 const CONCURRENT_WRITES: usize = 32;
-/// Tries of one lead against other writers.
+/// Tries of one lead that other writers change too.
 const TRIES: u32 = 12;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ enum Outcome {
     Conflict,
 }
 
-/// Works on a job for some seconds; `job` then says how far it is, also when an error ended the work.
+/// Works on a job for some seconds; `job` then contains its progress, even if an error ended the work.
 pub(crate) async fn run(app: &App, job: &mut JobRecord) -> Result<(), AwsError> {
     let until = Instant::now() + SLICE;
     while !job.is_done() && Instant::now() < until {
@@ -57,7 +57,7 @@ pub(crate) async fn run(app: &App, job: &mut JobRecord) -> Result<(), AwsError> 
         if app.jobs.advance(&next, from).await? {
             *job = next;
         } else {
-            // Somebody else is at it too, and was faster.
+            // Another request is working on it too, and was faster.
             *job = app
                 .jobs
                 .get(&job.job_id, app.now())
@@ -103,7 +103,7 @@ async fn process_lead(app: &App, job: &JobRecord, id: Uuid) -> Result<Outcome, A
         match step {
             Step::Done => return Ok(Outcome::Done),
             Step::Skip => return Ok(Outcome::Skipped),
-            // It was the feed's time that stood against it: the clock of another writer is ahead.
+            // The write failed because of the feed time: another writer's clock is ahead.
             Step::Write => at = StoredLead::next_change(Some(&stored), app.now()),
             Step::AskForAddress => {
                 if let Some(outcome) = take_back(app, job, &stored).await? {
@@ -116,7 +116,7 @@ async fn process_lead(app: &App, job: &JobRecord, id: Uuid) -> Result<Outcome, A
     Err(AwsError::malformed("job", "too many writers of one lead"))
 }
 
-/// Restores a lead whose address went to another lead, if it is free again; `None` when somebody changed something
+/// Restores a lead whose address went to another lead, if the address is free again; `None` if something was changed
 /// meanwhile.
 async fn take_back(app: &App, job: &JobRecord, stored: &StoredLead) -> Result<Option<Outcome>, AwsError> {
     let lead = manual_edit::restored(stored, &job.order, app.now());

@@ -1,10 +1,10 @@
-//! The lead list a warm function keeps: the columnar index, filled once from a snapshot and the change feed and kept fresh
-//! from the feed.
+//! The lead list that a warm function keeps: the columnar index, filled once from a snapshot and the change feed and
+//! kept fresh from the feed.
 //!
 //! No request scans the table. A refresh reads the feed from a little before the last one, because a write becomes
-//! visible a moment after the time it carries; now and then one reads from further back, for writes that took long.
-//! Applying a change twice does nothing. Work on the index runs on threads of its own: with a million leads it takes
-//! longer than other requests should wait.
+//! visible a moment after its timestamp; now and then one reads from further back, for slow writes. Applying a change
+//! twice does nothing. Work on the index runs on separate threads: with a million leads it takes longer than other
+//! requests should wait.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -18,18 +18,18 @@ use crate::aws::AwsError;
 use crate::aws::leads::Leads;
 use crate::aws::snapshots::Snapshots;
 
-/// A list this old is good enough for a request that asks for nothing newer.
+/// A list no older than this is fresh enough for a request that does not ask for a newer one.
 const FRESH_ENOUGH: SignedDuration = SignedDuration::from_millis(1_000);
 /// How far back every refresh reads.
 const OVERLAP: SignedDuration = SignedDuration::from_secs(3);
-/// How far back the thorough refreshes read, and how often they come.
+/// How far back thorough refreshes read, and how often they run.
 const THOROUGH_OVERLAP: SignedDuration = SignedDuration::from_secs(90);
 const THOROUGH_EVERY: SignedDuration = SignedDuration::from_secs(30);
-/// What was known longer ago is not gone on from. A deleted lead's item tells of the deletion for 30 days and is gone
-/// then: who looks away for longer would keep the lead for ever.
+/// An index or snapshot older than this is discarded. A deleted lead's item is kept for 30 days and then removed: a
+/// list that misses all of those days would show the lead for ever.
 const LONGEST_GAP: SignedDuration = SignedDuration::from_hours(20 * 24);
 
-/// Pages of the feed that may wait to be applied; each holds up to 1 MB.
+/// Maximum number of feed pages waiting to be applied; each is up to 1 MB.
 const PAGES_WAITING: usize = 4;
 
 /// The list and how fresh it is.
@@ -53,10 +53,10 @@ pub enum ListError {
     /// The feed or the bucket failed.
     #[error(transparent)]
     Aws(#[from] AwsError),
-    /// Work on the index panicked; it is filled anew by the next request.
+    /// Work on the index panicked; the next request rebuilds it.
     #[error("work on the lead index broke off")]
     BrokenOff,
-    /// The index could not be written down.
+    /// The index could not be written.
     #[error("the snapshot could not be written: {0}")]
     Snapshot(#[from] std::io::Error),
 }
@@ -68,7 +68,7 @@ pub struct WrittenSnapshot {
     pub leads: usize,
     /// Bytes of the file.
     pub bytes: usize,
-    /// It holds every change up to this time.
+    /// The snapshot contains every change up to this time.
     pub as_of: Timestamp,
 }
 
@@ -77,8 +77,8 @@ impl LeadList {
         Self { leads, snapshots, index: Arc::default(), freshness: Mutex::new(None) }
     }
 
-    /// Works on the index, which then holds every change up to the time given back. `at_least` asks for a certain
-    /// freshness; times to come are taken for now.
+    /// Works on the index, which then contains every change up to the returned time. `at_least` asks for a minimum
+    /// freshness; future times are treated as now.
     ///
     /// # Errors
     /// When the feed cannot be read, or the work panics.
@@ -92,8 +92,8 @@ impl LeadList {
         Ok((self.on_index(work).await?, as_of))
     }
 
-    /// Writes a snapshot of the list as it is now for cold starts, and removes snapshots it makes needless. Several may
-    /// write at a time: the one that holds most is taken, whoever ends last.
+    /// Writes a snapshot of the current list for cold starts, and removes snapshots that are no longer needed. Several
+    /// writers may run at a time: the snapshot that contains most is used, whoever finishes last.
     ///
     /// # Errors
     /// When the feed cannot be read or the file cannot be stored.
@@ -103,7 +103,7 @@ impl LeadList {
         Ok(written)
     }
 
-    /// Writes a snapshot; answers its key too.
+    /// Writes a snapshot; also returns its key.
     async fn write(&self, now: Timestamp) -> Result<(WrittenSnapshot, String), ListError> {
         let as_of = self.refresh(now, Some(now)).await?.thorough_as_of;
         let position_ms = as_of.as_millisecond();
@@ -118,7 +118,7 @@ impl LeadList {
         Ok((WrittenSnapshot { leads, bytes, as_of }, key))
     }
 
-    /// Where there are snapshots, writes one of the list as it is now and removes all others: they hold what was erased.
+    /// If there are snapshots, writes one of the current list and removes all others, which contain what was erased.
     ///
     /// # Errors
     /// When the feed cannot be read or the file cannot be stored.
@@ -145,7 +145,7 @@ impl LeadList {
     }
 
     async fn refresh(&self, now: Timestamp, at_least: Option<Timestamp>) -> Result<Freshness, ListError> {
-        // Held while the feed is read: requests that come meanwhile wait for this refresh and share it.
+        // Held while the feed is read: requests that arrive meanwhile wait for this refresh and share it.
         let mut freshness = self.freshness.lock().await;
         if self.index.is_poisoned()
             || freshness.is_some_and(|last| now.duration_since(last.as_of) > LONGEST_GAP)
@@ -198,7 +198,7 @@ impl LeadList {
         futures::try_join!(read, apply).map(|_| ())
     }
 
-    /// Fills the index from the newest snapshot that can be read; without one it is empty.
+    /// Fills the index from the newest readable snapshot; without one it is empty.
     async fn start(&self, now: Timestamp) -> Result<Option<Freshness>, ListError> {
         match self.read_newest_snapshot(now).await {
             Ok(Some((index, as_of))) => {
@@ -233,7 +233,7 @@ impl LeadList {
     }
 }
 
-/// Why a start goes without a snapshot.
+/// Why no snapshot is used at the start.
 #[derive(Debug, thiserror::Error)]
 enum StartError {
     #[error(transparent)]
@@ -246,7 +246,7 @@ enum StartError {
     BrokenOff,
 }
 
-/// Runs work that takes long on a thread of its own.
+/// Runs long work on a separate thread.
 async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ListError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| ListError::BrokenOff)
 }

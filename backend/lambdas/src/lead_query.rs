@@ -1,4 +1,4 @@
-//! A request's [`LeadQuery`]: from the simple parameters of `GET /leads`, or whole, as JSON.
+//! A request's [`LeadQuery`]: from the simple parameters of `GET /leads`, or complete, as JSON.
 
 use easy_crm_shared::lead::LeadField;
 use easy_crm_shared::query::{FILTER_PREFIX, LeadQuery, QUERY_PARAMETER, SortField, SortOrder, Sorting};
@@ -9,10 +9,10 @@ use strum::IntoEnumIterator as _;
 
 use crate::error::ApiError;
 
-/// Longest filter or search text among the simple parameters, in characters.
+/// Maximum length of a filter or search text in the simple parameters, in characters.
 const MAX_FILTER_CHARS: usize = 200;
 
-/// The query of the parameters of `GET /leads`. Unknown parameters that start with the filter prefix are errors, so
+/// The query in the parameters of `GET /leads`. Unknown parameters that start with the filter prefix are errors, so
 /// that a misspelt filter never shows everything.
 ///
 /// # Errors
@@ -31,7 +31,7 @@ pub fn of_parameters(parameters: &QueryMap) -> Result<LeadQuery, ApiError> {
         let Some(field) = name.strip_prefix(FILTER_PREFIX) else { continue };
         let field: LeadField = field.parse().map_err(|_| {
             let known = LeadField::iter().map(LeadField::name).collect::<Vec<_>>().join(", ");
-            ApiError::field(name, format!("There is no field of this name. Fields are {known}."))
+            ApiError::field(name, format!("There is no field with this name. Fields are {known}."))
         })?;
         let text = checked_text(name, text)?;
         if !text.is_empty() {
@@ -45,11 +45,11 @@ pub fn of_parameters(parameters: &QueryMap) -> Result<LeadQuery, ApiError> {
 
 const SORT_BY: &str = "sortBy";
 const SORT_ORDER: &str = "sortOrder";
-/// The simple parameters but the filters.
+/// The simple parameters other than filters.
 const SIMPLE: [&str; 3] = ["q", SORT_BY, SORT_ORDER];
 
-/// Reads a JSON object into a wire type, such as a query or a request's body that holds one. `whole` is what errors call
-/// the object itself.
+/// Parses a JSON object as a wire type, such as a query or a request body that contains one. `whole` is what errors
+/// call the object itself.
 ///
 /// # Errors
 /// 400 that names the field at fault by its path: `where.all[2].op`.
@@ -61,7 +61,7 @@ pub fn parse<T: DeserializeOwned>(json: &str, whole: &str) -> Result<T, ApiError
     }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
-        // A key of a map that cannot be read has no name.
+        // An invalid map key has no name.
         let path = path.trim_end_matches(".?");
         let field = if path == "." { whole.to_owned() } else { path.to_owned() };
         ApiError::field(field.clone(), format!("{field}: {}.", error.into_inner()))

@@ -1,6 +1,6 @@
 //! The Lambda functions of Easy CRM: one handler each, and the AWS adapters they share.
 //!
-//! The same handlers run on Lambda and, through `easy-crm-local`, on a laptop; they only ever see the AWS SDK.
+//! The same handlers run on Lambda and, through `easy-crm-local`, on a laptop; all they see is the AWS SDK.
 
 pub mod api_gateway;
 pub mod app;

@@ -1,8 +1,9 @@
-//! Edits of single leads, and the one-lead-per-address rule when a lead gets another address.
+//! Edits of single leads, and the one-lead-per-address rule when a lead's address changes.
 //!
-//! Imports find a lead by its address through `EmailIndex`, which may lag, or at the address's derived ids, which never
-//! lie. So a lead that gets an address leaves an alias at the first derived id where nothing is, in the transaction that
-//! changes the lead: an import that looked a moment before and would write there meets the alias instead.
+//! Imports find a lead by its address through `EmailIndex`, which may lag, or at the ids derived from the address,
+//! which are always right. So a lead that gets an address leaves an alias at the first empty derived id, in the
+//! transaction that changes the lead: an import that looked a moment before and would write there meets the alias
+//! instead.
 
 use std::collections::BTreeMap;
 
@@ -23,23 +24,23 @@ use crate::aws::{AwsError, jittered};
 use crate::error::ApiError;
 use crate::metrics::Metric;
 
-/// Tries of one change against other writers. Each failed try means that another writer was at work.
+/// Tries of one change that competes with other writers. Each failed try means that another writer was active.
 const TRIES: u32 = 12;
-/// Leads and aliases an address may have passed through.
+/// Maximum number of leads and aliases an address may have passed through.
 const MAX_GENERATIONS: u32 = 500;
 
-/// What became of giving an address to a lead.
+/// The result of giving an address to a lead.
 #[derive(Debug)]
 pub(crate) enum AddressChange {
     /// The lead has it.
     Done,
     /// Another lead has it.
     TakenBy(LeadId),
-    /// Somebody changed something meanwhile: look again.
+    /// Something was changed meanwhile: look again.
     Overtaken,
 }
 
-/// Changes fields of a lead as a user saw it at `version`, its `updatedAt`; answers the lead as it is now.
+/// Changes fields of a lead as a user saw it at `version`, its `updatedAt`; returns the current lead.
 pub(crate) async fn edit(
     app: &App,
     user: &str,
@@ -52,7 +53,7 @@ pub(crate) async fn edit(
         let StoredItem::Lead(stored) = app.leads.get(lead_id).await? else {
             return Err(ApiError::not_found("lead"));
         };
-        // An answer that got lost: the change is there.
+        // The first response was lost: the change is already there.
         if stored.order.as_str().ends_with(&change) {
             return Ok(*stored);
         }
@@ -60,7 +61,7 @@ pub(crate) async fn edit(
             return Err(ApiError::not_found("lead"));
         }
         if stored.updated_at.as_millisecond() != version.as_millisecond() {
-            let message = "This lead was changed meanwhile. Look at it again, then repeat your change.";
+            let message = "This lead was changed in the meantime. Look at it again, then repeat your change.";
             return Err(ApiError::client(ErrorCode::Conflict, message));
         }
         let Edited { lead, fields_changed } = manual_edit::edited(&stored, values, &change, app.now());
@@ -93,7 +94,7 @@ pub(crate) async fn edit(
     Err(ApiError::client(ErrorCode::Conflict, message))
 }
 
-/// What DynamoDB refuses for what it is: an item that is too large.
+/// An item that DynamoDB rejects because it is too large.
 fn refused(error: AwsError) -> ApiError {
     if error.is_refusal() {
         return ApiError::field(
@@ -104,7 +105,7 @@ fn refused(error: AwsError) -> ApiError {
     ApiError::Aws(error)
 }
 
-/// Writes `lead`, which gets `email`, in place of `before`, if no other lead has that address.
+/// Replaces `before` by `lead`, which gets `email`, if no other lead has that address.
 pub(crate) async fn give_address(
     app: &App,
     email: &NormalizedEmail,
@@ -163,7 +164,7 @@ pub(crate) async fn give_address(
     Err(AwsError::malformed("giving an address", "it has passed through too many leads"))
 }
 
-/// Leads that `EmailIndex` shows for an address. Where it fails, the derived ids still keep one lead an address.
+/// Leads that `EmailIndex` shows for an address. If it fails, the derived ids still guarantee one lead per address.
 async fn indexed(app: &App, email: &NormalizedEmail) -> Vec<LeadId> {
     match app.leads.all_with_email(email).await {
         Ok(leads) => leads.into_iter().map(|lead| lead.lead_id).collect(),

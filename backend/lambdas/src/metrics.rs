@@ -1,4 +1,5 @@
-//! CloudWatch metrics in the Embedded Metric Format: one JSON line a measurement, picked out of the log by CloudWatch.
+//! CloudWatch metrics in the Embedded Metric Format: one JSON line per measurement, which CloudWatch extracts from the
+//! log.
 //!
 //! Format: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
@@ -11,7 +12,7 @@ use serde_json::json;
 /// Namespace of all metrics.
 pub const NAMESPACE: &str = "EasyCRM";
 
-/// The metrics the founding document names.
+/// The metrics named by the founding document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Metric {
     /// Status requests.
@@ -22,13 +23,13 @@ pub enum Metric {
     ProcessingCancellations,
     /// Status requests that failed.
     StatusApiErrors,
-    /// Rows that met an existing lead or an overtaking row.
+    /// Rows that matched an existing lead or were superseded by a later row.
     DuplicateLeadsDetected,
     /// Leads updated.
     LeadsUpdated,
     /// Leads created.
     LeadsCreated,
-    /// Milliseconds of a batch spent looking for existing leads.
+    /// Milliseconds a batch spent looking for existing leads.
     DuplicateDetectionLatency,
     /// Failed queries of `EmailIndex`.
     EmailIndexQueryErrors,
@@ -65,7 +66,7 @@ pub fn stdout_sink() -> MetricSink {
     })
 }
 
-/// The line for measurements taken together.
+/// The log line for measurements taken together.
 #[must_use]
 pub fn line(now: Timestamp, environment: &str, function: &str, values: &[(Metric, f64)]) -> String {
     let definitions: Vec<_> = values

@@ -1,4 +1,4 @@
-//! Failed rows in the files bucket: parts written where rows fail, and the report made of them when it is asked for.
+//! Failed rows in the files bucket: parts are written where rows fail, and the report is made from them on request.
 
 use std::time::Duration;
 
@@ -15,11 +15,11 @@ const CONCURRENT_READS: usize = 16;
 /// How long the link to a report is valid.
 const LINK_LIFETIME: Duration = Duration::from_secs(15 * 60);
 
-/// About how many bytes of text an object holds: whoever reads one has it in memory as a whole.
+/// Approximate bytes of text in an object, which its reader holds in memory as a whole.
 const PART_BYTES: usize = 4 << 20;
 
-/// Key of the n-th object of rows the splitter could not use; the first has the name that earlier versions gave to all of them.
-/// Cutting is deterministic, so writing it again changes nothing.
+/// Key of the n-th object of rows the splitter could not use; the first has the name that earlier versions gave to
+/// their only one. Splitting is deterministic, so writing it again changes nothing.
 fn file_key(upload_id: &str, n: usize) -> String {
     match n {
         0 => format!("{PROBLEMS_PREFIX}{upload_id}/file.json"),
@@ -35,8 +35,8 @@ pub(crate) async fn store_of_file(app: &App, upload_id: &str, parts: &[FailedRow
     Ok(())
 }
 
-/// Stores the failed rows of a batch; answers the object's key. Every try of a batch writes an object of its own: only
-/// the one that is named where the batch is counted is part of the report.
+/// Stores the failed rows of a batch; returns the object's key. Every try of a batch writes an object of its own: only
+/// the one named where the batch is counted is part of the report.
 pub(crate) async fn store_of_batch(
     app: &App,
     upload_id: &str,
@@ -49,13 +49,13 @@ pub(crate) async fn store_of_batch(
 }
 
 async fn put(app: &App, key: &str, parts: &[FailedRows]) -> Result<(), AwsError> {
-    let body =
-        serde_json::to_vec(parts).map_err(|_| AwsError::malformed("problem report", "rows are no JSON"))?;
+    let body = serde_json::to_vec(parts)
+        .map_err(|_| AwsError::malformed("problem report", "rows cannot be written as JSON"))?;
     app.files.put(key, "application/json", body).await
 }
 
-/// Makes the report of an upload and a link to it; answers link and file name. `complete` says that no row can be added
-/// any more: then it is made once and kept.
+/// Makes the report of an upload and a link to it; returns link and file name. `complete` means that no more rows can
+/// be added: then it is made once and kept.
 pub(crate) async fn report(
     app: &App,
     upload_id: &str,
@@ -77,7 +77,7 @@ pub(crate) async fn report(
             .map(async |key| {
                 let bytes = app.files.read(&key).await?;
                 serde_json::from_slice(&bytes)
-                    .map_err(|_| AwsError::malformed("problem report", "a part is no JSON"))
+                    .map_err(|_| AwsError::malformed("problem report", "a part is not JSON"))
             })
             .buffered(CONCURRENT_READS)
             .try_collect()

@@ -1,5 +1,5 @@
-//! Requests a user may make in a minute. Status polls are counted in the instance; what costs more is counted in the
-//! app-state table, for all instances together.
+//! Limits on a user's requests per minute. Status polls are counted in the instance; more expensive requests are
+//! counted in the app-state table, for all instances together.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -22,9 +22,9 @@ pub enum Limited {
     Chat,
     /// Exports.
     Export,
-    /// Changes by hand.
+    /// Manual changes.
     Change,
-    /// Erasing a person: it reads and removes files of everybody.
+    /// Erasing a person: it reads and removes files of all users.
     Erase,
 }
 
@@ -34,10 +34,10 @@ impl Limited {
     }
 }
 
-/// Requests a minute and user.
+/// Requests per minute and user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimits {
-    /// See [`Limited::Status`]; the page polls every upload under way every two seconds.
+    /// See [`Limited::Status`]; the page polls every active upload every two seconds.
     pub status: u32,
     /// See [`Limited::Upload`].
     pub upload: u32,
@@ -75,7 +75,7 @@ impl RateLimits {
 pub struct Polls(Mutex<HashMap<String, (i64, u32)>>);
 
 impl Polls {
-    /// Counts a request; answers how many there are in this window.
+    /// Counts a request; returns how many there are in this window.
     pub(crate) fn count(&self, user: &str, window: i64) -> u32 {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !counts.contains_key(user) {
@@ -90,7 +90,7 @@ impl Polls {
     }
 }
 
-/// The number of the window that a time lies in.
+/// The number of the window that contains a time.
 pub(crate) fn window(now: Timestamp) -> i64 {
     now.as_second().div_euclid(WINDOW_SECONDS)
 }

@@ -1,4 +1,4 @@
-//! A row into the leads table: look, decide, write if nothing changed meanwhile, else decide again.
+//! Writes a row to the leads table: look, decide, write if nothing has changed meanwhile, else decide again.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,9 +16,9 @@ use crate::aws::leads::by_email::EMAILS_AT_ONCE;
 use crate::aws::leads::{StoredItem, WriteResult};
 use crate::metrics::Metric;
 
-/// Tries of one row against writers of the same lead. Each failed try means that another writer succeeded.
+/// Tries of one row that competes with writers of the same lead. Each failed try means that another writer succeeded.
 const TRIES: u32 = 50;
-/// Calls at once that look for the leads of a batch.
+/// Concurrent calls that look up the leads of a batch.
 const LOOKUPS_AT_ONCE: usize = 4;
 
 /// A row to be stored.
@@ -26,16 +26,16 @@ const LOOKUPS_AT_ONCE: usize = 4;
 pub(crate) struct RowToWrite {
     /// The row.
     pub(crate) row: IncomingRow,
-    /// What tells a row without an address from others.
+    /// Identifies a row without an address.
     pub(crate) identity: Option<RowIdentity>,
 }
 
-/// A row without an address: its cells, and how many equal rows the file has before it.
+/// A row without an address: its cells, and how many equal rows precede it in the file.
 #[derive(Debug)]
 pub(crate) struct RowIdentity {
     pub(crate) fingerprint: RowFingerprint,
     pub(crate) ordinal: u32,
-    /// The lead it names, where it comes from our own export.
+    /// The lead it names, if it comes from our own export.
     pub(crate) named: Option<LeadId>,
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct RowIdentity {
 pub(crate) struct RowWriter<'a> {
     app: &'a App,
     batch_id: String,
-    /// What the index showed for each address that was looked up.
+    /// What the index showed for each looked-up address.
     looked_up: HashMap<NormalizedEmail, Option<StoredLead>>,
     lookup_micros: AtomicU64,
     lookup_errors: AtomicU64,
@@ -51,7 +51,7 @@ pub(crate) struct RowWriter<'a> {
 
 /// Where a row is tried: a lead found through the index or an alias, or the derived ids one after the other.
 enum Target {
-    /// `otherwise`: the generation to go on with when that lead has another address by now.
+    /// `otherwise`: the generation to continue with if that lead has another address by now.
     Found {
         lead: Box<StoredLead>,
         otherwise: u32,
@@ -62,7 +62,7 @@ enum Target {
 }
 
 impl<'a> RowWriter<'a> {
-    /// Looks for the leads with these addresses, many at a time. Addresses of a call that fails are looked up one by one
+    /// Looks up the leads with these addresses, many at a time. Addresses from a failed call are looked up one by one
     /// when their turn comes.
     pub(crate) async fn new(app: &'a App, batch_id: String, emails: &[NormalizedEmail]) -> Self {
         let began = Instant::now();
@@ -94,7 +94,7 @@ impl<'a> RowWriter<'a> {
         Self { app, batch_id, looked_up, lookup_micros, lookup_errors: AtomicU64::new(0) }
     }
 
-    /// Stores one row; answers what it counts as.
+    /// Stores one row; returns its outcome.
     pub(crate) async fn write(&self, row: RowToWrite) -> Result<RowOutcome, AwsError> {
         let RowToWrite { row, identity } = row;
         let mut target = match &row.email {
@@ -156,7 +156,7 @@ impl<'a> RowWriter<'a> {
                     };
                     target = match self.app.leads.get(lead_id).await? {
                         StoredItem::Lead(lead) => Target::Found { lead, otherwise },
-                        // The lead is gone for good; the address goes on with the next id.
+                        // The lead is gone for good; the address continues with the next id.
                         StoredItem::Nothing | StoredItem::Alias(_) => {
                             Target::Derived { generation: otherwise }
                         }
@@ -181,7 +181,7 @@ impl<'a> RowWriter<'a> {
         }
     }
 
-    /// The lead that a row without an address names, if it is there.
+    /// The lead named by a row without an address, if it exists.
     async fn named(&self, identity: Option<&RowIdentity>) -> Result<Target, AwsError> {
         let Some(lead_id) = identity.and_then(|identity| identity.named) else {
             return Ok(Target::Derived { generation: 0 });
@@ -192,7 +192,7 @@ impl<'a> RowWriter<'a> {
         })
     }
 
-    /// Looks in the index. Where that fails, the derived id still keeps one lead an address.
+    /// Looks in the index. If that fails, the derived ids still guarantee one lead per address.
     async fn find(&self, email: &NormalizedEmail) -> Target {
         let found = match self.looked_up.get(email) {
             Some(found) => Ok(found.clone()),
@@ -215,7 +215,7 @@ impl<'a> RowWriter<'a> {
         }
     }
 
-    /// Measures what the batch's lookups took.
+    /// Reports how long the batch's lookups took.
     pub(crate) fn report(&self) {
         let milliseconds = self.lookup_micros.load(Ordering::Relaxed) as f64 / 1000.0;
         let errors = self.lookup_errors.load(Ordering::Relaxed);

@@ -28,27 +28,27 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Print a bearer token for scripts and curl.
     Token(token::TokenArgs),
-    /// Turn spreadsheets into leads, without a server.
+    /// Convert spreadsheets to leads, without a server.
     Standardize(standardize::StandardizeArgs),
-    /// Print tables and settings, as AWS would describe them.
+    /// Print tables and settings, in the format AWS uses.
     Describe(describe::DescribeArgs),
     /// Import a generated file and show where the time goes.
     BenchImport(bench_import::BenchImportArgs),
-    /// Ask for pages of a generated list and show how long the answers take.
+    /// Request pages of a generated list and show the response times.
     BenchList(bench_list::BenchListArgs),
 }
 
-/// Where the data is kept, when nothing else is said.
+/// Default folder for the data.
 const DEFAULT_DATA_DIR: &str = "./data";
 
 #[derive(Debug, clap::Args)]
 struct DataArg {
-    /// Folder the data is kept in.
+    /// Folder for the data.
     #[arg(long = "data", value_name = "DIR", default_value = DEFAULT_DATA_DIR)]
     data_dir: PathBuf,
 }
 
-/// Runs the command; answers the exit code.
+/// Runs the command; returns the exit code.
 pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
     match cli.command {
         None => serve::run(cli.serve).await.map(|()| 0),
@@ -61,12 +61,12 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
     }
 }
 
-/// The most memory this process ever held, as Linux counts it.
+/// The peak memory of this process, as Linux reports it.
 fn peak_memory() -> Option<String> {
     peak_memory_of("self")
 }
 
-/// The same of another process.
+/// The peak memory of another process.
 fn peak_memory_of(process: &str) -> Option<String> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let kilobytes: f64 = status

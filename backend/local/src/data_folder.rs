@@ -1,4 +1,4 @@
-//! The folder everything is kept in, its lock, and the secrets made at the first start.
+//! The folder that contains all data, its lock, and the secrets generated at the first start.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read as _, Write as _};
@@ -9,24 +9,24 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use serde::{Deserialize, Serialize};
 
-/// E-mail address of the user made at the first start.
+/// Email address of the user created at the first start.
 pub const DEMO_USER: &str = "demo@easy-crm.local";
 
-/// The data folder cannot be used.
+/// Why the data folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DataFolderError {
-    /// Another process works on it.
+    /// Another process is using it.
     #[error("the data folder {0} is in use by another easy-crm; stop it or give another folder with --data")]
     InUse(PathBuf),
     /// A file or folder cannot be read or written.
     #[error("cannot use {path}: {source}")]
     Io {
-        /// What was to be used.
+        /// The file or folder.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         source: std::io::Error,
     },
-    /// A file holds something else than expected.
+    /// A file does not contain what is expected.
     #[error("{path} is damaged: {source}")]
     Damaged {
         /// The file.
@@ -34,8 +34,8 @@ pub enum DataFolderError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
-    /// The operating system gives no random numbers.
-    #[error("the operating system gives no random numbers")]
+    /// The operating system provides no random numbers.
+    #[error("the operating system provides no random numbers")]
     NoRandomness,
 }
 
@@ -45,17 +45,17 @@ pub struct DataFolder {
     path: PathBuf,
 }
 
-/// Keeps other processes off the data folder while it lives.
+/// Keeps other processes out of the data folder for as long as it lives.
 #[derive(Debug)]
 pub(crate) struct DataFolderLock {
     _file: File,
 }
 
-/// Secrets that are made once and stay.
+/// Secrets that are generated once and kept.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Secrets {
-    /// Names this data folder in tokens.
+    /// Identifies this data folder in tokens.
     pub(crate) deployment_id: String,
     pub(crate) deployment_secret: String,
     pub(crate) s3_access_key_id: String,
@@ -69,20 +69,20 @@ pub struct SignIns {
     pub users: Vec<SignIn>,
 }
 
-/// One user's sign-in. The password is kept as it is because `serve` shows it; the file is the owner's alone.
+/// One user's sign-in. The password is stored in plain text because `serve` shows it; only the owner can read the file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SignIn {
-    /// E-mail address.
+    /// Email address.
     pub email: String,
     /// Password.
     pub password: String,
 }
 
 impl DataFolder {
-    /// Opens the folder, made (readable by the owner alone) when missing.
+    /// Opens the folder, creating it (readable only by the owner) if missing.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// When it cannot be created.
     pub fn open(path: &Path) -> Result<Self, DataFolderError> {
         let mut builder = DirBuilder::new();
         builder.recursive(true);
@@ -97,7 +97,7 @@ impl DataFolder {
         Ok(folder)
     }
 
-    /// A folder that was there before may be open to others.
+    /// A folder that already existed may be readable by others.
     fn restrict(&self) -> Result<(), DataFolderError> {
         #[cfg(unix)]
         {
@@ -137,7 +137,7 @@ impl DataFolder {
         }
     }
 
-    /// The secrets, made when missing.
+    /// The secrets, generated if missing.
     ///
     /// # Errors
     /// When the file cannot be read or written.
@@ -152,7 +152,7 @@ impl DataFolder {
         })
     }
 
-    /// Who can sign in; one demo user with a random password when there is no file yet.
+    /// Who can sign in; a demo user with a random password if there is no file yet.
     ///
     /// # Errors
     /// When the file cannot be read or written.
@@ -179,8 +179,8 @@ impl DataFolder {
         serde_json::from_slice(&bytes).map_err(damaged)
     }
 
-    /// The content of a file only its owner can read; made when missing. Two processes that make it at once end up
-    /// with the same content.
+    /// The content of a file that only its owner can read, created if missing. Two processes that create it at once end
+    /// up with the same content.
     pub(crate) fn private_file(
         &self,
         name: &str,
@@ -240,7 +240,7 @@ pub(crate) fn random_token(bytes: usize) -> Result<String, DataFolderError> {
     Ok(URL_SAFE_NO_PAD.encode(buffer))
 }
 
-/// Four pairs of syllables: 48 bits, and nobody mistakes an l for a 1.
+/// Four pairs of syllables: 48 bits, and without look-alikes such as l and 1.
 fn readable_password() -> Result<String, DataFolderError> {
     const CONSONANTS: &[u8; 16] = b"bdfghkmnprstvwxz";
     const VOWELS: &[u8; 4] = b"aeou";

@@ -1,5 +1,5 @@
-//! What Lambda's event sources do: take messages from a queue, invoke a function with the real event JSON, delete what
-//! succeeded and let the rest come again, until the queue's receive limit moves it to the dead-letter queue.
+//! The work of Lambda's event sources: take messages from a queue, invoke a function with the real event JSON, delete
+//! what succeeded and let the rest be redelivered, until the queue's receive limit moves it to the dead-letter queue.
 
 mod events;
 
@@ -18,23 +18,23 @@ use tokio::task::JoinSet;
 use crate::stand_ins::counters::{CallClock, InvocationTime, InvocationTimes};
 use crate::stand_ins::queue_store::{Message, QueueStore};
 
-/// What an invocation came to: the ids of the messages that are to come again, or a failure of the whole.
+/// The result of an invocation: the ids of the messages to be redelivered, or a failure of the whole invocation.
 type Outcome = Result<Vec<String>, String>;
 
-/// A function that takes messages.
+/// A function that processes messages.
 pub(crate) type Invoke = Arc<dyn Fn(Vec<Message>) -> BoxFuture<'static, Outcome> + Send + Sync>;
 
-/// A queue wired to a function.
+/// A queue connected to a function.
 #[derive(Clone)]
 pub(crate) struct EventSource {
     pub(crate) function: &'static str,
     pub(crate) invoke: Invoke,
     pub(crate) queue: String,
-    /// Messages an invocation.
+    /// Messages per invocation.
     pub(crate) batch_size: u32,
-    /// Invocations at a time.
+    /// Concurrent invocations.
     pub(crate) concurrency: usize,
-    /// After how long an invocation is given up.
+    /// Timeout of an invocation.
     pub(crate) timeout: Duration,
     /// How long a failed message stays invisible, times its receive count.
     pub(crate) retry_delay: Duration,
@@ -45,14 +45,14 @@ pub(crate) fn lead_splitter(app: App) -> Invoke {
     for_each_event(app, |app, event| async move { lead_splitter::handle(&app, event).await }.boxed())
 }
 
-/// `lead-exporter`: S3 events of the exports that jobs make.
+/// `lead-exporter`: S3 events of export jobs.
 pub(crate) fn lead_exporter(app: App) -> Invoke {
     for_each_event(app, |app, event| {
         async move { lead_exporter::handle_event(&app, event).await.map(|_| ()) }.boxed()
     })
 }
 
-/// A function that is given one event at a time and fails as a whole.
+/// A function that receives one event at a time and fails as a whole.
 fn for_each_event<E: DeserializeOwned + Send + 'static>(
     app: App,
     handle: fn(App, E) -> BoxFuture<'static, Result<(), lambda_http::Error>>,
@@ -70,7 +70,7 @@ fn for_each_event<E: DeserializeOwned + Send + 'static>(
     })
 }
 
-/// `deepseek-caller`: batches, new ones and dead letters, failures reported message by message.
+/// `deepseek-caller`: batches, both new ones and dead letters, with failures reported per message.
 pub(crate) fn deepseek_caller(app: App, queue: &str, timeout: Duration) -> Invoke {
     let queue = queue.to_owned();
     Arc::new(move |messages| {
@@ -86,7 +86,7 @@ pub(crate) fn deepseek_caller(app: App, queue: &str, timeout: Duration) -> Invok
     })
 }
 
-/// Dead letters of `lead-splitter`: its on-failure destination, which it takes messages from itself.
+/// Dead letters of `lead-splitter`: its on-failure destination, which it reads itself.
 pub(crate) fn given_up_uploads(app: App, queue: &str) -> Invoke {
     let queue = queue.to_owned();
     Arc::new(move |messages| {
@@ -103,10 +103,10 @@ pub(crate) fn given_up_uploads(app: App, queue: &str) -> Invoke {
     })
 }
 
-/// How long a poll waits before it looks whether to stop; arrivals wake it at once.
+/// How long a poll waits before it checks whether to stop; new messages wake it at once.
 const POLL_WAIT: Duration = Duration::from_secs(20);
 
-/// Runs an event source until `stop` turns true, then lets the invocations under way finish.
+/// Runs an event source until `stop` becomes true, then lets running invocations finish.
 pub(crate) async fn run(
     source: EventSource,
     queues: QueueStore,
@@ -152,7 +152,7 @@ async fn invoke_and_settle(
     let function = source.function;
     let started = Instant::now();
     let clock = Arc::new(CallClock::new(function));
-    // A task of its own: a panic is one failed invocation and not the end of the poller.
+    // A separate task: a panic is one failed invocation and not the end of the poller.
     let mut invocation = JoinSet::new();
     invocation.spawn(Arc::clone(&clock).scope((source.invoke)(messages.clone())));
     let outcome = match tokio::time::timeout(source.timeout, invocation.join_next()).await {
@@ -181,12 +181,12 @@ async fn settle(source: &EventSource, queues: &QueueStore, messages: Vec<Message
     if !receipts.is_empty()
         && let Err(error) = queues.delete(receipts).await
     {
-        tracing::error!(%error, queue = source.queue, "deleting failed; the messages will come again");
+        tracing::error!(%error, queue = source.queue, "deleting failed; the messages will be redelivered");
     }
     for message in failed {
         let delay = source.retry_delay * message.receive_count;
         if let Err(error) = queues.change_visibility(&message.receipt_handle, delay).await {
-            tracing::error!(%error, queue = source.queue, "releasing failed; the message comes after its timeout");
+            tracing::error!(%error, queue = source.queue, "releasing failed; the message is redelivered after its timeout");
         }
     }
 }

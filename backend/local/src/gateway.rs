@@ -1,4 +1,4 @@
-//! What API Gateway does in front of the functions: routes, token check, body limit, the proxy event, the answer.
+//! The work of API Gateway in front of the functions: routes, token check, body limit, proxy event, response.
 
 mod event;
 mod routes;
@@ -70,8 +70,10 @@ async fn handle(State(gateway): State<Gateway>, request: Request) -> Response {
     let route = match routes::find(request.method(), path) {
         Routed::Found(route) => route,
         Routed::WrongMethod { allowed } => {
-            let mut response = gateway
-                .refuse(ErrorCode::MethodNotAllowed, &format!("This address takes {allowed} requests only."));
+            let mut response = gateway.refuse(
+                ErrorCode::MethodNotAllowed,
+                &format!("This address supports {allowed} requests only."),
+            );
             if let Ok(allowed) = allowed.parse() {
                 response.headers_mut().insert(ALLOW, allowed);
             }
@@ -108,7 +110,7 @@ async fn invoke(gateway: &Gateway, function: ApiFunction, request: lambda_http::
     let started = Instant::now();
     let clock = Arc::new(CallClock::new(function.name()));
     let app = gateway.app.clone();
-    // A task of its own: it goes on when the browser goes away, and a panic is one failed request.
+    // A separate task: it continues if the browser disconnects, and a panic is one failed request.
     let invocation =
         tokio::spawn(Arc::clone(&clock).scope(async move { function.invoke(&app, request).await }));
     let outcome = tokio::time::timeout(TIMEOUT, invocation).await;

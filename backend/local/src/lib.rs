@@ -1,5 +1,5 @@
-//! The whole of Easy CRM in one process on a laptop: the same handlers as on Lambda, against stand-ins of the AWS
-//! services that are reached in process through the AWS SDK. It is also what the whole-system tests run against.
+//! All of Easy CRM in one process on a laptop: the same handlers as on Lambda, with stand-ins for the AWS services that
+//! the AWS SDK calls in-process. The whole-system tests run against it too.
 //!
 //! One port, on loopback: the page, the login (`/oauth2/…`), the API (`/api/…`) and presigned URLs
 //! (`/easy-crm-files-local/…`). DynamoDB and the queues have no port.
@@ -31,7 +31,7 @@ pub mod model {
     pub use easy_crm_lambdas::deepseek::DeepSeek;
     pub use easy_crm_lambdas::language_model::{LanguageModel, ModelError, Prompt};
 }
-/// What the templates of the deployment on AWS have to agree with.
+/// What the templates of the AWS deployment have to agree with.
 pub mod deployment {
     pub use crate::gateway::api_routes;
     pub use crate::site::security_headers;
@@ -52,5 +52,5 @@ pub use stand_ins::queue_store::{Message, QueueDepth, QueueError};
 pub use stand_ins::recorder::RecordedCall;
 pub use stand_ins::s3::S3Error;
 
-/// Region the stand-ins pretend to be in.
+/// Region of the stand-ins.
 const REGION: &str = "us-east-1";

@@ -34,12 +34,12 @@ use crate::stand_ins::s3::S3Error;
 
 pub use outside::AccessKeys;
 
-/// The list's snapshot is written this often.
+/// How often a snapshot of the list is written.
 const SNAPSHOT_INTERVAL: Duration = Duration::from_secs(3_600);
-/// Expired items are deleted this often.
+/// How often expired items are deleted.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 
-/// The system could not be started or failed.
+/// Why the system could not be started, or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum LocalError {
     /// The data folder.
@@ -60,19 +60,19 @@ pub enum LocalError {
     /// Tokens.
     #[error(transparent)]
     Token(#[from] TokenError),
-    /// Another program has the port.
+    /// Another program uses the port.
     #[error("port {port} is taken ({source}); give another one with --port")]
     Port {
         /// The port.
         port: u16,
-        /// What the operating system said.
+        /// The operating system's error.
         source: std::io::Error,
     },
 }
 
 /// The whole system in one process: page, login, API, functions and the stand-ins behind them.
 ///
-/// Dropping it stops everything at once, as a crash would; [`LocalApp::shutdown`] finishes what is under way.
+/// Dropping it stops everything at once, like a crash; [`LocalApp::shutdown`] finishes running work.
 pub struct LocalApp {
     port: u16,
     app: App,
@@ -158,7 +158,7 @@ impl LocalApp {
         Ok(local)
     }
 
-    /// Starts the pollers, when they do not run yet.
+    /// Starts the pollers, unless they are already running.
     pub fn start_deliveries(&self) {
         let mut running = self.deliveries.lock().unwrap_or_else(PoisonError::into_inner);
         if !running.is_empty() {
@@ -174,7 +174,7 @@ impl LocalApp {
         }
     }
 
-    /// Where the page is, without a slash at the end.
+    /// The page's URL, without a trailing slash.
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
@@ -212,7 +212,7 @@ impl LocalApp {
         Ok(self.folder.sign_ins()?)
     }
 
-    /// An ID token for a user, known to the login or not.
+    /// An ID token for a user, whether or not the login knows them.
     ///
     /// # Errors
     /// When it cannot be signed.
@@ -220,7 +220,7 @@ impl LocalApp {
         Ok(self.tokens.id_token(email, self.tokens.now())?)
     }
 
-    /// Waits until every uploaded object and every batch was worked on or given up.
+    /// Waits until every uploaded object and every batch has been processed or given up.
     ///
     /// # Errors
     /// When the queue fails.
@@ -228,12 +228,12 @@ impl LocalApp {
         Ok(self.stand_ins.queues.wait_until_empty().await?)
     }
 
-    /// Lets the queues look at the clock again; call it after moving an injected clock.
+    /// Makes the queues check the clock again; call it after moving an injected clock.
     pub fn clock_moved(&self) {
         self.stand_ins.queues.look_again();
     }
 
-    /// How many batches wait, are under way or are delayed.
+    /// How many batches are waiting, in flight or delayed.
     ///
     /// # Errors
     /// When the queue fails.
@@ -241,7 +241,7 @@ impl LocalApp {
         Ok(self.stand_ins.queues.depth(wiring::BATCH_QUEUE).await?)
     }
 
-    /// How many messages all queues hold, dead-letter queues aside.
+    /// Number of messages in all queues except dead-letter queues.
     #[cfg(test)]
     pub(crate) async fn stand_ins_depth(&self) -> u64 {
         let objects = self.stand_ins.queues.depth(wiring::OBJECT_QUEUE).await.unwrap();
@@ -254,7 +254,7 @@ impl LocalApp {
         &self.stand_ins.s3
     }
 
-    /// Batches that wait in the queue.
+    /// Batches waiting in the queue.
     ///
     /// # Errors
     /// When the queue fails.
@@ -278,7 +278,7 @@ impl LocalApp {
         &self.stand_ins.counters
     }
 
-    /// The tables as `DescribeTable` answers them, and the settings under the names of the functions' variables.
+    /// The tables in the format of `DescribeTable`, and the settings by the names of the functions' variables.
     #[must_use]
     pub fn describe(&self) -> serde_json::Value {
         let config = self.app.config();
@@ -302,13 +302,13 @@ impl LocalApp {
         })
     }
 
-    /// The calls each function made so far, in the words of IAM; none unless [`LocalOptions::record_calls`] was set.
+    /// The calls each function has made so far, in IAM's terms; empty unless [`LocalOptions::record_calls`] is set.
     #[must_use]
     pub fn recorded_calls(&self) -> BTreeSet<RecordedCall> {
         self.stand_ins.recorder.as_ref().map(|recorder| recorder.snapshot()).unwrap_or_default()
     }
 
-    /// Sends `lead-exporter` the event of its schedule; it writes a snapshot of the list.
+    /// Sends `lead-exporter` its scheduled event; it writes a snapshot of the list.
     ///
     /// # Errors
     /// When the function fails.
@@ -322,12 +322,12 @@ impl LocalApp {
         &self.times
     }
 
-    /// Stops taking requests and messages, and finishes those under way.
+    /// Stops accepting requests and messages, and finishes those in progress.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
         let deliveries = std::mem::take(self.deliveries.get_mut().unwrap_or_else(PoisonError::into_inner));
         for delivery in deliveries {
-            // An error says that the task panicked, which was logged then.
+            // An error means that the task panicked, which has already been logged.
             let _ = delivery.await;
         }
         let _ = (&mut self.server).await;
@@ -348,7 +348,7 @@ impl Drop for LocalApp {
     }
 }
 
-/// What EventBridge does: an event for `lead-exporter` every so often.
+/// The work of EventBridge: an event for `lead-exporter` at regular intervals.
 async fn run_on_schedule(app: App, mut stop: watch::Receiver<bool>) {
     loop {
         tokio::select! {
@@ -362,13 +362,14 @@ async fn run_on_schedule(app: App, mut stop: watch::Receiver<bool>) {
 }
 
 async fn scheduled(app: &App) -> Result<(), lambda_http::Error> {
-    // As much of the event as is read: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html>
+    // Only the parts of the event that are read:
+    // <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html>
     let event = serde_json::json!({ "source": "aws.events", "detail-type": "Scheduled Event", "detail": {} });
     let clock = Arc::new(CallClock::new("lead-exporter"));
     clock.scope(lead_exporter::handle_event(app, event)).await.map(|_| ())
 }
 
-/// What DynamoDB's time to live and S3's lifecycle rules do.
+/// The work of DynamoDB's time to live and S3's lifecycle rules.
 async fn sweep(stand_ins: StandIns, clock: SharedClock, mut stop: watch::Receiver<bool>) {
     let mut interval = tokio::time::interval(SWEEP_INTERVAL);
     loop {

@@ -1,4 +1,4 @@
-//! JSON log lines on standard error. Never a cell value, an e-mail address, a token or a body: ids and counts.
+//! JSON log lines on standard error: ids and counts, never a cell value, an email address, a token or a body.
 
 use easy_crm_lambdas::bootstrap;
 use tracing_subscriber::filter::{LevelFilter, ParseError, Targets};
@@ -6,13 +6,13 @@ use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// These write whole requests and errors with item contents at high levels.
+/// At high log levels these log whole requests, and errors containing items.
 const SILENT: [&str; 3] = ["s3s", "s3s_fs", "dynoxide"];
 
-/// The filter of log lines for levels as in `RUST_LOG`; nothing makes it let values through.
+/// The log filter for levels as in `RUST_LOG`; no setting can make it log values.
 ///
 /// # Errors
-/// When the levels cannot be read.
+/// When the levels cannot be parsed.
 pub fn log_filter(levels: &str) -> Result<Targets, ParseError> {
     Ok(held(bootstrap::capped(levels.parse()?)))
 }
@@ -30,6 +30,6 @@ pub fn init() {
         .with_current_span(false)
         .with_span_list(false)
         .with_writer(std::io::stderr);
-    // An error says that the process logs already.
+    // An error means that the process already logs.
     let _ = tracing_subscriber::registry().with(held(bootstrap::log_filter())).with(lines).try_init();
 }

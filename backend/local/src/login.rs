@@ -28,10 +28,10 @@ use crate::loopback;
 use grants::{CodeGrant, GrantError, Grants};
 use tokens::{CLIENT_ID, TOKEN_SECONDS, TokenError, Tokens};
 
-/// Where the page takes the code.
+/// Where the page receives the code.
 const SIGNED_IN_PATH: &str = "/signed-in";
 
-/// The login could not be set up.
+/// Why the login could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
     /// Keys or tokens.
@@ -45,7 +45,7 @@ pub enum LoginError {
     DataFolder(#[from] crate::data_folder::DataFolderError),
 }
 
-/// An ID token for a user, signed with a data folder's key; made when missing. A server on the folder need not run.
+/// An ID token for a user, signed with a data folder's key, which is created if missing. No server need be running.
 ///
 /// # Errors
 /// When the folder cannot be used.
@@ -87,7 +87,7 @@ impl Login {
             .with_state(self)
     }
 
-    /// The user with this address and password; the comparison takes the same time for unknown users.
+    /// The user with this address and password; takes the same time for unknown users.
     fn check_password(&self, email: &str, password: &str) -> Option<&SignIn> {
         let user = self.users.iter().find(|user| user.email.eq_ignore_ascii_case(email));
         let expected = grants::hash(user.map_or("", |user| &user.password));
@@ -112,7 +112,7 @@ impl Login {
     }
 }
 
-/// What the page asks for. Absent parameters are empty, so that each gets its own message.
+/// The page's request. Absent parameters are empty, so that each gets its own error message.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct AuthorizeQuery {
@@ -124,7 +124,7 @@ struct AuthorizeQuery {
     code_challenge_method: String,
 }
 
-/// A request for a code that may be answered.
+/// A valid request for a code.
 struct AuthorizeRequest {
     redirect_uri: String,
     redirect_origin: String,
@@ -133,16 +133,16 @@ struct AuthorizeRequest {
 }
 
 impl AuthorizeQuery {
-    /// Checks the request; what is wrong is shown on a page, or told to the redirect URI once that is trusted.
+    /// Checks the request; errors are shown on a page, or sent to the redirect URI once it is trusted.
     fn check(self) -> Result<AuthorizeRequest, Box<Response>> {
         if self.client_id != CLIENT_ID {
             return Err(Box::new(page::problem("It names an unknown application.")));
         }
         let Some((redirect_origin, path)) = loopback::loopback_url(&self.redirect_uri) else {
-            return Err(Box::new(page::problem("It leads away from this machine.")));
+            return Err(Box::new(page::problem("It redirects to another machine.")));
         };
         if path != SIGNED_IN_PATH {
-            return Err(Box::new(page::problem("It leads to a wrong page.")));
+            return Err(Box::new(page::problem("It redirects to an unknown page.")));
         }
         let refused = |error: &str| {
             let query = form_urlencoded::Serializer::new(String::new())
@@ -200,7 +200,7 @@ async fn sign_in(
     }
     let Some(user) = login.check_password(email, &form.password) else {
         login.grants.note_failure(&counter, now);
-        let problem = "Wrong e-mail address or password.";
+        let problem = "Wrong email address or password.";
         return page::sign_in(StatusCode::UNAUTHORIZED, &request.redirect_origin, email, Some(problem));
     };
     login.grants.forget_failures(&counter);
@@ -253,7 +253,7 @@ async fn token(State(login): State<Login>, Form(form): Form<TokenForm>) -> Respo
 async fn code_for_tokens(login: &Login, form: &TokenForm) -> Result<Option<Response>, LoginError> {
     let now = login.tokens.now();
     let Some(grant) = login.grants.take_code(&form.code, now) else { return Ok(None) };
-    // RFC 7636 asks for 43 to 128 characters.
+    // RFC 7636 requires 43 to 128 characters.
     let verifier_is_good = (43..=128).contains(&form.code_verifier.len())
         && bool::from(grants::hash(&form.code_verifier).as_bytes().ct_eq(grant.code_challenge.as_bytes()));
     if !verifier_is_good || grant.redirect_uri != form.redirect_uri {
@@ -313,7 +313,7 @@ struct LogoutQuery {
 
 async fn logout(Query(query): Query<LogoutQuery>) -> Response {
     if query.client_id != CLIENT_ID || loopback::loopback_url(&query.logout_uri).is_none() {
-        return page::problem("It leads away from this machine.");
+        return page::problem("It redirects to another machine.");
     }
     Redirect::to(&query.logout_uri).into_response()
 }

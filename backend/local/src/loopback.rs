@@ -1,5 +1,5 @@
-//! What counts as this machine: the server answers nobody else, so that a web page elsewhere can't reach it by pointing
-//! a name of its own at 127.0.0.1 (DNS rebinding) or by sending requests across sites.
+//! What counts as this machine: the server serves nobody else, so that a web page elsewhere can't reach it by pointing
+//! its own domain name at 127.0.0.1 (DNS rebinding) or by sending cross-site requests.
 
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -8,7 +8,7 @@ use http::header::{HOST, HeaderName, HeaderValue, ORIGIN};
 use http::{HeaderMap, Method, StatusCode, Uri};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-/// Is the host, with or without a port, this machine?
+/// Whether the host, with or without a port, is this machine.
 pub(crate) fn is_loopback_host(host: &str) -> bool {
     let (name, port) = match host.rsplit_once(':') {
         Some((name, port)) if !port.contains(']') => (name, Some(port)),
@@ -18,12 +18,12 @@ pub(crate) fn is_loopback_host(host: &str) -> bool {
     port_is_good && (name.eq_ignore_ascii_case("localhost") || matches!(name, "127.0.0.1" | "[::1]"))
 }
 
-/// Is the origin (`http://127.0.0.1:8080`) a page of this machine?
+/// Whether the origin (`http://127.0.0.1:8080`) is a page on this machine.
 pub(crate) fn is_loopback_origin(origin: &str) -> bool {
     ["http://", "https://"].iter().any(|scheme| origin.strip_prefix(scheme).is_some_and(is_loopback_host))
 }
 
-/// The origin and the path of a URL without query and fragment on this machine; `None` for any other URL.
+/// Origin and path of a URL on this machine without query and fragment; `None` for any other URL.
 pub(crate) fn loopback_url(url: &str) -> Option<(String, String)> {
     if url.contains(['?', '#', '@', '\\']) {
         return None;
@@ -33,7 +33,7 @@ pub(crate) fn loopback_url(url: &str) -> Option<(String, String)> {
     is_loopback_origin(&origin).then(|| (origin, uri.path().to_owned()))
 }
 
-/// Refuses requests that name another host, and changes asked for by pages of other hosts.
+/// Rejects requests that name another host, and changes requested by pages of other hosts.
 pub(crate) async fn guard(request: Request, next: Next) -> Response {
     match refusal(request.method(), request.headers()) {
         Some(refusal) => refusal.into_response(),
@@ -46,7 +46,7 @@ fn refusal(method: &Method, headers: &HeaderMap) -> Option<(StatusCode, &'static
     if !header(HOST).is_some_and(is_loopback_host) {
         return Some((
             StatusCode::MISDIRECTED_REQUEST,
-            "This server answers on this machine's own name only.\n",
+            "This server responds only to requests for this machine's own name.\n",
         ));
     }
     let only_reads = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
@@ -56,7 +56,7 @@ fn refusal(method: &Method, headers: &HeaderMap) -> Option<(StatusCode, &'static
     None
 }
 
-/// Lets pages of this machine on other ports (a development server) read answers.
+/// Lets pages on other ports of this machine (a development server) read responses.
 pub(crate) fn cors(methods: impl Into<Vec<Method>>, exposed: impl Into<Vec<HeaderName>>) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(|origin: &HeaderValue, _| {

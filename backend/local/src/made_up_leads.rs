@@ -1,4 +1,4 @@
-//! Made-up leads, always the same ones, as many as a measurement wants.
+//! Generated leads, always the same ones, as many as a measurement needs.
 
 use std::io;
 
@@ -12,13 +12,13 @@ use uuid::Uuid;
 
 use crate::LocalApp;
 
-/// The leads could not be stored.
+/// Why the leads could not be stored.
 #[derive(Debug, thiserror::Error)]
 pub enum MadeUpError {
     /// The snapshot could not be written.
     #[error("the snapshot could not be written: {0}")]
     Snapshot(#[from] io::Error),
-    /// Writing it broke off.
+    /// Writing it was interrupted by a panic.
     #[error("writing the snapshot broke off")]
     BrokenOff(#[from] tokio::task::JoinError),
     /// The object store refused it.
@@ -26,7 +26,7 @@ pub enum MadeUpError {
     Aws(#[from] AwsError),
 }
 
-/// Stores a list of made-up leads as a snapshot, where the next cold start finds it.
+/// Stores a list of generated leads as a snapshot, where the next cold start finds it.
 ///
 /// # Errors
 /// When it cannot be written or stored.
@@ -49,7 +49,7 @@ pub async fn put_snapshot(local: &LocalApp, leads: u64) -> Result<(), MadeUpErro
     Ok(())
 }
 
-/// The lead of a number: always the same.
+/// The n-th lead: always the same.
 #[must_use]
 pub fn lead(i: u64) -> IndexedLead {
     let at = |salt: u64, end: u64| mixed(i.wrapping_mul(31).wrapping_add(salt)) % end;

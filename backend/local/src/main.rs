@@ -12,7 +12,7 @@ async fn main() -> ExitCode {
     match cli::run(cli::Cli::parse()).await {
         Ok(code) => code.into(),
         Err(error) => {
-            // Nothing is left to be done when even this cannot be written.
+            // Nothing else can be done if even this cannot be written.
             let _ = writeln!(std::io::stderr(), "easy-crm: {error}");
             ExitCode::FAILURE
         }

@@ -18,36 +18,36 @@ use crate::stand_ins::faults::Faults;
 /// What to start and where.
 #[derive(Clone)]
 pub struct LocalOptions {
-    /// Folder everything is kept in; made when missing.
+    /// Folder for all data; created if missing.
     pub data_dir: PathBuf,
-    /// Port on 127.0.0.1; 0 takes any that is free.
+    /// Port on 127.0.0.1; 0 chooses a free one.
     pub port: u16,
     /// The page's files.
     pub dist: Dist,
-    /// The time of day for handlers, queues and tokens. Signatures of the AWS SDK use the machine's clock.
+    /// The current time for handlers, queues and tokens. Signatures of the AWS SDK use the machine's clock.
     pub clock: SharedClock,
     /// Largest accepted file in bytes.
     pub max_file_size: u64,
-    /// Requests a user may make in a minute.
+    /// Requests a user may make per minute.
     pub rate_limits: RateLimits,
-    /// The language model and what it may see; none when nothing else is said.
+    /// The language model and what it may see; none by default.
     pub model: ModelConfig,
-    /// Most rows in a batch.
+    /// Maximum number of rows in a batch.
     pub batch_rows: usize,
-    /// Most rows of an export that is made while its request waits.
+    /// Maximum number of rows exported within a request.
     pub direct_export_rows: u64,
-    /// What goes wrong with the functions' calls to AWS; nothing, where nobody says so.
+    /// Faults to inject into the functions' calls to AWS; none by default.
     pub faults: Option<Arc<dyn Faults>>,
     /// How messages are delivered.
     pub queues: QueueOptions,
-    /// Where the functions' metric lines go; to the log at level `debug` when nothing else is said.
+    /// Where the functions' metric lines go; by default to the log at level `debug`.
     pub metric_sink: MetricSink,
-    /// Notes which calls of AWS each function makes ([`crate::LocalApp::recorded_calls`]).
+    /// Records which AWS calls each function makes ([`crate::LocalApp::recorded_calls`]).
     pub record_calls: bool,
 }
 
 impl LocalOptions {
-    /// The defaults on a data folder: any port, no page, the machine's clock.
+    /// The defaults for a data folder: any port, no page, the machine's clock.
     #[must_use]
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
         Self {
@@ -71,23 +71,24 @@ impl LocalOptions {
 /// How messages are delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueueOptions {
-    /// `deepseek-caller` invocations at a time.
+    /// Concurrent `deepseek-caller` invocations.
     pub batch_concurrency: usize,
-    /// Messages a `deepseek-caller` invocation, at most 10.
+    /// Messages per `deepseek-caller` invocation, at most 10.
     pub messages_per_invocation: u32,
-    /// How long a batch may take; then its messages come again.
+    /// How long a batch may take before its messages are redelivered.
     pub batch_timeout: Duration,
     /// Deliveries of a batch before it goes to the dead-letter queue.
     pub batch_max_receives: u32,
-    /// `lead-splitter` invocations at a time.
+    /// Concurrent `lead-splitter` invocations.
     pub splitter_concurrency: usize,
-    /// How long splitting a file may take; then its event comes again.
+    /// How long splitting a file may take before its event is redelivered.
     pub splitter_timeout: Duration,
-    /// Deliveries of an S3 event before it is given up: the first, and retries, of which crashes of this process take some.
+    /// Deliveries of an S3 event before it is given up: the first, and retries, some of which are due to crashes of
+    /// this process.
     pub splitter_max_receives: u32,
-    /// Wait before a failed message comes again, times the deliveries it had.
+    /// Delay before a failed message is redelivered, multiplied by its receive count.
     pub retry_delay: Duration,
-    /// Starts the pollers; without them, messages wait for [`crate::LocalApp::start_deliveries`].
+    /// Whether the pollers are started; if not, messages wait for [`crate::LocalApp::start_deliveries`].
     pub deliver: bool,
 }
 

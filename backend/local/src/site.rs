@@ -28,7 +28,7 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// Its routes; everything that is nothing else is a file or a route inside the page.
+    /// Its routes; any path not served otherwise is a file or a route inside the page.
     pub(crate) fn router(self) -> Router {
         let config = Router::new()
             .route(SITE_CONFIG, get(config))
@@ -38,7 +38,7 @@ impl Site {
     }
 }
 
-/// Adds the headers CloudFront adds. `upload_origin` is where presigned URLs lead.
+/// Adds the headers that CloudFront adds. `upload_origin` is where presigned URLs point.
 pub(crate) fn with_security_headers(router: Router, upload_origin: &str) -> Router {
     let headers: Vec<(HeaderName, Option<HeaderValue>)> = security_headers(upload_origin)
         .map(|(name, value)| (name, HeaderValue::from_str(&value).ok()))
@@ -56,7 +56,7 @@ pub(crate) fn with_security_headers(router: Router, upload_origin: &str) -> Rout
     }))
 }
 
-/// The headers every answer carries; scripts may connect to the page's own host and to `other_origins`.
+/// The headers of every response; scripts may connect to the page's own host and to `other_origins`.
 pub fn security_headers(other_origins: &str) -> impl Iterator<Item = (HeaderName, String)> {
     let policy = format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
@@ -67,7 +67,7 @@ pub fn security_headers(other_origins: &str) -> impl Iterator<Item = (HeaderName
     std::iter::once((CONTENT_SECURITY_POLICY, policy)).chain(fixed)
 }
 
-/// `same-origin` and not `no-referrer`: under that one, browsers send `Origin: null` with forms.
+/// `same-origin` and not `no-referrer`: with the latter, browsers send `Origin: null` with forms.
 const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (REFERRER_POLICY, "same-origin"),
@@ -102,7 +102,7 @@ async fn file(State(site): State<Site>, request: Request) -> Response {
     {
         return file_response(name, found);
     }
-    // A file that is not there; everything else is a route inside the page.
+    // A missing file; everything else is a route inside the page.
     if name.rsplit('/').next().is_some_and(|last| last.contains('.')) {
         return not_found();
     }

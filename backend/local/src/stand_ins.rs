@@ -1,4 +1,4 @@
-//! The AWS services on a laptop, reached in process through the SDK's own HTTP layer: no port, no second code path.
+//! The AWS services on a laptop, called in-process through the SDK's own HTTP layer: no port, no second code path.
 
 pub(crate) mod connector;
 pub(crate) mod counters;

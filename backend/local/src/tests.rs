@@ -38,7 +38,7 @@ struct Fixture {
     folder: TempDir,
 }
 
-/// A system on a fresh data folder, without pollers, with a clock of its own.
+/// A system on a fresh data folder, without pollers, with its own clock.
 async fn start() -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     let clock = TestClock::at_now();
@@ -53,7 +53,7 @@ fn options(folder: &TempDir, clock: &Arc<TestClock>) -> LocalOptions {
     options
 }
 
-/// A client that follows no redirect.
+/// A client that does not follow redirects.
 fn client() -> reqwest::Client {
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }

@@ -1,4 +1,4 @@
-//! The `easy-crm` program as a process of its own: killed in the middle of an import, and what it writes to its log.
+//! The `easy-crm` program as a separate process: killed in the middle of an import, and what it writes to its log.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking, also in its helpers")]
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_easy-crm");
 
-/// The program, serving; killed when the test ends in whatever way.
+/// The running server program; killed when the test ends, however that happens.
 struct Serving {
     process: Child,
     url: String,
@@ -59,7 +59,7 @@ impl Serving {
         self.call(reqwest::Method::GET, &format!("/status/{upload_id}"), None).await
     }
 
-    /// Asks until the upload has counted that many batches or is settled.
+    /// Polls until the upload has counted that many batches or is settled.
     async fn until(&self, upload_id: &str, batches: u64) -> Value {
         let looked = eventually("batches end", async || {
             let status = self.status(upload_id).await;
@@ -105,7 +105,7 @@ async fn a_killed_import_goes_on_and_logs_no_values() {
     let list = serving.call(reqwest::Method::GET, "/leads?pageSize=1", None).await;
     assert_eq!(list["pagination"]["totalCount"], json!(rows));
 
-    // The same people with another title: every change is on record.
+    // The same people with another title: every change is logged.
     let upload_id = serving.upload("promoted.csv", file(20, "Director")).await;
     let status = serving.until(&upload_id, u64::MAX).await;
     assert_eq!(status["progress"]["updatedLeads"], 20);
@@ -113,7 +113,7 @@ async fn a_killed_import_goes_on_and_logs_no_values() {
 
     let log = std::fs::read_to_string(&log).unwrap();
     for marked in ["secret.example", "Person1", "+1 555", "Director"] {
-        assert!(!log.contains(marked), "{marked} stands in the log");
+        assert!(!log.contains(marked), "{marked} is in the log");
     }
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let audit: Vec<_> = lines.iter().filter(|line| line["target"] == "audit").collect();
@@ -144,8 +144,8 @@ async fn a_killed_import_goes_on_and_logs_no_values() {
         .sum()
     };
     assert_eq!((measured("LeadsUpdated"), measured("DuplicateLeadsDetected")), (20.0, 20.0));
-    // Batches that were counted when a kill came have not come to be measured: up to 40 at work are cut off each time. No lead
-    // is measured twice.
+    // Batches that had been counted when a kill came may not have been measured: up to 40 in progress are cut off each
+    // time. No lead is measured twice.
     let created = measured("LeadsCreated");
     assert!((1.0..=f64::from(rows)).contains(&created), "{created}");
     assert!(measured("StatusPollingRequests") > 0.0 && measured("DuplicateDetectionLatency") > 0.0);

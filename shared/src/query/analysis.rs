@@ -1,22 +1,22 @@
-//! What is asked about the leads of a query: the list itself, their number, or their groups.
+//! What is asked about the leads of a query: the list itself, its size, or groups.
 
 use serde::{Deserialize, Serialize};
 
-/// Groups shown where the question names no number.
+/// Number of groups shown if the question does not specify one.
 pub const DEFAULT_GROUPS: u32 = 10;
-/// Most groups of an answer.
+/// Maximum number of groups in an answer.
 pub const MAX_GROUPS: u32 = 1_000;
 
-/// What is asked about the leads of a query. On the wire `"list"`, `"count"` or `{"groupBy": {"by": "company"}}`.
+/// What is asked about the leads of a query. On the wire: `"list"`, `"count"` or `{"groupBy": {"by": "company"}}`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum LeadAnalysis {
     /// The leads.
     #[default]
     List,
-    /// How many they are.
+    /// Their number.
     Count,
-    /// How many share each value of a key.
+    /// How many leads share each value of a key.
     GroupBy(GroupBy),
 }
 
@@ -24,12 +24,12 @@ pub enum LeadAnalysis {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GroupBy {
-    /// What the leads of a group share.
+    /// What the leads of a group have in common.
     pub by: GroupKey,
-    /// Most groups in the answer, from 1 to [`MAX_GROUPS`].
+    /// Maximum number of groups in the answer, from 1 to [`MAX_GROUPS`].
     #[serde(default = "default_groups")]
     pub limit: u32,
-    /// Which groups come first, and are kept when there are more than `limit`.
+    /// Which groups come first, and are kept if there are more than `limit`.
     #[serde(default)]
     pub order: GroupOrder,
 }
@@ -38,8 +38,8 @@ const fn default_groups() -> u32 {
     DEFAULT_GROUPS
 }
 
-/// What the leads of a group share. Texts are the same when they differ in case or accents only, telephone numbers when
-/// their digits are.
+/// What the leads of a group have in common. Texts are equal if they differ only in case or accents, phone numbers if
+/// their digits are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum GroupKey {
@@ -51,13 +51,13 @@ pub enum GroupKey {
     Title,
     /// Company.
     Company,
-    /// E-mail address.
+    /// Email address.
     Email,
-    /// Telephone number.
+    /// Phone number.
     Phone,
     /// Remarks.
     Remarks,
-    /// What follows the `@` of the e-mail address.
+    /// The part after the `@` of the email address.
     EmailDomain,
     /// Name of the file that last provided the data.
     SourceFile,
@@ -69,7 +69,7 @@ pub enum GroupKey {
     CreatedMonth,
 }
 
-/// Order of groups. Groups of one size are in the order of their keys.
+/// Order of groups. Groups of the same size are ordered by key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum GroupOrder {
@@ -78,9 +78,9 @@ pub enum GroupOrder {
     LargestFirst,
     /// Fewest leads first.
     SmallestFirst,
-    /// By key: texts as lists sort them, times from the earliest.
+    /// By key: texts in list order, times from the earliest.
     ByKey,
-    /// By key the other way round: the latest first.
+    /// By key in reverse: the latest first.
     ByKeyDescending,
 }
 
@@ -88,24 +88,24 @@ pub enum GroupOrder {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LeadGroup {
-    /// What its leads share, as most of them write it.
+    /// The common value, in its most frequent spelling.
     pub key: String,
-    /// The key for people, where it differs: `2026-W05` for a week.
+    /// The key in a form for people, if it differs: `2026-W05` for a week.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// How many leads it has.
+    /// Number of leads in the group.
     pub count: u64,
 }
 
-/// Groups of the leads of a query. All groups, shown or not, and the leads without a key add up to `total_count`.
+/// Groups of a query's leads. All groups, shown or not, and the leads without a key add up to `total_count`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LeadGroups {
     /// The first groups.
     pub groups: Vec<LeadGroup>,
-    /// How many groups there are in all, without that of the missing values.
+    /// Total number of groups, not counting missing values.
     pub group_count: u64,
-    /// Leads whose value is missing; they are no group.
+    /// Leads whose value is missing; they form no group.
     pub missing_count: u64,
     /// Leads of the query.
     pub total_count: u64,

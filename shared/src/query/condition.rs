@@ -14,13 +14,13 @@ mod wire;
 
 use wire::ConditionWire;
 
-/// What a lead has to fulfil.
+/// A condition on leads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "ConditionWire", into = "ConditionWire")]
 pub enum Condition {
-    /// Each of these; true when there is none.
+    /// All of these; true if there are none.
     All(Vec<Condition>),
-    /// At least one of these; false when there is none.
+    /// At least one of these; false if there are none.
     Any(Vec<Condition>),
     /// Not this.
     Not(Box<Condition>),
@@ -38,15 +38,15 @@ pub enum Condition {
         /// The range.
         range: DateRange,
     },
-    /// It is one of the leads with these ids.
+    /// The lead has one of these ids.
     Ids(Vec<String>),
-    /// It was last touched by this upload.
+    /// The lead was last touched by this upload.
     UploadId(String),
-    /// Another lead, of all there are, has the same.
+    /// Some other lead, among all there are, has the same value.
     SharedBy(SharedBy),
 }
 
-/// A text a condition can test: the seven fields, and two that follow from them or from where the lead came from.
+/// A text that a condition can test: the seven fields, and two derived from them or from the lead's origin.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, EnumString, IntoStaticStr,
 )]
@@ -61,13 +61,13 @@ pub enum TextField {
     Title,
     /// Company.
     Company,
-    /// E-mail address.
+    /// Email address.
     Email,
-    /// Telephone number; compared by digits wherever the value has any.
+    /// Phone number; compared by digits if the value has any.
     Phone,
     /// Remarks.
     Remarks,
-    /// What follows the `@` of the e-mail address.
+    /// The part after the `@` of the email address.
     EmailDomain,
     /// Name of the file that last provided the data.
     SourceFile,
@@ -101,18 +101,18 @@ impl From<LeadField> for TextField {
     }
 }
 
-/// A test of a text. Case and accents do not count. The value `N/A` stands for a missing value.
+/// A test of a text. Case and accents are ignored. The value `N/A` means a missing value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TextTest {
-    /// The value occurs in it.
+    /// The text contains the value.
     Contains(String),
-    /// It is the value.
+    /// The text equals the value.
     Equals(String),
-    /// It begins with the value.
+    /// The text begins with the value.
     StartsWith(String),
-    /// It is missing.
+    /// The text is missing.
     IsEmpty,
-    /// It is not missing.
+    /// The text is not missing.
     IsNotEmpty,
 }
 
@@ -129,7 +129,7 @@ impl TextTest {
         }
     }
 
-    /// What is compared with, where the test has such a value.
+    /// The value to compare with, if the test has one.
     #[must_use]
     pub fn value(&self) -> Option<&str> {
         match self {
@@ -143,9 +143,9 @@ impl TextTest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum TextOp {
-    /// The value occurs in the text.
+    /// The text contains the value.
     Contains,
-    /// The text is the value.
+    /// The text equals the value.
     Equals,
     /// The text begins with the value.
     StartsWith,
@@ -165,48 +165,47 @@ pub enum DateField {
     UpdatedAt,
 }
 
-/// A range of time, its end excluded. Days, and the weeks (from Monday), months and years made of them, begin at
+/// A time range that excludes its end. Days, and the weeks (from Monday), months and years made of them, begin at
 /// midnight of the query's [offset](super::LeadQuery::utc_offset_minutes).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DateRange {
-    /// From one time on, up to another; each may be left out, not both. A time is RFC 3339
-    /// (`2026-01-31T09:30:00Z`) or a date (`2026-01-31`), which stands for its first moment.
+    /// From one time up to another; either may be omitted, but not both. A time is RFC 3339 (`2026-01-31T09:30:00Z`) or
+    /// a date (`2026-01-31`), which means its first moment.
     Between {
-        /// Where it begins.
+        /// The start.
         from: Option<String>,
-        /// Where it ends; this time itself is outside.
+        /// The end, which is not included.
         to: Option<String>,
     },
-    /// From the midnight this long before today until now and after: 7 days are the seven days before today, and
-    /// today.
+    /// From midnight this long before today, without an end: 7 days are the seven days before today, and today.
     Last(TimeSpan),
-    /// The day, week, month or year it is now.
+    /// The current day, week, month or year.
     This(TimeUnit),
-    /// The one before.
+    /// The previous one.
     Previous(TimeUnit),
 }
 
-/// A length of time in whole units of the calendar.
+/// A length of time in whole calendar units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TimeSpan {
     /// How many, from 1.
     pub n: u32,
-    /// Of what.
+    /// The unit.
     pub unit: TimeUnit,
 }
 
-/// A unit of the calendar.
+/// A calendar unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TimeUnit {
     /// From midnight to midnight.
     Day,
-    /// From Monday on.
+    /// Starting on Monday.
     Week,
-    /// Of the calendar.
+    /// Calendar month.
     Month,
-    /// Of the calendar.
+    /// Calendar year.
     Year,
 }
 
@@ -214,8 +213,8 @@ pub enum TimeUnit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SharedBy {
-    /// The digits of the telephone number.
+    /// The digits of the phone number.
     Phone,
-    /// First and last name, where both are known, without case and accents.
+    /// First and last name, if both are known, ignoring case and accents.
     Name,
 }

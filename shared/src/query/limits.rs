@@ -1,4 +1,4 @@
-//! What a query may ask at most, and the errors that say where it asks for more.
+//! The limits of a query, and the errors that say where it exceeds them.
 
 use std::fmt;
 
@@ -6,25 +6,25 @@ use super::analysis::{GroupBy, LeadAnalysis, MAX_GROUPS};
 use super::condition::{Condition, DateRange, TextTest};
 use super::{FILTER_PREFIX, LeadQuery};
 
-/// Deepest nesting of conditions.
+/// Maximum nesting depth of conditions.
 pub const MAX_CONDITION_DEPTH: usize = 8;
-/// Most conditions in a query, those that join others included.
+/// Maximum number of conditions in a query, including those that join others.
 pub const MAX_CONDITIONS: usize = 100;
-/// Longest text in a query, in characters.
+/// Maximum length of a text in a query, in characters.
 pub const MAX_VALUE_CHARS: usize = 500;
-/// Most lead ids in a query.
+/// Maximum number of lead ids in a query.
 pub const MAX_IDS: usize = 10_000;
-/// Longest span back from now, in units.
+/// Longest time span back from now, in units.
 pub const MAX_SPAN: u32 = 10_000;
-/// Farthest a time zone is from UTC, in minutes.
+/// Largest offset of a time zone from UTC, in minutes.
 pub const MAX_UTC_OFFSET_MINUTES: i32 = 14 * 60;
 
 /// Why a query cannot be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryError {
-    /// Path of the field at fault, like `where.all[2].value`.
+    /// Path of the field at fault, such as `where.all[2].value`.
     pub field: String,
-    /// What is wrong with it and what to do; the field is its subject.
+    /// What is wrong with it and what to do; a predicate whose subject is the field.
     pub problem: String,
 }
 
@@ -44,7 +44,7 @@ impl fmt::Display for QueryError {
 impl std::error::Error for QueryError {}
 
 impl LeadQuery {
-    /// Checks that the query keeps the limits. Dates and ids are checked where they are parsed.
+    /// Checks that the query respects the limits. Dates and ids are checked where they are parsed.
     ///
     /// # Errors
     /// The first field at fault.
@@ -59,7 +59,7 @@ impl LeadQuery {
         if self.utc_offset_minutes.abs() > MAX_UTC_OFFSET_MINUTES {
             return Err(QueryError::new(
                 "utcOffsetMinutes",
-                format!("must lie between -{MAX_UTC_OFFSET_MINUTES} and {MAX_UTC_OFFSET_MINUTES}"),
+                format!("must be between -{MAX_UTC_OFFSET_MINUTES} and {MAX_UTC_OFFSET_MINUTES}"),
             ));
         }
         let mut count = 0;
@@ -68,14 +68,14 @@ impl LeadQuery {
 }
 
 impl LeadAnalysis {
-    /// Checks that the question keeps the limits.
+    /// Checks that the analysis respects the limits.
     ///
     /// # Errors
     /// The first field at fault.
     pub fn validate(&self) -> Result<(), QueryError> {
         match self {
             Self::GroupBy(GroupBy { limit, .. }) if !(1..=MAX_GROUPS).contains(limit) => {
-                Err(QueryError::new("groupBy.limit", format!("must lie between 1 and {MAX_GROUPS}")))
+                Err(QueryError::new("groupBy.limit", format!("must be between 1 and {MAX_GROUPS}")))
             }
             _ => Ok(()),
         }
@@ -93,7 +93,7 @@ fn check_condition(
         return Err(QueryError::new(path, format!("is nested more than {MAX_CONDITION_DEPTH} deep")));
     }
     if *count > MAX_CONDITIONS {
-        return Err(QueryError::new("where", format!("holds more than {MAX_CONDITIONS} conditions")));
+        return Err(QueryError::new("where", format!("contains more than {MAX_CONDITIONS} conditions")));
     }
     match condition {
         Condition::All(parts) => check_parts(parts, &format!("{path}.all"), depth, count),
@@ -101,11 +101,11 @@ fn check_condition(
         Condition::Not(part) => check_condition(part, &format!("{path}.not"), depth + 1, count),
         Condition::Text { test, .. } => check_test(test, path),
         Condition::Date { range: DateRange::Last(span), .. } if !(1..=MAX_SPAN).contains(&span.n) => {
-            Err(QueryError::new(format!("{path}.last.n"), format!("must lie between 1 and {MAX_SPAN}")))
+            Err(QueryError::new(format!("{path}.last.n"), format!("must be between 1 and {MAX_SPAN}")))
         }
         Condition::Ids(ids) if ids.len() > MAX_IDS => Err(QueryError::new(
             format!("{path}.ids"),
-            format!("holds {} ids; {MAX_IDS} are allowed", ids.len()),
+            format!("contains {} ids; {MAX_IDS} are allowed", ids.len()),
         )),
         Condition::UploadId(upload_id) => check_chars(|| format!("{path}.uploadId"), upload_id),
         Condition::Date { .. } | Condition::Ids(_) | Condition::SharedBy(_) => Ok(()),
@@ -131,7 +131,7 @@ fn check_test(test: &TextTest, path: &str) -> Result<(), QueryError> {
 }
 
 fn check_chars(path: impl Fn() -> String, text: &str) -> Result<(), QueryError> {
-    // A text that is short in bytes is short in characters.
+    // A text with few bytes has few characters.
     if text.len() > MAX_VALUE_CHARS && text.chars().count() > MAX_VALUE_CHARS {
         return Err(QueryError::new(path(), format!("must not be longer than {MAX_VALUE_CHARS} characters")));
     }

@@ -1,5 +1,5 @@
-//! Tokens as an attacker would make them, and, to know that it is the attack that fails, one as the login makes it.
-//! The attacks are those of RFC 8725 (JSON Web Token Best Current Practices), section 2.
+//! Forged tokens, and, as a control, a genuine one as the login issues it. The attacks are those of RFC 8725 (JSON Web
+//! Token Best Current Practices), section 2.
 
 use anyhow::{Context, Result};
 use base64::Engine as _;
@@ -10,7 +10,7 @@ use ring::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyCo
 use ring::{hmac, signature};
 use serde_json::{Value, json};
 
-/// The server's own signing key and a good token, to make worse ones of.
+/// The server's own signing key and a valid token, from which to make bad ones.
 pub(super) struct Forge {
     key: RsaKeyPair,
     header: Value,
@@ -19,7 +19,7 @@ pub(super) struct Forge {
     stranger: OwnKey,
 }
 
-/// A key of the attacker's own.
+/// The attacker's own key.
 struct OwnKey(signature::Ed25519KeyPair);
 
 impl Forge {
@@ -59,7 +59,7 @@ impl Forge {
         Ok(format!("Bearer {text}.{}", URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// HS256 with something everybody knows as the secret.
+    /// HS256 with a publicly known secret.
     fn hmac(&self, secret: &[u8]) -> String {
         let text = self.unsigned(|header, _| header["alg"] = "HS256".into());
         let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), text.as_bytes());
@@ -76,10 +76,10 @@ impl Forge {
     }
 }
 
-/// The `Authorization` header of an attack; `None` for none at all.
+/// The `Authorization` header of an attack; `None` for no header.
 type Attack = fn(&Forge) -> Result<Option<String>>;
 
-/// What is tried at every route.
+/// The attacks tried on every route.
 pub(super) const ATTACKS: &[(&str, Attack)] = &[
     ("no token", |_| Ok(None)),
     ("an empty header", |_| Ok(Some(String::new()))),

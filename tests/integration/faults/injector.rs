@@ -1,4 +1,4 @@
-//! What goes wrong, decided by the seed of the invocation that makes the call.
+//! Injected faults, decided by the seed of the invocation that makes the call.
 
 use std::cell::RefCell;
 use std::sync::Mutex;
@@ -8,17 +8,17 @@ use easy_crm_local::{Call, Fault, Faults};
 use tokio::sync::Notify;
 
 tokio::task_local! {
-    /// The invocation under way: its dice and how often, in a thousand calls, something goes wrong.
+    /// The current invocation: its random generator, and how many calls in a thousand fail.
     pub(crate) static INVOCATION: (RefCell<fastrand::Rng>, u64);
 }
 
-/// Faults for the invocations of a schedule; calls from outside of them always succeed.
+/// Faults for a schedule's invocations; calls from outside them always succeed.
 #[derive(Debug, Default)]
 pub(crate) struct Injector {
-    /// Rings when the process dies.
+    /// Notified when the process dies.
     pub(crate) died: Notify,
     pub(crate) faults: AtomicU64,
-    /// Operations that something went wrong with.
+    /// Operations that a fault has hit.
     pub(crate) hit: Mutex<std::collections::BTreeSet<String>>,
 }
 
@@ -47,7 +47,7 @@ fn draw(dice: &mut fastrand::Rng, call: Call<'_>) -> Fault {
         |status, body: &str, carried_out| Fault::Answer { status, body: body.to_owned(), carried_out };
     let of_email_index = call.body.windows(10).any(|window| window == b"EmailIndex");
     match (dice.u8(0..10), call.service) {
-        // The index has not heard of the lead yet.
+        // The index does not show the lead yet.
         (0..4, _) if of_email_index => answer(200, r#"{"Items":[],"Count":0,"ScannedCount":0}"#, false),
         (0..4, "DynamoDB") => answer(
             400,

@@ -1,4 +1,4 @@
-//! One schedule: files, deliveries in a random order with random faults, and what has to hold at the end.
+//! One schedule: files, deliveries in random order with random faults, and the checks at the end.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -43,7 +43,7 @@ impl Clock for TestClock {
     }
 }
 
-/// What a run went through.
+/// Statistics of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Totals {
     invocations: u64,
@@ -76,7 +76,7 @@ struct Message {
 
 /// Deliveries before a message goes to the dead-letter queue.
 const MAX_RECEIVES: u32 = 5;
-/// From this round on nothing goes wrong any more, so that a schedule ends.
+/// After this round there are no more faults, so that a schedule ends.
 const CALM_AFTER: u32 = 120;
 
 pub(crate) struct Schedule<'a> {
@@ -152,7 +152,7 @@ impl<'a> Schedule<'a> {
         Ok(self.totals)
     }
 
-    /// Batches that were sent since the last look.
+    /// Batches sent since the last call.
     async fn take_new_batches(&mut self) -> Result<()> {
         for message in self.system.local.waiting_batches().await? {
             let ours = self.uploads.iter().any(|(upload_id, _)| message.body.contains(upload_id.as_str()));
@@ -168,7 +168,7 @@ impl<'a> Schedule<'a> {
         Ok(())
     }
 
-    /// Some invocations at a time, until they end or the process dies.
+    /// Runs some invocations at a time, until they end or the process dies.
     async fn round(&mut self, rate: u64) {
         let mut invocations = Vec::new();
         for _ in 0..self.dice.usize(1..5) {
@@ -219,7 +219,7 @@ impl<'a> Schedule<'a> {
         }
     }
 
-    /// The promises.
+    /// Checks the promises.
     async fn check(&mut self) -> Result<Vec<ProcessingStatus>> {
         let mut reference = Reference::default();
         let (mut created, mut failed) = (0, 0);
@@ -256,7 +256,8 @@ impl<'a> Schedule<'a> {
         self.totals.failed_rows += failed;
         let leads = table::leads(self.system, self.seed).await?;
         reference.check(&leads)?;
-        // A write that was carried out although its answer said otherwise may stand behind a row that counts as failed.
+        // A row that counts as failed may have been stored by a write that succeeded although its response was an
+        // error.
         let there = leads.len() as u64;
         ensure!(
             (created..=created + failed).contains(&there),
@@ -279,7 +280,7 @@ impl<'a> Schedule<'a> {
     }
 }
 
-/// Invokes a function with messages; answers which of them have to come again.
+/// Invokes a function with messages; returns which of them have to be redelivered.
 async fn invoke(app: &easy_crm_local::App, messages: &[Message], deadline: Deadline) -> BTreeSet<usize> {
     let all = || (0..messages.len()).collect();
     if messages[0].is_object && !messages[0].is_dead {

@@ -1,4 +1,4 @@
-//! The files of a schedule, the leads they have to become, and the leads that are there.
+//! The files of a schedule, the expected leads, and the actual leads.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ pub(crate) struct Row {
     pub(crate) title: String,
 }
 
-/// A file, in the order its rows stand in.
+/// A file, with its rows in order.
 #[derive(Debug, Clone)]
 pub(crate) struct File {
     pub(crate) name: String,
@@ -21,14 +21,14 @@ pub(crate) struct File {
 }
 
 impl File {
-    /// Rows that meet by e-mail address and by content, many of them more than once.
+    /// Rows that collide by email address and by content, many of them more than once.
     pub(crate) fn draw(dice: &mut fastrand::Rng, seed: u64, number: usize) -> Self {
         let people = dice.usize(1..8);
         let rows = (0..dice.usize(1..28))
             .map(|_| {
                 let person = dice.usize(0..people);
                 if dice.u8(0..5) == 0 {
-                    // Without an address equal cells are the same lead; other schedules must not meet it.
+                    // Without an address, equal cells are the same lead; other schedules must not collide with it.
                     Row {
                         email: None,
                         phone: format!("+44 20 7946 00{person:02}"),
@@ -55,43 +55,43 @@ impl File {
         text
     }
 
-    /// How many rows a later row with the same address overtakes.
+    /// How many rows are superseded by a later row with the same address.
     pub(crate) fn overtaken(&self) -> u64 {
         let addresses: Vec<_> = self.rows.iter().filter_map(|row| row.email.as_ref()).collect();
         (addresses.len() - addresses.iter().collect::<BTreeSet<_>>().len()) as u64
     }
 }
 
-/// A lead as it has to be or is.
+/// An expected or actual lead.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TableLead {
     pub(crate) row: Row,
     pub(crate) source_file: String,
 }
 
-/// What tells leads apart: the address, or content and how often it was there before.
+/// Identifies a lead: the address, or the content and how many equal rows preceded it.
 type Key = (Option<String>, String, usize);
 
-/// The leads a row may leave behind.
+/// The leads a row may result in.
 #[derive(Debug, Default)]
 struct Allowed {
-    /// One of these must be there, unless `may_be_absent`.
+    /// One of these must exist, unless `may_be_absent`.
     leads: Vec<TableLead>,
     may_be_absent: bool,
 }
 
-/// The leads that files read one after the other leave behind. Of rows that failed or were left out by a cancelled
-/// upload nothing is known.
+/// The leads that result from reading files one after the other. For rows that failed or were skipped by a cancelled
+/// upload, the result is unknown.
 #[derive(Debug, Default)]
 pub(crate) struct Reference(BTreeMap<Key, Allowed>);
 
 impl Reference {
-    /// Adds a file; `uncertain` says of a row, by its number in the sheet, whether it may be missing.
+    /// Adds a file; `uncertain` says whether a row, given by its number in the sheet, may be missing.
     pub(crate) fn read(&mut self, file: &File, uncertain: impl Fn(usize) -> bool) {
         let mut seen: BTreeMap<&Row, usize> = BTreeMap::new();
         for (at, row) in file.rows.iter().enumerate() {
             let ordinal = match row.email {
-                // Only the last row of an address is stored.
+                // Only the last row with an address is stored.
                 Some(_) if file.rows[at + 1..].iter().any(|later| later.email == row.email) => continue,
                 Some(_) => 0,
                 None => {
@@ -110,9 +110,9 @@ impl Reference {
         }
     }
 
-    /// Compares with the leads that are there.
+    /// Compares with the actual leads.
     pub(crate) fn check(&self, leads: &[TableLead]) -> Result<()> {
-        // Leads of equal rows cannot be told apart, so rows and leads are matched (Kuhn's algorithm).
+        // Leads of equal rows cannot be distinguished, so rows and leads are matched (Kuhn's algorithm).
         let mut wanted: Vec<_> = self.0.iter().collect();
         wanted.sort_by_key(|(_, allowed)| allowed.may_be_absent);
         let mut taken_by = vec![None; leads.len()];
@@ -121,12 +121,12 @@ impl Reference {
             ensure!(found || allowed.may_be_absent, "{key:?} is missing: {allowed:?} in {leads:#?}");
         }
         let free = leads.iter().zip(&taken_by).find(|(_, taken)| taken.is_none());
-        ensure!(free.is_none(), "a lead of no row, or twice: {free:?} of {leads:#?}");
+        ensure!(free.is_none(), "a lead without a row, or a duplicate: {free:?} of {leads:#?}");
         Ok(())
     }
 }
 
-/// Finds a lead for a row, moving rows that have one to others where that helps.
+/// Finds a lead for a row, reassigning rows that already have one if that helps.
 fn augment(
     wanted: &[(&Key, &Allowed)],
     leads: &[TableLead],
@@ -147,7 +147,7 @@ fn augment(
     false
 }
 
-/// The leads of a schedule that are in the table.
+/// A schedule's leads that are in the table.
 pub(crate) async fn leads(system: &System, seed: u64) -> Result<Vec<TableLead>> {
     let mut pages = system
         .local

@@ -19,20 +19,20 @@ use easy_crm_tests::template::{of_type, read};
 use rust_xlsxwriter::Workbook;
 use serde_json::{Value, json};
 
-/// From the start of the process to the first request for an event, in milliseconds.
+/// From the start of the process to its first request for an event, in milliseconds.
 const COLD_START: f64 = 15.0;
-/// Starts of each program; the programs take turns, so that whatever else the machine does hits all of them.
+/// Starts of each program; the programs take turns, so that other load on the machine affects all of them equally.
 const STARTS: usize = 31;
 const WARM_REQUESTS: usize = 300;
 /// Rows of a large file.
 const ROWS: u32 = 100_000;
 /// Leads of a large list.
 const LEADS: u64 = 1_000_000;
-/// Messages Lambda delivers together (`lambda.yaml`).
+/// Messages per delivery by Lambda (`lambda.yaml`).
 const MESSAGES: usize = 10;
 const MEGABYTE: f64 = 1024.0 * 1024.0;
 
-/// A figure and what it may be at most; some are only there to compare with.
+/// A figure and its budget; some have none and are only for comparison.
 struct Row {
     what: String,
     value: f64,
@@ -118,7 +118,7 @@ async fn cold_starts(folder: &Path) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// Cells of a large file, header first.
+/// Cells of a large file, header row first.
 fn cells() -> impl Iterator<Item = [String; 7]> {
     let header = ["Name", "Email", "Phone", "Company", "Title", "City", "Notes"].map(str::to_owned);
     let rows = (0..ROWS).map(|n| {
@@ -144,7 +144,7 @@ fn workbook() -> Result<Vec<u8>> {
     Ok(workbook.save_to_buffer()?)
 }
 
-/// A file of 100,000 rows through the functions, as CSV and as a workbook, then the list it makes.
+/// A file of 100,000 rows through the functions, as CSV and as a workbook, then the list it results in.
 async fn large_file() -> Result<Vec<Row>> {
     let deployment = Deployment::start().await?;
     let mut rows = Vec::new();
@@ -187,14 +187,14 @@ async fn large_file() -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// What `GET /status/{uploadId}` takes of a warm function's own time: without what AWS, or who plays it, takes.
+/// A warm function's own time for `GET /status/{uploadId}`: without the time spent in AWS or its stand-ins.
 async fn warm_status(deployment: &Deployment, status_reader: &mut Function, upload_id: &str) -> Result<Row> {
     let request = status_request(upload_id)?;
     let mut own = Vec::new();
     for _ in 0..WARM_REQUESTS {
         let before = deployment.endpoint.busy();
         let (answer, took) = status_reader.invoke_timed(&request).await?;
-        // Somebody who asks this often is told to slow down, which is an answer of another kind.
+        // Requests this frequent are rate-limited, which gives a different response.
         ensure!(answer["statusCode"] == 200, "{answer}");
         own.push(took.saturating_sub(deployment.endpoint.busy() - before));
     }
@@ -217,7 +217,7 @@ async fn large_list() -> Result<Vec<Row>> {
     ])
 }
 
-/// The most memory a function had so far; it may be what the template gives it.
+/// A function's peak memory so far; its budget is the memory size in the template.
 fn memory(what: &str, logical: &str, function: &Function) -> Result<Row> {
     let template = read("lambda");
     let budget = of_type(&template, "AWS::Lambda::Function")[logical]["MemorySize"].as_f64();

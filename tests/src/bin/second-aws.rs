@@ -1,6 +1,6 @@
-//! The import against another implementation of the AWS APIs than the embedded one, on the tables, the bucket and the queue
-//! CloudFormation made there of the templates: `second-aws ENDPOINT OUTPUTS`, the outputs of `storage.yaml` as JSON.
-//! `scripts/test-stacks.sh` runs it against moto.
+//! The import against a second implementation of the AWS APIs besides the embedded one, on the tables, the bucket and
+//! the queue that CloudFormation created there from the templates: `second-aws ENDPOINT OUTPUTS`, where OUTPUTS are the
+//! outputs of `storage.yaml` as JSON. `scripts/test-stacks.sh` runs it against moto.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use lambda_http::{Body, Request, Response};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// Where moto makes the stacks, and everything in them.
+/// The region in which moto creates the stacks, and everything in them.
 const REGION: &str = "ap-southeast-1";
 
 #[tokio::main]
@@ -39,7 +39,7 @@ async fn main() -> Result<()> {
     world.claim_checks().await?;
     world.cancelling().await?;
     world.repeated_deliveries().await?;
-    say("all of it holds");
+    say("all checks passed");
     Ok(())
 }
 
@@ -92,7 +92,7 @@ impl World {
         Ok(Self { app, clients })
     }
 
-    /// Announces and sends a file through its presigned URL and has it split.
+    /// Announces a file, sends it through its presigned URL and has it split.
     async fn send(&self, name: &str, text: &str) -> Result<String> {
         let body = json!({ "fileName": name, "fileType": "", "fileSize": text.len() });
         let request = request("POST", "/upload", None, "", Some(body))?;
@@ -118,7 +118,7 @@ impl World {
         handled.map_err(|error| anyhow!("lead-splitter: {error}"))
     }
 
-    /// Delivers what is in the queue, each message as often as asked.
+    /// Delivers the messages in the queue, each as often as requested.
     async fn deliver(&self, times: usize) -> Result<usize> {
         let queue_url = &self.app.config().batch_queue_url;
         let mut delivered = 0;
@@ -137,7 +137,7 @@ impl World {
                 let deadline = Deadline::after(Duration::from_secs(120));
                 let answer = deepseek_caller::handle(&self.app, event, deadline).await;
                 let answer = answer.map_err(|error| anyhow!("deepseek-caller: {error}"))?;
-                ensure!(answer.batch_item_failures.is_empty(), "batches failed");
+                ensure!(answer.batch_item_failures.is_empty(), "some batches failed");
             }
             delivered += messages.len();
             for message in messages {
@@ -245,7 +245,7 @@ fn request(
         },
         "body": body.map(|body| body.to_string()), "isBase64Encoded": false,
     });
-    lambda_http::request::from_str(&event.to_string()).context("the event is no request")
+    lambda_http::request::from_str(&event.to_string()).context("the event is not a request")
 }
 
 fn read<T: DeserializeOwned>(answer: Result<Response<Body>, lambda_http::Error>) -> Result<T> {

@@ -1,4 +1,4 @@
-//! AWS on a loopback port: DynamoDB, SQS and S3 of a local system, and a Secrets Manager that knows a few secrets.
+//! AWS on a loopback port: DynamoDB, SQS and S3 of a local system, and a Secrets Manager with a few secrets.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ struct Services {
     busy_micros: AtomicU64,
 }
 
-/// The endpoint; it goes with this.
+/// The endpoint; it closes when dropped.
 pub struct AwsEndpoint {
     url: String,
     variables: Variables,
@@ -39,7 +39,7 @@ impl Drop for AwsEndpoint {
 }
 
 impl AwsEndpoint {
-    /// Opens a port that leads to a system. Secrets are given by their ARN.
+    /// Opens a port to a system. Secrets are given by their ARN.
     ///
     /// # Errors
     /// When no port is free.
@@ -53,7 +53,7 @@ impl AwsEndpoint {
             .layer(axum::extract::DefaultBodyLimit::disable())
             .with_state(Arc::clone(&services));
         let server = tokio::spawn(async move {
-            // Ends with the test, which aborts it.
+            // Runs until the test aborts it.
             let _ = axum::serve(listener, router).await;
         });
         let variables = Variables::from([
@@ -65,19 +65,19 @@ impl AwsEndpoint {
         Ok(Self { url, variables, services, server })
     }
 
-    /// Where it is.
+    /// Its URL.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// How long requests were worked on so far, added up.
+    /// Total time spent on requests so far.
     #[must_use]
     pub fn busy(&self) -> Duration {
         Duration::from_micros(self.services.busy_micros.load(Ordering::Relaxed))
     }
 
-    /// The variables that lead a function here.
+    /// The variables that direct a function to this endpoint.
     #[must_use]
     pub fn variables(&self) -> &Variables {
         &self.variables
@@ -107,7 +107,7 @@ async fn dispatch(services: &Services, request: Request<axum::body::Body>) -> Re
     }
 }
 
-/// The request as the SDK makes it, before it is sent: with the host in its address.
+/// The request in the form the SDK has before sending: with the host in its URI.
 fn absolute(mut parts: http::request::Parts, body: Bytes) -> Request<Bytes> {
     let host = parts.headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or("localhost");
     let path = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);

@@ -1,4 +1,4 @@
-//! A system whose functions are programs of their own, and the events AWS sends them.
+//! A system whose functions are separate programs, and the events AWS sends them.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,19 +18,19 @@ use crate::template::{Known, of_type, read};
 
 /// Tables, bucket and queue of a local system on a loopback port, and the functions as programs.
 pub struct Deployment {
-    /// The system; it delivers nothing by itself.
+    /// The system; it delivers nothing on its own.
     pub local: Arc<LocalApp>,
     /// Where the functions reach it.
     pub endpoint: AwsEndpoint,
     /// The functions' programs.
     pub programs: BTreeMap<String, PathBuf>,
-    /// What the template's parameters and resources stand for.
+    /// The values of the template's parameters and resources.
     pub known: Known,
     _folder: TempDir,
 }
 
 impl Deployment {
-    /// Starts the system and builds the functions where that is needed.
+    /// Starts the system and builds the functions if needed.
     ///
     /// # Errors
     /// When either fails.
@@ -88,7 +88,7 @@ fn event(name: &str) -> Result<Value> {
     Ok(serde_json::from_slice(&std::fs::read(path)?)?)
 }
 
-/// A request as API Gateway passes it on.
+/// A request as API Gateway passes it to a function.
 ///
 /// # Errors
 /// When the recorded event cannot be read.
@@ -120,17 +120,18 @@ pub fn request(
     Ok(event)
 }
 
-/// Sends a request; answers the body of an answer with that status.
+/// Sends a request; returns the body of a response that must have this status.
 ///
 /// # Errors
-/// When the answer has another status.
+/// When the response has another status.
 pub async fn answer(function: &mut Function, event: &Value, status: u64) -> Result<Value> {
     let response = function.invoke(event).await?;
     ensure!(response["statusCode"] == status, "{response}");
     Ok(serde_json::from_str(response["body"].as_str().context("no body")?)?)
 }
 
-/// What the rule of `lambda.yaml` makes of an event: `<name>` stands for the value at the name's path.
+/// Applies the input transformer of the rule in `lambda.yaml` to an event: `<name>` is replaced by the value at its
+/// path.
 fn reshaped(event: &Value) -> Result<Value> {
     let template = read("lambda");
     let rule = of_type(&template, "AWS::Events::Rule")["ObjectCreatedRule"];
@@ -144,10 +145,10 @@ fn reshaped(event: &Value) -> Result<Value> {
     Ok(serde_json::from_str(&text)?)
 }
 
-/// What lead-splitter gets when S3 has told EventBridge of an upload.
+/// The event lead-splitter gets when S3 has notified EventBridge of an upload.
 ///
 /// # Errors
-/// When the rule does not fit the event.
+/// When the rule does not match the event.
 pub fn object_created(upload_id: &str) -> Result<Value> {
     let mut event = event("object_created")?;
     event["detail"]["object"]["key"] = json!(format!("uploads/{upload_id}"));
@@ -172,7 +173,7 @@ pub fn messages<'a>(bodies: impl IntoIterator<Item = &'a str>, queue: &str) -> R
     let record = |(n, body): (usize, &str)| {
         let mut record = recorded.clone();
         let id = recorded["messageId"].as_str().unwrap_or_default();
-        // The first has the recorded id, the others ids of their own.
+        // The first has the recorded id, the others get their own.
         record["messageId"] = json!(if n == 0 { id.to_owned() } else { format!("{id}-{n}") });
         record["body"] = json!(body);
         record["eventSourceARN"] = json!(format!("arn:aws:sqs:ap-southeast-1:123456789012:{queue}"));
@@ -182,7 +183,7 @@ pub fn messages<'a>(bodies: impl IntoIterator<Item = &'a str>, queue: &str) -> R
     Ok(event)
 }
 
-/// Announces a CSV file and sends it; answers the upload's id.
+/// Announces a CSV file and sends it; returns the upload's id.
 ///
 /// # Errors
 /// When either is refused.
@@ -190,7 +191,7 @@ pub async fn upload(file_upload: &mut Function, content: &str) -> Result<String>
     upload_file(file_upload, "leads.csv", content.to_owned().into_bytes()).await
 }
 
-/// Announces a file and sends it; answers the upload's id.
+/// Announces a file and sends it; returns the upload's id.
 ///
 /// # Errors
 /// When either is refused.

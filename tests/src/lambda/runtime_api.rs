@@ -1,4 +1,4 @@
-//! The Runtime API: a function asks for the next event and posts its answer.
+//! The Runtime API: a function asks for the next event and posts its response.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -15,16 +15,16 @@ use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
 
-/// How long a function has for an event.
+/// How long a function may take for an event.
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// What a function did.
 enum Said {
-    /// It asks for an event.
+    /// It asked for an event.
     Ready(Instant),
-    /// It took the event.
+    /// It received the event.
     Took(Instant),
-    /// It answered.
+    /// It responded.
     Answer(Instant, Bytes),
     /// It failed.
     Failure(String),
@@ -70,7 +70,7 @@ impl RuntimeApi {
             .layer(axum::extract::DefaultBodyLimit::disable())
             .with_state(shared);
         let server = tokio::spawn(async move {
-            // Ends with the test, which aborts it.
+            // Runs until the test aborts it.
             let _ = axum::serve(listener, router).await;
         });
         Ok(Self { address, events, said, invocations: 0, server })
@@ -80,12 +80,12 @@ impl RuntimeApi {
         &self.address
     }
 
-    /// When the function first asked for an event.
+    /// Waits until the function first asks for an event; returns when it did.
     pub(super) async fn wait_until_ready(&mut self) -> Result<Instant> {
         match self.said.recv().await.context("the API is gone")? {
             Said::Ready(at) => Ok(at),
             Said::Failure(error) => bail!("the function cannot start: {error}"),
-            Said::Took(_) | Said::Answer(..) => bail!("an answer before any event"),
+            Said::Took(_) | Said::Answer(..) => bail!("a response before any event"),
         }
     }
 
@@ -99,7 +99,7 @@ impl RuntimeApi {
                 Said::Ready(_) => {}
                 Said::Took(at) => began = Some(at),
                 Said::Answer(at, body) => {
-                    let took = at.duration_since(began.context("an answer without an event")?);
+                    let took = at.duration_since(began.context("a response without an event")?);
                     let answer = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body)? };
                     return Ok((answer, took));
                 }

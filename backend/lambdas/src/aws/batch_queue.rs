@@ -1,4 +1,4 @@
-//! The batch queue: batches out as messages, the large ones by way of S3.
+//! The batch queue: sends batches as messages, large ones by way of S3.
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
@@ -9,15 +9,15 @@ use serde_json::Value;
 use super::files::Files;
 use super::{AwsError, jittered};
 
-/// Largest message and largest send in bytes. SQS takes 256 KiB and counts attributes too.
+/// Largest message and largest send, in bytes. SQS allows 256 KiB and counts attributes too.
 const MAX_BYTES: usize = 250_000;
-/// Most messages in one send (SQS's limit).
+/// Maximum number of messages in one send (SQS's limit).
 const MAX_MESSAGES: usize = 10;
 
-/// Tries of messages that SQS takes only some of.
+/// Tries when SQS accepts only some of the messages.
 const SEND_TRIES: u32 = 6;
 
-/// The batch queue. Opening a message needs no connection to it, as Lambda delivers them.
+/// The batch queue. Opening a message needs no connection to SQS, as Lambda delivers the messages.
 #[derive(Debug, Clone)]
 pub struct BatchQueue {
     client: Option<Client>,
@@ -39,7 +39,7 @@ enum Envelope {
     Batch(Box<BatchMessage>),
 }
 
-/// What has to be known of a batch to account for its rows when the batch itself cannot be read.
+/// What must be known about a batch to account for its rows if the batch itself cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BatchLabel {
@@ -51,7 +51,7 @@ pub struct BatchLabel {
     pub row_count: u64,
 }
 
-/// Messages on their way; send what is left with [`BatchSender::finish`].
+/// Messages on their way; send the rest with [`BatchSender::finish`].
 #[derive(Debug)]
 pub struct BatchSender<'a> {
     queue: &'a BatchQueue,
@@ -68,25 +68,25 @@ impl BatchQueue {
         self.client = Some(client);
     }
 
-    /// A sender that fills each call to SQS as far as it goes.
+    /// A sender that fills each SQS call as far as possible.
     #[must_use]
     pub fn sender(&self) -> BatchSender<'_> {
         BatchSender { queue: self, waiting: Vec::new(), bytes: 0 }
     }
 
-    /// The batch of a message body.
+    /// The batch in a message body.
     ///
     /// # Errors
-    /// When the body is no batch or its object cannot be read.
+    /// When the body is not a batch or its object cannot be read.
     pub async fn open(&self, body: &str) -> Result<BatchMessage, AwsError> {
         const OPEN: &str = "batch message";
         let envelope =
-            serde_json::from_str(body).map_err(|_| AwsError::malformed(OPEN, "body is no batch"))?;
+            serde_json::from_str(body).map_err(|_| AwsError::malformed(OPEN, "body is not a batch"))?;
         match envelope {
             Envelope::Batch(batch) => Ok(*batch),
             Envelope::ClaimCheck { batch_key, .. } => {
                 let bytes = self.files.read(&batch_key).await?;
-                serde_json::from_slice(&bytes).map_err(|_| AwsError::malformed(OPEN, "object is no batch"))
+                serde_json::from_slice(&bytes).map_err(|_| AwsError::malformed(OPEN, "object is not a batch"))
             }
         }
     }
@@ -119,7 +119,7 @@ impl BatchQueue {
         Err(AwsError::malformed("SQS SendMessageBatch", "entries refused every time"))
     }
 
-    /// Sends messages; answers those that SQS did not take this time.
+    /// Sends messages; returns those that SQS did not accept this time.
     async fn send_once(&self, messages: Vec<(u32, String)>) -> Result<Vec<(u32, String)>, AwsError> {
         const SEND: &str = "SQS SendMessageBatch";
         if messages.is_empty() {
@@ -158,7 +158,7 @@ impl BatchQueue {
 }
 
 impl BatchSender<'_> {
-    /// Adds a batch, sending when the call is full. A batch sent twice is counted once, so sending again is safe.
+    /// Adds a batch, sending when the call is full. A batch sent twice is counted once, so sending it again is safe.
     ///
     /// # Errors
     /// When a call fails after the SDK's retries.
@@ -181,7 +181,7 @@ impl BatchSender<'_> {
         Ok(())
     }
 
-    /// Sends what is left.
+    /// Sends the remaining messages.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -196,5 +196,6 @@ impl BatchSender<'_> {
 }
 
 fn to_json(value: &impl Serialize) -> Result<String, AwsError> {
-    serde_json::to_string(value).map_err(|_| AwsError::malformed("batch message", "batch is no JSON"))
+    serde_json::to_string(value)
+        .map_err(|_| AwsError::malformed("batch message", "batch cannot be written as JSON"))
 }

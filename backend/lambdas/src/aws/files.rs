@@ -12,21 +12,21 @@ use aws_sdk_s3::primitives::ByteStream;
 
 use super::AwsError;
 
-/// Prefix of uploaded objects; the lead-splitter is notified of what appears below it.
+/// Prefix of uploaded objects; the lead-splitter is notified of new objects below it.
 pub const UPLOADS_PREFIX: &str = "uploads/";
 /// Prefix of batches too large for a queue message.
 pub const BATCHES_PREFIX: &str = "batches/";
-/// Prefix of failed rows, an object a batch.
+/// Prefix of failed rows, one object per batch.
 pub const PROBLEMS_PREFIX: &str = "problems/";
 /// Prefix of problem reports.
 pub const REPORTS_PREFIX: &str = "reports/";
 
 /// Prefix of exported files.
 pub const EXPORTS_PREFIX: &str = "exports/";
-/// Prefix of the ids that jobs are about.
+/// Prefix of the lists of lead ids that jobs work on.
 pub const JOBS_PREFIX: &str = "jobs/";
 
-/// Prefix of the exports that jobs are to make; the lead-exporter is notified of what appears below it.
+/// Prefix of export job requests; the lead-exporter is notified of new objects below it.
 pub const EXPORT_JOBS_PREFIX: &str = "jobs/exports/";
 
 /// The files bucket.
@@ -62,7 +62,7 @@ impl Files {
         key.strip_prefix(UPLOADS_PREFIX).filter(|id| !id.is_empty())
     }
 
-    /// Presigns one PUT of exactly this many bytes of this type. It cannot overwrite an object that is there.
+    /// Presigns one PUT of exactly this many bytes of this type. It cannot overwrite an existing object.
     ///
     /// # Errors
     /// When the SDK cannot sign.
@@ -90,7 +90,7 @@ impl Files {
             .presigned(expires)
             .await
             .map_err(|error| AwsError::new(PRESIGN, &error))?;
-        // A browser sets the length itself and forbids a page to.
+        // A browser sets the length itself and does not let a page set it.
         let headers = presigned
             .headers()
             .filter(|(name, _)| {
@@ -177,7 +177,7 @@ impl Files {
         Ok(keys)
     }
 
-    /// Removes an object, if it is there.
+    /// Removes an object if it exists.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -187,7 +187,7 @@ impl Files {
         Ok(())
     }
 
-    /// Size of an upload's object in bytes; `None` when there is none.
+    /// Size of an upload's object in bytes; `None` if there is none.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -195,7 +195,7 @@ impl Files {
         self.size(&Self::upload_key(upload_id)).await
     }
 
-    /// Size of an object in bytes; `None` when there is none.
+    /// Size of an object in bytes; `None` if there is none.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -216,7 +216,7 @@ impl Files {
         self.read(&Self::upload_key(upload_id)).await
     }
 
-    /// Stores a batch that is too large for a message; answers its key.
+    /// Stores a batch that is too large for a message; returns its key.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -239,7 +239,7 @@ impl Files {
         self.get(key, None).await
     }
 
-    /// Some bytes of an object; fewer where it ends before. The range must not be empty.
+    /// A range of an object's bytes; fewer if the object ends earlier. The range must not be empty.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.

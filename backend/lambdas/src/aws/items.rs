@@ -1,4 +1,4 @@
-//! Items as the tables hold them, and their way to and from the domain's types.
+//! Items as stored in the tables, and their conversion to and from the domain's types.
 
 use easy_crm_domain::email::NormalizedEmail;
 use easy_crm_domain::identity::{FilePosition, LeadId, RowOrder};
@@ -8,10 +8,10 @@ use easy_crm_shared::lead::{Lead, LeadField, MISSING};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Shards of the change feed: writes of one moment spread over them, a reader asks each.
+/// Shards of the change feed: simultaneous writes are spread over them, and a reader queries each.
 pub const FEED_SHARDS: u32 = 8;
 
-/// A lead in the leads table. Missing values are stored as `N/A`, but a missing e-mail address is absent, so that
+/// A lead in the leads table. Missing values are stored as `N/A`, but a missing email address is absent, so that
 /// `EmailIndex` has no hot partition of leads without one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -43,10 +43,10 @@ pub struct LeadItem {
     pub(crate) deleted_at: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) released_email: Option<String>,
-    /// Set where the person was erased: a digest of the address, empty where there was none.
+    /// Set if the person was erased: a digest of the address, empty if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) erased: Option<String>,
-    /// When a deleted lead is gone for good, in seconds since 1970.
+    /// When a deleted lead is removed for good, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ttl: Option<i64>,
 }
@@ -87,9 +87,9 @@ impl LeadItem {
     /// The lead of an item.
     ///
     /// # Errors
-    /// The name of the attribute that is not as it has to be.
+    /// The name of the malformed attribute.
     pub fn into_stored(self) -> Result<StoredLead, &'static str> {
-        // A lead of an older deployment has no place in the feed; it counts as changed when it was updated.
+        // A lead from an older deployment has no place in the feed; it counts as changed when it was updated.
         let changed_at = if self.changed_at.is_empty() { &self.updated_at } else { &self.changed_at };
         Ok(StoredLead {
             changed_at: changed_at.parse().map_err(|_| "changedAt")?,
@@ -116,7 +116,7 @@ impl LeadItem {
     }
 }
 
-/// The lead as the API shows it, remarks in full.
+/// The lead as the API shows it, with full remarks.
 #[must_use]
 pub fn shown(stored: &StoredLead) -> Lead {
     let shown = |field| stored.values.shown(field).to_owned();
@@ -142,7 +142,7 @@ fn present(value: String) -> String {
 /// The shard of the change feed a lead belongs to.
 #[must_use]
 pub fn feed_shard_of(lead_id: LeadId) -> String {
-    // FNV-1a: any fixed, even spread does.
+    // FNV-1a: any fixed, evenly distributed hash will do.
     let hash = lead_id
         .uuid()
         .as_bytes()
@@ -151,7 +151,7 @@ pub fn feed_shard_of(lead_id: LeadId) -> String {
     (hash % FEED_SHARDS).to_string()
 }
 
-/// A time as text whose alphabetical order is the order in time: RFC 3339 in UTC, always with milliseconds.
+/// A time as text that sorts chronologically: RFC 3339 in UTC, always with milliseconds.
 #[must_use]
 pub fn sortable(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()

@@ -1,6 +1,6 @@
-//! Jobs: which leads they are about in the files bucket, how far they are in the app-state table.
+//! Jobs: the leads they work on are listed in the files bucket, their progress is in the app-state table.
 //!
-//! The ids are written before the job, and the job before its first change, so that a job that is cut off can go on.
+//! The ids are written before the job, and the job before its first change, so that an interrupted job can resume.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -19,12 +19,12 @@ use super::AwsError;
 use super::files::{EXPORT_JOBS_PREFIX, Files, JOBS_PREFIX};
 use super::items::RESTORABLE_FOR;
 
-/// How long a job is known: a day longer than it can be undone.
+/// How long a job is kept: one day longer than it can be undone.
 const KEPT_FOR: SignedDuration = RESTORABLE_FOR.saturating_add(SignedDuration::from_hours(24));
-/// How long an export is known.
+/// How long an export is kept.
 const EXPORTS_KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
 const PUT: &str = "DynamoDB PutItem job";
-/// Bytes of an id in the file.
+/// Bytes per id in the file.
 const ID_BYTES: u64 = 16;
 
 /// The jobs.
@@ -35,7 +35,7 @@ pub struct Jobs {
     files: Files,
 }
 
-/// A job as the table holds it.
+/// A job as stored in the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct JobRecord {
@@ -45,16 +45,16 @@ pub struct JobRecord {
     pub owner: String,
     /// What it does.
     pub kind: JobKind,
-    /// The order of all its changes.
+    /// The row order of all its changes.
     pub order: RowOrder,
-    /// The order of the deletions it undoes; none when it restores leads whoever deleted them.
+    /// The row order of the deletions it undoes; none if it restores leads whoever deleted them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<RowOrder>,
     /// The file with the ids.
     pub ids_key: String,
-    /// Leads it is about.
+    /// Leads it works on.
     pub total: u64,
-    /// Leads it has been at.
+    /// Leads it has processed.
     pub cursor: u64,
     /// Leads it changed.
     pub done: u64,
@@ -62,11 +62,11 @@ pub struct JobRecord {
     pub skipped: u64,
     /// Leads whose address another lead has.
     pub conflicts: u64,
-    /// When it is forgotten, in seconds since 1970.
+    /// When it expires, in seconds since 1970.
     pub ttl: i64,
 }
 
-/// An export as the table holds it. What it exports stands in the files bucket ([`super::files::EXPORT_JOBS_PREFIX`]).
+/// An export as stored in the table. What it exports is in the files bucket ([`super::files::EXPORT_JOBS_PREFIX`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportRecord {
@@ -74,15 +74,15 @@ pub struct ExportRecord {
     pub job_id: String,
     /// Who may see it.
     pub owner: String,
-    /// Tells it from the other jobs.
+    /// Distinguishes it from other jobs.
     pub kind: ExportJobKind,
-    /// How far it is.
+    /// Its progress.
     pub state: JobState,
-    /// Rows, as counted when it began.
+    /// Rows, as counted at the start.
     pub total: u64,
     /// Rows written.
     pub done: u64,
-    /// When it was last heard of, in seconds since 1970.
+    /// When it last reported progress, in seconds since 1970.
     pub heard_at: i64,
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -90,12 +90,12 @@ pub struct ExportRecord {
     /// The file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<ExportResponse>,
-    /// When it is forgotten, in seconds since 1970.
+    /// When it expires, in seconds since 1970.
     pub ttl: i64,
 }
 
 impl ExportRecord {
-    /// An export that begins now.
+    /// An export that starts now.
     #[must_use]
     pub fn new(owner: String, total: u64, now: Timestamp) -> Self {
         Self {
@@ -122,9 +122,9 @@ impl ExportRecord {
 /// A job of any kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AnyJob {
-    /// It changes leads.
+    /// Changes leads.
     Change(JobRecord),
-    /// It makes a file.
+    /// Makes a file.
     Export(ExportRecord),
 }
 
@@ -140,7 +140,7 @@ impl AnyJob {
 }
 
 impl JobRecord {
-    /// A job that begins now. Its ids are those of `ids_key`.
+    /// A job that starts now. Its ids are in `ids_key`.
     #[must_use]
     pub fn new(kind: JobKind, owner: String, total: u64, now: Timestamp) -> Self {
         let job_id = Uuid::new_v4().to_string();
@@ -160,7 +160,7 @@ impl JobRecord {
         }
     }
 
-    /// Is nothing left to do?
+    /// Whether nothing is left to do.
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.cursor >= self.total
@@ -176,7 +176,7 @@ impl Jobs {
         Self { client, table, files }
     }
 
-    /// Writes down which leads a job is about.
+    /// Stores the ids of the leads a job works on.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -185,7 +185,7 @@ impl Jobs {
         self.files.put(&job.ids_key, "application/octet-stream", bytes).await
     }
 
-    /// Some of the leads a job is about, from a position on.
+    /// Some of the leads a job works on, starting at a position.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -204,8 +204,8 @@ impl Jobs {
         }
     }
 
-    /// Makes an export known, or notes how far it is, or how it ended; `false` when it has ended already, which is not changed
-    /// any more: an event can come twice, and two may work on one export.
+    /// Creates an export or records its progress or outcome; `false` if it has already ended, after which it no longer
+    /// changes: an event can arrive twice, and two workers may process one export.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -224,7 +224,7 @@ impl Jobs {
         }
     }
 
-    /// Makes a job known.
+    /// Creates a job.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -234,7 +234,7 @@ impl Jobs {
     }
 
     fn put<T: Serialize>(&self, job_id: &str, job: &T) -> Result<PutItemFluentBuilder, AwsError> {
-        let item = to_item(job).map_err(|_| AwsError::malformed(PUT, "job is no item"))?;
+        let item = to_item(job).map_err(|_| AwsError::malformed(PUT, "job cannot be stored as an item"))?;
         let mut put = self.client.put_item().table_name(&self.table).set_item(Some(item));
         for (name, value) in keys(job_id) {
             put = put.item(name, value);
@@ -242,7 +242,7 @@ impl Jobs {
         Ok(put)
     }
 
-    /// A job; `None` when there is none (any more).
+    /// A job; `None` if it does not exist (any more).
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -253,7 +253,7 @@ impl Jobs {
         })
     }
 
-    /// A job of any kind; `None` when there is none (any more).
+    /// A job of any kind; `None` if it does not exist (any more).
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -265,7 +265,7 @@ impl Jobs {
         }
         let found = get.send().await.map_err(|error| AwsError::new(GET, &error))?;
         let Some(item) = found.item else { return Ok(None) };
-        let malformed = |_| AwsError::malformed(GET, "item is no job");
+        let malformed = |_| AwsError::malformed(GET, "item is not a job");
         let is_export =
             item.get("kind").and_then(|kind| kind.as_s().ok()).is_some_and(|kind| kind == "export");
         let job = if is_export {
@@ -280,7 +280,7 @@ impl Jobs {
         Ok(Some(job).filter(|_| ttl > now.as_second()))
     }
 
-    /// Notes how far a job is, if nobody did since it was at `from`; `false` when somebody did.
+    /// Records a job's progress, unless somebody else did since it was at `from`; `false` if somebody did.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.

@@ -23,23 +23,23 @@ pub struct Leads {
     table: String,
 }
 
-/// What a conditional write met.
+/// The result of a conditional write.
 #[derive(Debug)]
 pub enum WriteResult {
     /// It was written.
     Written,
-    /// Something else is there by now.
+    /// Something else has been written meanwhile.
     Overtaken(StoredItem),
 }
 
-/// What is at an id.
+/// What is stored under an id.
 #[derive(Debug)]
 pub enum StoredItem {
     /// Nothing (any more).
     Nothing,
     /// This lead.
     Lead(Box<StoredLead>),
-    /// A reference to the lead that was given this id's address by hand.
+    /// A reference to the lead that was manually given this id's address.
     Alias(LeadId),
 }
 
@@ -48,13 +48,14 @@ impl Leads {
         Self { client, table }
     }
 
-    /// Writes a lead if the table still holds what was read: the lead with the order `read`, or none.
+    /// Writes a lead if the table still holds what was read: the lead with the order `read`, or nothing.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
     pub async fn write(&self, lead: StoredLead, read: Option<&RowOrder>) -> Result<WriteResult, AwsError> {
         const PUT: &str = "DynamoDB PutItem lead";
-        let item = to_item(LeadItem::new(lead)).map_err(|_| AwsError::malformed(PUT, "lead is no item"))?;
+        let item = to_item(LeadItem::new(lead))
+            .map_err(|_| AwsError::malformed(PUT, "lead cannot be stored as an item"))?;
         let put = self
             .client
             .put_item()
@@ -63,7 +64,7 @@ impl Leads {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let put = match read {
             None => put.condition_expression("attribute_not_exists(leadId)"),
-            // A lead of an older deployment has no order yet.
+            // A lead from an older deployment has no order yet.
             Some(order) if order.as_str().is_empty() => {
                 put.condition_expression("attribute_exists(leadId) AND attribute_not_exists(rowOrder)")
             }
@@ -82,7 +83,7 @@ impl Leads {
         }
     }
 
-    /// What is at an id.
+    /// What is stored under an id.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -100,7 +101,7 @@ impl Leads {
         stored_item(found.item, GET)
     }
 
-    /// Sends every lead written at `since` or later, page by page as they come, in no particular order.
+    /// Sends every lead written at or after `since`, page by page as they arrive, in no particular order.
     ///
     /// # Errors
     /// When a query fails after the SDK's retries.
@@ -129,7 +130,7 @@ impl Leads {
                     let leads: Vec<_> =
                         items.into_iter().map(|item| stored(item, QUERY)).collect::<Result<_, _>>()?;
                     if pages_to.send(leads).await.is_err() {
-                        return Err(AwsError::malformed(QUERY, "nobody takes the pages"));
+                        return Err(AwsError::malformed(QUERY, "the receiver of the pages is gone"));
                     }
                 }
                 Ok(())
@@ -150,13 +151,13 @@ fn stored_item(item: Option<Item>, operation: &'static str) -> Result<StoredItem
             let target = target.as_s().ok().and_then(|id| LeadId::parse(id));
             target
                 .map(StoredItem::Alias)
-                .ok_or_else(|| AwsError::malformed(operation, "attribute aliasOf is no id"))
+                .ok_or_else(|| AwsError::malformed(operation, "attribute aliasOf is not an id"))
         }
     }
 }
 
 fn stored(item: Item, operation: &'static str) -> Result<StoredLead, AwsError> {
-    let item: LeadItem = from_item(item).map_err(|_| AwsError::malformed(operation, "item is no lead"))?;
+    let item: LeadItem = from_item(item).map_err(|_| AwsError::malformed(operation, "item is not a lead"))?;
     item.into_stored()
         .map_err(|attribute| AwsError::malformed(operation, format!("attribute {attribute} is malformed")))
 }

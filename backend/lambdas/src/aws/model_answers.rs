@@ -1,5 +1,5 @@
-//! What a language model said, in the app-state table: answers about layouts, which every file with the same headers uses, and
-//! what was decided for one upload or one batch, so that a redelivery decides the same.
+//! A language model's answers, in the app-state table: answers about layouts, which every file with the same headers
+//! reuses, and decisions about one upload or one batch, so that a redelivery decides the same.
 
 use std::time::Duration;
 
@@ -14,9 +14,9 @@ use serde::de::DeserializeOwned;
 
 use super::AwsError;
 
-/// How long an answer about a layout is good for, in seconds: 30 days.
+/// How long an answer about a layout is valid, in seconds: 30 days.
 const LAYOUT_SECONDS: i64 = 30 * 24 * 3600;
-/// How long a decision is kept, in seconds: longer than a record lives and a message can stay in the queues.
+/// How long a decision is kept, in seconds: longer than a status record lives or a message can stay in the queues.
 const DECISION_SECONDS: i64 = 30 * 24 * 3600;
 
 /// Answers and decisions in the app-state table.
@@ -46,7 +46,7 @@ pub enum Decided<'a> {
 /// Partition of the list of decisions about rows.
 const ROWS_LIST: &str = "model#rows";
 
-/// Where a decision about the rows of a batch is kept.
+/// Where a decision about a batch's rows is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptRows {
     upload_id: String,
@@ -54,7 +54,7 @@ pub struct KeptRows {
 }
 
 impl KeptRows {
-    /// The upload the rows are of.
+    /// The upload the rows belong to.
     #[must_use]
     pub fn upload_id(&self) -> &str {
         &self.upload_id
@@ -81,7 +81,7 @@ impl ModelAnswers {
         Self { client, table }
     }
 
-    /// The answer about a layout, if one was given in the last 30 days.
+    /// The answer about a layout, if one was stored in the last 30 days.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -93,7 +93,7 @@ impl ModelAnswers {
         self.get((layout_key(fingerprint), "answer".to_owned()), now).await
     }
 
-    /// Keeps an answer about a layout.
+    /// Stores an answer about a layout.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -108,8 +108,8 @@ impl ModelAnswers {
         apply(put).await.map(|_| ())
     }
 
-    /// Takes the lock of a layout for some time, so that only one function asks about it; `false` when another has it.
-    /// It is not given back: who got an answer keeps it, who got none need not ask again at once.
+    /// Locks a layout for some time, so that only one function asks about it; `false` if another holds the lock. The
+    /// lock is not released: with an answer stored nobody needs it, and without one nobody should ask again at once.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -128,7 +128,7 @@ impl ModelAnswers {
         apply(put).await
     }
 
-    /// What was decided before.
+    /// The earlier decision, if any.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -140,7 +140,7 @@ impl ModelAnswers {
         self.get(about.keys(), now).await
     }
 
-    /// Settles a decision: the first one stands, and is the answer.
+    /// Settles a decision: the first one wins, and is returned.
     ///
     /// # Errors
     /// When a call fails after the SDK's retries.
@@ -152,7 +152,7 @@ impl ModelAnswers {
     ) -> Result<T, AwsError> {
         const DECIDE: &str = "DynamoDB UpdateItem model decision";
         let said = serde_json::to_string(&decision)
-            .map_err(|_| AwsError::malformed(DECIDE, "decision is no JSON"))?;
+            .map_err(|_| AwsError::malformed(DECIDE, "decision cannot be written as JSON"))?;
         self.list(about, now).await?;
         let (pk, sk) = about.keys();
         let stored = self
@@ -182,7 +182,7 @@ impl ModelAnswers {
         }
     }
 
-    /// Where decisions about rows are kept that can still be there.
+    /// The places of all decisions about rows that may still exist.
     ///
     /// # Errors
     /// When a call fails after the SDK's retries.
@@ -205,13 +205,13 @@ impl ModelAnswers {
                 let entry = text.and_then(|sk| sk.rsplit_once('#')).and_then(|(upload_id, batch_index)| {
                     Some(KeptRows { upload_id: upload_id.to_owned(), batch_index: batch_index.parse().ok()? })
                 });
-                kept.push(entry.ok_or_else(|| AwsError::malformed(QUERY, "item names no batch"))?);
+                kept.push(entry.ok_or_else(|| AwsError::malformed(QUERY, "item does not name a batch"))?);
             }
         }
         Ok(kept)
     }
 
-    /// A decision that [`ModelAnswers::settled_rows`] names, if it is still there.
+    /// A decision listed by [`ModelAnswers::settled_rows`], if it still exists.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -223,14 +223,14 @@ impl ModelAnswers {
         self.get(kept.about().keys(), now).await
     }
 
-    /// Puts another decision in the place of one that is there; it is kept no longer than the first.
+    /// Replaces an existing decision; the expiry time stays that of the first.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
     pub async fn replace<T: Serialize>(&self, kept: &KeptRows, decision: &T) -> Result<(), AwsError> {
         const REPLACE: &str = "DynamoDB UpdateItem model decision";
         let said = serde_json::to_string(decision)
-            .map_err(|_| AwsError::malformed(REPLACE, "decision is no JSON"))?;
+            .map_err(|_| AwsError::malformed(REPLACE, "decision cannot be written as JSON"))?;
         let (pk, sk) = kept.about().keys();
         let replaced = self
             .client
@@ -246,14 +246,14 @@ impl ModelAnswers {
         match replaced {
             Ok(_) => Ok(()),
             Err(error) => match error.as_service_error() {
-                // It expired meanwhile.
+                // It has expired meanwhile.
                 Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
                 _ => Err(AwsError::new(REPLACE, &error)),
             },
         }
     }
 
-    /// Notes that a decision about rows is about to be kept, so that it can be found without its upload.
+    /// Lists a decision about rows before it is stored, so that it can be found without its upload.
     async fn list(&self, about: Decided<'_>, now: Timestamp) -> Result<(), AwsError> {
         let Decided::Rows { upload_id, batch_index } = about else { return Ok(()) };
         let keys = (ROWS_LIST.to_owned(), format!("{upload_id}#{batch_index:08}"));
@@ -283,7 +283,7 @@ impl ModelAnswers {
             return Ok(None);
         }
         let text = item.get("said").and_then(|said| said.as_s().ok()).map_or("", String::as_str);
-        serde_json::from_str(text).map(Some).map_err(|_| AwsError::malformed(GET, "item is no answer"))
+        serde_json::from_str(text).map(Some).map_err(|_| AwsError::malformed(GET, "item is not an answer"))
     }
 
     fn put<T: Serialize>(
@@ -300,8 +300,8 @@ impl ModelAnswers {
             .item("sk", AttributeValue::S(sk))
             .item("ttl", AttributeValue::N(ttl.to_string()));
         if let Some(said) = said {
-            let text =
-                serde_json::to_string(said).map_err(|_| AwsError::malformed(PUT, "answer is no JSON"))?;
+            let text = serde_json::to_string(said)
+                .map_err(|_| AwsError::malformed(PUT, "answer cannot be written as JSON"))?;
             put = put.item("said", AttributeValue::S(text));
         }
         Ok(put)

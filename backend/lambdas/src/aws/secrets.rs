@@ -1,4 +1,4 @@
-//! Secrets Manager: what must not stand in a function's configuration is fetched once, when the function starts.
+//! Secrets Manager: values that must not be in a function's configuration are fetched once, when the function starts.
 
 use aws_sdk_secretsmanager::Client;
 use aws_types::SdkConfig;
@@ -6,10 +6,10 @@ use aws_types::SdkConfig;
 use super::AwsError;
 use crate::config::{FetchedSecrets, Secret};
 
-/// Fetches secrets, given as the variable each stands for and its ARN, all at once. With none to fetch it makes no call.
+/// Fetches secrets, given as pairs of variable and ARN, all at once. Makes no call if there are none to fetch.
 ///
 /// # Errors
-/// When a call fails after the SDK's retries, or a secret holds no text.
+/// When a call fails after the SDK's retries, or a secret contains no text.
 pub async fn fetch(
     aws: &SdkConfig,
     secrets: Vec<(&'static str, String)>,

@@ -1,8 +1,8 @@
 //! Snapshots of the lead list in the files bucket.
 //!
-//! A snapshot's name begins with the feed position it holds, so that the newest is the last by name: two writers need not
-//! know of each other, and no pointer can point to the wrong one. The name also holds the file's version: a deployment
-//! that reads another version finds none and reads the feed.
+//! A snapshot's name begins with the feed position it covers, so the newest is the last by name: two writers need not
+//! know of each other, and no pointer can go stale. The name also contains the file format's version: a deployment
+//! that expects another version finds no snapshot and reads the feed.
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
@@ -16,7 +16,7 @@ use super::files::Files;
 /// Prefix of the snapshots.
 pub const SNAPSHOTS_PREFIX: &str = "snapshots/";
 
-/// Snapshots that stay: the newest, and the one before it, which somebody may be reading.
+/// Snapshots that are kept: the newest, and the one before it, which may be being read.
 const KEPT: usize = 2;
 
 /// The snapshots.
@@ -32,7 +32,7 @@ impl Snapshots {
         Self { client, bucket, files }
     }
 
-    /// The newest snapshot's bytes; `None` when there is none.
+    /// The newest snapshot's bytes; `None` if there is none.
     ///
     /// # Errors
     /// When a call fails after the SDK's retries.
@@ -43,7 +43,7 @@ impl Snapshots {
         }
     }
 
-    /// Stores a snapshot that holds every change up to a time; answers its key.
+    /// Stores a snapshot that contains every change up to a time; returns its key.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -72,7 +72,7 @@ impl Snapshots {
         self.remove(&keys).await
     }
 
-    /// Removes all snapshots but this one, those that other deployments wrote in layouts of their own included.
+    /// Removes all snapshots except this one, including those that other deployments wrote in their own formats.
     ///
     /// # Errors
     /// When a call fails after the SDK's retries.
@@ -89,7 +89,7 @@ impl Snapshots {
         Ok(())
     }
 
-    /// Is there one?
+    /// Whether there are any snapshots.
     ///
     /// # Errors
     /// When a call fails after the SDK's retries.

@@ -1,5 +1,5 @@
 //! The processing status table, written only by conditional updates that follow the state machine, and the markers
-//! that let each batch count once.
+//! that make each batch count once.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -40,10 +40,11 @@ impl Statuses {
     /// Stores a new record.
     ///
     /// # Errors
-    /// When the call fails, or there is such a record.
+    /// When the call fails, or the record already exists.
     pub async fn create(&self, record: &StatusRecord) -> Result<(), AwsError> {
         const PUT: &str = "DynamoDB PutItem status";
-        let item = to_item(record).map_err(|_| AwsError::malformed(PUT, "record is no item"))?;
+        let item =
+            to_item(record).map_err(|_| AwsError::malformed(PUT, "record cannot be stored as an item"))?;
         self.client
             .put_item()
             .table_name(&self.table)
@@ -55,7 +56,7 @@ impl Statuses {
         Ok(())
     }
 
-    /// A record as it is now; expired ones are gone even if the table still has them.
+    /// A record as it is now; an expired one counts as gone even if it is still in the table.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -72,7 +73,7 @@ impl Statuses {
             .map_err(|error| AwsError::new(GET, &error))?;
         let Some(item) = found.item else { return Ok(None) };
         let record: StatusRecord =
-            from_item(item).map_err(|_| AwsError::malformed(GET, "item is no status record"))?;
+            from_item(item).map_err(|_| AwsError::malformed(GET, "item is not a status record"))?;
         Ok(Some(record).filter(|record| record.ttl > now.as_second()))
     }
 
@@ -98,7 +99,7 @@ impl Statuses {
             let page = page.map_err(|error| AwsError::new(QUERY, &error))?;
             for item in page.items.unwrap_or_default() {
                 let record: StatusRecord =
-                    from_item(item).map_err(|_| AwsError::malformed(QUERY, "item is no status record"))?;
+                    from_item(item).map_err(|_| AwsError::malformed(QUERY, "item is not a status record"))?;
                 records.push(record);
             }
         }
@@ -106,7 +107,7 @@ impl Statuses {
         Ok(records)
     }
 
-    /// The object has arrived. `false` when the state does not allow it (any more).
+    /// Records that the object has arrived. `false` if the state does not allow it (any more).
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -121,7 +122,8 @@ impl Statuses {
         apply("DynamoDB UpdateItem status uploaded", update).await
     }
 
-    /// The file is read: totals are known, batches follow. `false` when the state does not allow it (any more).
+    /// Records that the file was read: totals are known, batches follow. `false` if the state does not allow it (any
+    /// more).
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -156,7 +158,7 @@ impl Statuses {
         apply(BEGIN, update).await
     }
 
-    /// Every batch is in the queue; a repeated S3 event has nothing to do any more.
+    /// Records that every batch is in the queue; a repeated S3 event then has nothing left to do.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -169,8 +171,8 @@ impl Statuses {
         apply("DynamoDB UpdateItem status batches sent", update).await
     }
 
-    /// Ends an upload in `error`. `false` when it has ended before, or when its batches have begun: then each of them
-    /// ends by itself.
+    /// Ends an upload in `error`. `false` if it has already ended, or if its batches have begun: then each of them ends
+    /// on its own.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -184,12 +186,12 @@ impl Statuses {
         const FAIL: &str = "DynamoDB UpdateItem status error";
         let error = UploadError { code, message: message.to_owned(), timestamp: sortable(now) };
         let error = attribute(FAIL, &error)?;
-        // Before its rows are counted an upload has none to account for. After that every row is, so only an upload
-        // whose rows all failed can end in an error.
+        // Before its rows are counted, an upload has none to account for. After that every row must be, so only an
+        // upload whose rows all failed can end in an error.
         let (with_rows, without_rows) = sources_by_rows(UploadStatus::Error);
         let (sources, settled) = match code {
             UploadErrorCode::AllRowsFailed => (with_rows, false),
-            // An object that came after all may be in work by now: only an upload that still waits is given up for it.
+            // A late object may be in work by now: only an upload that still waits is failed for its absence.
             code if machine::may_start_after(code) => (vec![UploadStatus::Uploading], true),
             _ => (without_rows, true),
         };
@@ -206,12 +208,12 @@ impl Statuses {
         apply(FAIL, update).await
     }
 
-    /// Cancels a user's upload. `false` when it has ended before, is somebody else's or does not exist.
+    /// Cancels a user's upload. `false` if it has already ended, is somebody else's or does not exist.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
     pub async fn cancel(&self, upload_id: &str, owner: &str, now: Timestamp) -> Result<bool, AwsError> {
-        // Before its rows are counted an upload has none to account for.
+        // Before its rows are counted, an upload has none to account for.
         let (with_rows, without_rows) = sources_by_rows(UploadStatus::Cancelled);
         for (sources, settled) in [(&without_rows, true), (&with_rows, false)] {
             let settle = if settled { ", progress.settled = :true, #ttl = :ttl" } else { "" };
@@ -252,7 +254,7 @@ impl Statuses {
     }
 }
 
-/// The states from which an upload may come into a state: those with counted rows, and those without.
+/// The states from which an upload may enter a state: those with counted rows, and those without.
 fn sources_by_rows(target: UploadStatus) -> (Vec<UploadStatus>, Vec<UploadStatus>) {
     machine::sources(target).iter().partition(|source| machine::has_counted_rows(**source))
 }
@@ -282,7 +284,7 @@ fn conditional(
     if let Some(stage) = machine::stage_of(to) {
         update = update.expression_attribute_values(":stage", AttributeValue::S(stage.name().to_owned()));
     }
-    // A record whose time is over stays gone, also before the table has swept it away.
+    // An expired record stays gone, even before the table has removed it.
     update
         .condition_expression(format!("({condition}) AND #ttl > :alive"))
         .expression_attribute_names("#ttl", "ttl")
@@ -321,5 +323,6 @@ fn code_name(code: UploadErrorCode) -> String {
 }
 
 fn attribute<T: Serialize + ?Sized>(operation: &'static str, value: &T) -> Result<AttributeValue, AwsError> {
-    to_attribute_value(value).map_err(|_| AwsError::malformed(operation, "value is no attribute"))
+    to_attribute_value(value)
+        .map_err(|_| AwsError::malformed(operation, "value cannot be stored as an attribute"))
 }

@@ -1,14 +1,14 @@
 //! The tables' keys and indexes, in one place: the adapters use the names, the local server creates the tables from
-//! this, and the templates are checked against it.
+//! it, and the templates are checked against it.
 
 /// Shape of a DynamoDB table.
 #[derive(Debug, Clone, Copy)]
 pub struct TableShape {
     /// Partition key (a string attribute).
     pub partition_key: &'static str,
-    /// Sort key (a string attribute), where there is one.
+    /// Sort key (a string attribute), if there is one.
     pub sort_key: Option<&'static str>,
-    /// Global secondary indexes, all of them with all attributes projected.
+    /// Global secondary indexes, all with all attributes projected.
     pub indexes: &'static [IndexShape],
     /// Attribute holding the expiry time in seconds since 1970.
     pub ttl_attribute: Option<&'static str>,
@@ -21,11 +21,11 @@ pub struct IndexShape {
     pub name: &'static str,
     /// Partition key (a string attribute).
     pub partition_key: &'static str,
-    /// Sort key (a string attribute), where there is one.
+    /// Sort key (a string attribute), if there is one.
     pub sort_key: Option<&'static str>,
 }
 
-/// Index of the leads by e-mail address.
+/// Index of the leads by email address.
 pub const EMAIL_INDEX: &str = "EmailIndex";
 /// Index of the leads by time of change.
 pub const CHANGE_FEED_INDEX: &str = "ChangeFeedIndex";

@@ -1,4 +1,4 @@
-//! Saved views in the app-state table, each user's own below a partition of their own.
+//! Saved views in the app-state table, each user's in a separate partition.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -15,7 +15,7 @@ pub struct Views {
     table: String,
 }
 
-/// A view as the table holds it. The state is kept as text: an item would not keep every number as it is.
+/// A view as stored in the table. The state is stored as text, because an item would not keep every number exactly.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ViewItem {
@@ -55,9 +55,9 @@ impl Views {
             let page = page.map_err(|error| AwsError::new(QUERY, &error))?;
             for item in page.items.unwrap_or_default() {
                 let item: ViewItem =
-                    from_item(item).map_err(|_| AwsError::malformed(QUERY, "item is no view"))?;
+                    from_item(item).map_err(|_| AwsError::malformed(QUERY, "item is not a view"))?;
                 let state = serde_json::from_str(&item.state)
-                    .map_err(|_| AwsError::malformed(QUERY, "state is no JSON"))?;
+                    .map_err(|_| AwsError::malformed(QUERY, "state is not JSON"))?;
                 views.push(View { view_id: item.sk, name: item.name, state, updated_at: item.updated_at });
             }
         }
@@ -65,7 +65,7 @@ impl Views {
         Ok(views)
     }
 
-    /// Saves a view, in place of the one with its id.
+    /// Saves a view, replacing the one with its id.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -78,13 +78,13 @@ impl Views {
             state: view.state.to_string(),
             updated_at: view.updated_at.clone(),
         };
-        let item = to_item(item).map_err(|_| AwsError::malformed(PUT, "view is no item"))?;
+        let item = to_item(item).map_err(|_| AwsError::malformed(PUT, "view cannot be stored as an item"))?;
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
         put.send().await.map_err(|error| AwsError::new(PUT, &error))?;
         Ok(())
     }
 
-    /// Forgets a view.
+    /// Deletes a view.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.

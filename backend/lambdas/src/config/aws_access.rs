@@ -1,4 +1,4 @@
-//! How a function reaches AWS: what Lambda tells every function in its environment.
+//! How a function reaches AWS, from the environment variables Lambda sets for every function.
 
 use super::{ConfigError, Secret};
 
@@ -11,14 +11,14 @@ pub struct AwsAccess {
     pub access_key_id: String,
     /// `AWS_SECRET_ACCESS_KEY`.
     pub secret_access_key: Secret,
-    /// `AWS_SESSION_TOKEN`: belongs to the credentials of a role.
+    /// `AWS_SESSION_TOKEN`: present if the credentials are a role's.
     pub session_token: Option<Secret>,
-    /// `AWS_ENDPOINT_URL`: where AWS is imitated, in tests.
+    /// `AWS_ENDPOINT_URL`: an AWS emulator, in tests.
     pub endpoint_url: Option<String>,
 }
 
 impl AwsAccess {
-    /// Reads what Lambda set.
+    /// Reads the variables set by Lambda.
     ///
     /// # Errors
     /// When a variable is missing.

@@ -7,18 +7,18 @@ use super::{ConfigError, Secret};
 const DEFAULT_BASE_URL: &str = "https://api.deepseek.com";
 const DEFAULT_MODEL: &str = "deepseek-v4-flash";
 
-/// Which language model there is, and what of an uploaded file it may see.
+/// Which language model there is, and what it may see of an uploaded file.
 #[derive(Debug, Clone, Default)]
 pub struct ModelConfig {
     /// `AI_DATA_POLICY`.
     pub policy: DataPolicy,
     /// The model; absent without `DEEPSEEK_API_KEY`.
     pub deepseek: Option<DeepSeekConfig>,
-    /// Times a function gives the model.
+    /// How long the functions wait for the model.
     pub deadlines: Deadlines,
 }
 
-/// What of an uploaded file a language model may see. `masked` when there is a key and nothing else is said.
+/// What a language model may see of an uploaded file. Defaults to `masked` if there is a key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DataPolicy {
     /// Nothing.
@@ -26,7 +26,7 @@ pub enum DataPolicy {
     Off,
     /// Headers, and the shapes of values.
     Masked,
-    /// Also the cells of rows no column plan fits.
+    /// Also the cells of rows that no column plan fits.
     Rows,
 }
 
@@ -35,27 +35,27 @@ pub enum DataPolicy {
 pub struct DeepSeekConfig {
     /// `DEEPSEEK_API_KEY`; never logged.
     pub api_key: Secret,
-    /// `DEEPSEEK_BASE_URL`, without a slash at the end.
+    /// `DEEPSEEK_BASE_URL`, without a trailing slash.
     pub base_url: String,
     /// `DEEPSEEK_MODEL`.
     pub model: String,
     /// How long one try may take.
     pub try_timeout: Duration,
-    /// Pause before the second try, without chance; it doubles.
+    /// Pause before the second try, without jitter; it doubles.
     pub retry_pause: Duration,
-    /// How long nobody asks after the service was out of reach.
+    /// How long nobody asks after the service was unavailable.
     pub rest: Duration,
 }
 
-/// How long the functions wait for the model in all. Well below the time after which their events come again.
+/// How long the functions wait for the model in all. Well below the time after which their events are redelivered.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadlines {
     /// All questions about the columns of one file (`lead-splitter`: 15 minutes).
     pub columns: Duration,
-    /// All questions about the rows of one batch. An invocation of `deepseek-caller` (3 minutes) works on ten batches, four
-    /// at a time.
+    /// All questions about the rows of one batch. An invocation of `deepseek-caller` (3 minutes) processes ten batches,
+    /// four at a time.
     pub rows: Duration,
-    /// All tries about one question of the chat; an API request ends after 29 seconds.
+    /// All tries of one chat question; an API request ends after 29 seconds.
     pub chat: Duration,
 }
 
@@ -70,7 +70,7 @@ impl Default for Deadlines {
 }
 
 impl DeepSeekConfig {
-    /// The usual settings with a key.
+    /// The default settings with a key.
     #[must_use]
     pub fn new(api_key: Secret) -> Self {
         Self {
@@ -105,7 +105,7 @@ impl ModelConfig {
         let policy = variable("AI_DATA_POLICY").map(|name| policy(&name)).transpose()?;
         let base_url = variable("DEEPSEEK_BASE_URL").map(|url| base_url(&url)).transpose()?;
         if let Some(deepseek) = &mut config.deepseek {
-            // without a key there is nobody to ask, whatever the policy allows
+            // Without a key there is no model, whatever the policy allows.
             config.policy = policy.unwrap_or(DataPolicy::Masked);
             if let Some(base_url) = base_url {
                 deepseek.base_url = base_url;
@@ -116,7 +116,7 @@ impl ModelConfig {
             if http::HeaderValue::from_str(deepseek.api_key.expose()).is_err() {
                 return Err(ConfigError::Invalid {
                     name: "DEEPSEEK_API_KEY",
-                    problem: "it holds a character no key has".to_owned(),
+                    problem: "it contains a character that is not allowed in a key".to_owned(),
                 });
             }
         }
@@ -136,16 +136,16 @@ fn policy(name: &str) -> Result<DataPolicy, ConfigError> {
     }
 }
 
-/// The address without its last slash. Keys and personal data travel encrypted or not at all, but for tests.
+/// The address without a trailing slash. Keys and personal data travel only encrypted, except in tests.
 fn base_url(url: &str) -> Result<String, ConfigError> {
     let wrong =
         |problem: &str| ConfigError::Invalid { name: "DEEPSEEK_BASE_URL", problem: problem.to_owned() };
-    let uri: http::Uri = url.parse().map_err(|_| wrong("it is no URL"))?;
+    let uri: http::Uri = url.parse().map_err(|_| wrong("it is not a URL"))?;
     let host = uri.host().ok_or_else(|| wrong("it has no host"))?;
     match uri.scheme_str() {
         Some("https") => {}
         Some("http") if matches!(host, "localhost" | "127.0.0.1" | "[::1]") => {}
-        _ => return Err(wrong("it has to begin with https://")),
+        _ => return Err(wrong("it must begin with https://")),
     }
     Ok(url.trim_end_matches('/').to_owned())
 }

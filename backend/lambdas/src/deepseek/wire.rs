@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::language_model::{ModelError, Prompt};
 
-/// Longest answer in tokens: a plan of a hundred columns and ten business cards stay well below.
+/// Longest answer in tokens: a plan of a hundred columns and ten business cards both stay well below it.
 const MAX_TOKENS: u32 = 4_000;
 
 /// The body of a request.
@@ -43,18 +43,18 @@ struct Message {
     content: Option<String>,
 }
 
-/// The JSON in a response's body. Blank lines sent to keep the connection open are white space to JSON.
+/// The JSON in a response's body. Blank lines sent to keep the connection open are JSON white space.
 ///
 /// # Errors
-/// [`ModelError::UnusableAnswer`] when the answer is cut off, empty or no JSON object.
+/// [`ModelError::UnusableAnswer`] when the answer is truncated, empty or not a JSON object.
 pub(super) fn answer(body: &[u8]) -> Result<Value, ModelError> {
     let unusable = ModelError::UnusableAnswer;
     let completion: Completion =
-        serde_json::from_slice(body).map_err(|_| unusable("the response is no completion"))?;
+        serde_json::from_slice(body).map_err(|_| unusable("the response is not a completion"))?;
     let choice = completion.choices.into_iter().next().ok_or(unusable("no choice"))?;
     match choice.finish_reason.as_deref() {
         Some("stop") => {}
-        Some("length") => return Err(unusable("cut off")),
+        Some("length") => return Err(unusable("truncated")),
         _ => return Err(unusable("not finished")),
     }
     let content = choice.message.content.unwrap_or_default();
@@ -63,7 +63,7 @@ pub(super) fn answer(body: &[u8]) -> Result<Value, ModelError> {
         return Err(unusable("empty"));
     }
     let value: Value = serde_json::from_str(text).map_err(|_| unusable("no JSON"))?;
-    if value.is_object() { Ok(value) } else { Err(unusable("no JSON object")) }
+    if value.is_object() { Ok(value) } else { Err(unusable("not a JSON object")) }
 }
 
 /// The text inside a Markdown fence, or the text.

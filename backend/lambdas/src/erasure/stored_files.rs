@@ -1,4 +1,4 @@
-//! Stored files and what in them is about a person: files that nobody needs any more go as a whole, of the others the rows.
+//! Personal data in stored files: files that nobody needs any more are deleted, from the others the person's rows.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -16,9 +16,9 @@ use crate::aws::files::{
 use crate::aws::jobs::AnyJob;
 use crate::card_questions;
 
-/// Objects worked on at once.
+/// Objects processed at once.
 const AT_ONCE: usize = 16;
-/// Bytes from which on an object is read alone.
+/// Objects of this many bytes or more are read one at a time.
 const LARGE: u64 = 1 << 20;
 
 /// What was removed.
@@ -29,13 +29,14 @@ pub(super) struct Removed {
     pub(super) waiting_uploads: u64,
 }
 
-/// Removes what stored files hold about a person. Nothing is known of one that was erased before, so nothing is looked for.
+/// Removes what stored files contain about a person. Nothing is known about an already erased person, so nothing is
+/// searched.
 pub(super) async fn remove(app: &App, person: &Person) -> Result<Removed, AwsError> {
     if person.is_unknown() {
         return Ok(Removed::default());
     }
     let mut removed = Removed::default();
-    // An upload that is settled is not read again, nor are its batches: whoever they are about, nobody misses them.
+    // Neither the file of a settled upload nor its batches are read again: whoever they are about, nobody needs them.
     let mut done = app.files.list(UPLOADS_PREFIX).await?;
     done.extend(app.files.list(BATCHES_PREFIX).await?);
     let uploads: BTreeSet<String> = done.iter().filter_map(|key| upload_of(key)).map(str::to_owned).collect();
@@ -50,7 +51,7 @@ pub(super) async fn remove(app: &App, person: &Person) -> Result<Removed, AwsErr
         .await?;
     removed.waiting_uploads = states.values().filter(|is_settled| !**is_settled).count() as u64;
     done.retain(|key| upload_of(key).and_then(|upload_id| states.get(upload_id)) == Some(&true));
-    // Exports are valid for minutes, and a report is made anew when it is asked for.
+    // Exports are valid for minutes, and a report is recreated on request.
     done.extend(app.files.list(EXPORTS_PREFIX).await?);
     done.extend(app.files.list(REPORTS_PREFIX).await?);
     removed.files = done.len() as u64;
@@ -74,22 +75,22 @@ pub(super) async fn remove(app: &App, person: &Person) -> Result<Removed, AwsErr
     Ok(removed)
 }
 
-/// The upload that an upload's object or a batch's object belongs to.
+/// The upload that an upload object or batch object belongs to.
 fn upload_of(key: &str) -> Option<&str> {
     Files::upload_id_of(key).or_else(|| key.strip_prefix(BATCHES_PREFIX)?.split('/').next())
 }
 
-/// Takes a person's rows out of a part of a problem report. The part stays, because it is named where its batch was counted.
+/// Removes a person's rows from a part of a problem report. The part stays, because the batch's marker refers to it.
 async fn remove_failed_rows(app: &App, person: &Person, key: &str) -> Result<u64, AwsError> {
     let bytes = app.files.read(key).await?;
     let mut parts: Vec<FailedRows> = serde_json::from_slice(&bytes)
-        .map_err(|_| AwsError::malformed("problem report", "a part is no JSON"))?;
+        .map_err(|_| AwsError::malformed("problem report", "a part is not JSON"))?;
     let mut removed = 0;
     for part in &mut parts {
         let before = part.rows.len();
         part.rows.retain(|row| !person.is_in(&row.cells));
         removed += (before - part.rows.len()) as u64;
-        // A table without a header lends its first row for one.
+        // In a table without a header row, the first row serves as one.
         if person.is_in(&part.layout.headers) {
             part.layout.headers.iter_mut().for_each(String::clear);
             removed += 1;
@@ -97,13 +98,13 @@ async fn remove_failed_rows(app: &App, person: &Person, key: &str) -> Result<u64
     }
     if removed > 0 {
         let body = serde_json::to_vec(&parts)
-            .map_err(|_| AwsError::malformed("problem report", "rows are no JSON"))?;
+            .map_err(|_| AwsError::malformed("problem report", "rows cannot be written as JSON"))?;
         app.files.put(key, "application/json", body).await?;
     }
     Ok(removed)
 }
 
-/// Removes the task of an export, which holds what somebody searched for: when the export has ended, or when it names the person.
+/// Removes an export's task, which contains a user's search, if the export has ended or the task names the person.
 async fn remove_task(app: &App, person: &Person, key: &str) -> Result<bool, AwsError> {
     let job_id = key.strip_prefix(EXPORT_JOBS_PREFIX).unwrap_or_default();
     let runs = match app.jobs.any(job_id, app.now()).await? {

@@ -1,7 +1,8 @@
-//! `chatbot`: a question becomes a query, the list's engine runs it, and the answer is made of the result.
+//! `chatbot`: turns a question into a query, which the list's engine runs, and makes the answer from the result.
 //!
-//! The grammar reads the question; what it cannot read goes to the language model, with the schema and without any lead.
-//! What the model says is used only if it is a query. Who is not understood gets examples that work.
+//! The grammar reads the question; what it cannot read goes to the language model, with the schema but without any
+//! lead. The model's answer is used only if it is a valid query. For a question that is not understood, examples are
+//! suggested.
 
 use std::time::{Duration, Instant};
 
@@ -26,17 +27,17 @@ use crate::http::{Claims, answer as respond, json};
 use crate::language_model::Prompt;
 use crate::rate_limit::Limited;
 
-/// Leads in an answer; the list has the others.
+/// Leads in an answer; the list shows the others.
 const FIRST_LEADS: u32 = 5;
-/// Longest time an answer may take in all.
+/// Maximum time for an answer.
 const DEADLINE: Duration = Duration::from_secs(20);
-/// Answers of the model that are looked at: the second one is its repair of the first.
+/// Number of model answers considered: the second one is its repair of the first.
 const ANSWERS: u32 = 2;
 
 /// Handles `POST /chat`.
 ///
 /// # Errors
-/// When not even an error answer can be built.
+/// When not even an error response can be built.
 pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error> {
     let result = ask(app, &request).await;
     respond(app, result)
@@ -71,7 +72,10 @@ fn parse(request: &Request) -> Result<ChatRequest, ApiError> {
         return Err(ApiError::field("query", Unclear::TooLong.reason()));
     }
     if asked.utc_offset_minutes.abs() > MAX_UTC_OFFSET_MINUTES {
-        return Err(ApiError::field("utcOffsetMinutes", "utcOffsetMinutes is no time zone's."));
+        return Err(ApiError::field(
+            "utcOffsetMinutes",
+            "utcOffsetMinutes is not the offset of any time zone.",
+        ));
     }
     if let Some(context) = &asked.context {
         let checked = context.query.validate().and_then(|()| context.analysis.validate());
@@ -98,7 +102,7 @@ async fn respond_to(app: &App, asked: &ChatRequest) -> Result<ChatResponse, ApiE
     }
 }
 
-/// What the model makes of a question, if it makes a query of it.
+/// The model's query for a question, if it gives a valid one.
 async fn ask_model(app: &App, asked: &ChatRequest, now: Timestamp) -> Option<ChatContext> {
     if app.config.model.policy == DataPolicy::Off {
         return None;
@@ -134,7 +138,7 @@ struct Found {
     groups: Option<LeadGroups>,
 }
 
-/// Runs a query as the list does.
+/// Runs a query the way the list does.
 async fn run(app: &App, understood: ChatContext, now: Timestamp) -> Result<ChatResponse, ApiError> {
     let ChatContext { query, analysis } = understood;
     let compiled = CompiledQuery::new(&query, now)?;
@@ -167,7 +171,7 @@ async fn run(app: &App, understood: ChatContext, now: Timestamp) -> Result<ChatR
     })
 }
 
-/// Asks back, with questions that work on the leads there are.
+/// Asks back, with examples that work on the existing leads.
 async fn clarify(app: &App, why: Unclear, now: Timestamp) -> Result<ChatResponse, ApiError> {
     let mut present = Vec::new();
     for field in LeadField::iter() {

@@ -1,4 +1,4 @@
-//! `deepseek-caller`: a batch of rows to leads in the table, each counted exactly once.
+//! `deepseek-caller`: stores a batch of rows as leads in the table, each counted exactly once.
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
@@ -26,27 +26,27 @@ use crate::metrics::Metric;
 use crate::problems;
 use crate::row_writer::{RowIdentity, RowToWrite, RowWriter};
 
-/// Messages worked on at once.
+/// Messages processed at once.
 const CONCURRENT_BATCHES: usize = 4;
 /// Leads of a batch written at once.
 const CONCURRENT_WRITES: usize = 16;
 
-/// What the names of dead-letter queues end with.
+/// Name suffix of dead-letter queues.
 const DEAD_LETTERS: &str = "-dlq";
 
-/// Handles a delivery of SQS messages; messages to be delivered again are named in the answer. Work stops in time to
-/// answer before the deadline; what was stored by then is met again by the next delivery.
+/// Handles a delivery of SQS messages; the response names those to be redelivered. Work stops in time to respond before
+/// the deadline; the next delivery finds what was stored by then.
 ///
-/// The dead-letter queue delivers here too: what still cannot be stored then counts as failed, so that the upload ends and
-/// says so.
+/// The dead-letter queue delivers here too: rows that still cannot be stored then count as failed, so that the upload
+/// ends and says so.
 ///
 /// # Errors
-/// Never: a message that fails is named in the answer, so that it does not take the others with it.
+/// Never: the response names a failed message, so that it does not affect the others.
 pub async fn handle(app: &App, event: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, Error> {
     let from_dead_letters = |message: &SqsMessage| {
         message.event_source_arn.as_deref().is_some_and(|arn| arn.ends_with(DEAD_LETTERS))
     };
-    // A delivery comes from one queue.
+    // A delivery contains messages of one queue only.
     let chance = if event.records.iter().any(from_dead_letters) { Chance::Last } else { Chance::ToComeAgain };
     Ok(work_on_all(app, event, deadline, chance).await)
 }
@@ -54,7 +54,7 @@ pub async fn handle(app: &App, event: SqsEvent, deadline: Deadline) -> Result<Sq
 /// What happens to a row that cannot be stored now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Chance {
-    /// Its batch fails and comes again.
+    /// Its batch fails and is redelivered.
     ToComeAgain,
     /// It counts as failed.
     Last,
@@ -107,7 +107,7 @@ async fn work_on(app: &App, message: &SqsMessage, chance: Chance) -> Result<(), 
     let began = Instant::now();
     let status = app.statuses.get(upload_id, app.now()).await?.map(|record| record.status);
     let cancelled = status == Some(UploadStatus::Cancelled);
-    // A batch that is begun when the upload is cancelled finishes, also when a crash made it come again.
+    // A batch that has begun when the upload is cancelled finishes, even if it is redelivered after a crash.
     let before = if cancelled {
         app.statuses.batch_state(upload_id, batch.batch_index).await?
     } else {
@@ -135,7 +135,7 @@ async fn work_on(app: &App, message: &SqsMessage, chance: Chance) -> Result<(), 
         let index = batch.batch_index;
         counted = app.statuses.count_batch(upload_id, index, &counts, problems.as_deref(), app.now()).await?;
     }
-    // Also when it was counted before: what counted it may have died before it could end the upload.
+    // Even if it had already been counted: whoever counted it may have crashed before ending the upload.
     app.statuses.settle(upload_id, app.now()).await?;
     if counted == CountResult::Counted {
         app.measure(
@@ -163,11 +163,11 @@ async fn work_on(app: &App, message: &SqsMessage, chance: Chance) -> Result<(), 
     Ok(())
 }
 
-/// Accounts for a batch that cannot be read and never will be. A message that is no batch at all belongs to no upload;
-/// it is dropped, since it would only come again.
+/// Accounts for a batch that cannot be read and never will be. A message that is not a batch belongs to no upload; it
+/// is dropped, since a retry would not help.
 async fn give_up_unread(app: &App, body: &str, error: &AwsError) -> Result<(), AwsError> {
     let Some(BatchLabel { upload_id, batch_index, row_count }) = BatchQueue::label(body) else {
-        tracing::error!(%error, "a dead letter that is no batch was dropped");
+        tracing::error!(%error, "a dead letter that is not a batch was dropped");
         return Ok(());
     };
     tracing::error!(%error, upload_id, batch = batch_index, "a batch could not be read; its rows count as failed");
@@ -176,8 +176,8 @@ async fn give_up_unread(app: &App, body: &str, error: &AwsError) -> Result<(), A
     app.statuses.settle(&upload_id, app.now()).await
 }
 
-/// Leads written at once: a batch that comes again, because the table is overloaded or time ran out, is gentler with the
-/// table, at last lead by lead.
+/// Number of leads written at once: a redelivered batch, because the table is overloaded or time ran out, puts less
+/// load on the table, in the end one lead at a time.
 fn writes_at_once(message: &SqsMessage) -> usize {
     let received =
         message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse::<u32>().ok());
@@ -188,7 +188,7 @@ fn writes_at_once(message: &SqsMessage) -> usize {
     }
 }
 
-/// What became of the rows of a batch.
+/// The outcome of a batch's rows.
 #[derive(Default)]
 struct Stored {
     counts: BatchCounts,
@@ -202,7 +202,7 @@ impl Stored {
     }
 }
 
-/// Standardises and stores the rows of a batch.
+/// Standardises and stores a batch's rows.
 async fn store(
     app: &App,
     batch: &BatchMessage,
@@ -213,18 +213,18 @@ async fn store(
     let standardizer = RowStandardizer::new(&batch.layout);
     let mut stored = Stored::default();
     let mut without_email = Vec::new();
-    // Of the rows with one address the last one wins; those before it are settled here, without a write.
+    // Among rows with the same address the last one wins; earlier ones are settled here, without a write.
     let mut by_email: BTreeMap<NormalizedEmail, (usize, RowToWrite)> = BTreeMap::new();
     for (at, row) in batch.rows.iter().enumerate() {
         let cells: Vec<&str> = row.cells.iter().map(String::as_str).collect();
-        // A row that trips the rules must not take the others with it.
+        // A row that makes the rules panic must not affect the others.
         let Ok(values) = std::panic::catch_unwind(AssertUnwindSafe(|| {
             standardizer.standardize_with(&cells, readings.for_row(row.row))
         })) else {
             tracing::error!(batch_id = batch.batch_id(), row = row.row, "the rules panicked on a row");
             stored.fail(
                 row,
-                "A mistake on our side: the row could not be understood. Please tell your administrator.",
+                "The row could not be read because of a problem on our side. Please tell your administrator.",
             );
             continue;
         };
@@ -259,10 +259,10 @@ async fn store(
     )
     .map(async |(at, row)| match writer.write(row).await {
         Ok(outcome) => Ok((at, Ok(outcome))),
-        // What DynamoDB refuses for what it is, it refuses every time: an item or a key that is too large.
+        // What DynamoDB rejects as invalid it rejects every time: an item or a key that is too large.
         Err(error) if error.is_refusal() => {
             tracing::warn!(%error, batch_id = batch.batch_id(), "a row was refused");
-            Ok((at, Err("The row, or the e-mail address in it, is too large to be stored.")))
+            Ok((at, Err("The row, or the email address in it, is too large to be stored.")))
         }
         Err(error) if chance == Chance::Last => {
             tracing::warn!(%error, batch_id = batch.batch_id(), "a row could not be stored");

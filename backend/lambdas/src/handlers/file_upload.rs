@@ -1,4 +1,4 @@
-//! `file-upload`: checks what is to be uploaded, opens a status record and answers a presigned S3 URL.
+//! `file-upload`: checks the announced file, creates a status record and returns a presigned S3 URL.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::rate_limit::Limited;
 /// Handles `POST /upload`.
 ///
 /// # Errors
-/// When not even an error answer can be built.
+/// When not even an error response can be built.
 pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error> {
     answer(app, upload(app, &request).await)
 }
@@ -57,7 +57,7 @@ async fn upload(app: &App, request: &Request) -> Result<Response<Body>, ApiError
     )
 }
 
-/// The last part of a path-like name, without control characters.
+/// The last component of a path-like name, without control characters.
 fn clean_file_name(text: &str) -> Result<String, ApiError> {
     let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
     let name: String = last.chars().filter(|c| !c.is_control()).collect();
@@ -68,9 +68,7 @@ fn clean_file_name(text: &str) -> Result<String, ApiError> {
     if name.chars().count() > MAX_FILE_NAME_CHARS {
         return Err(ApiError::field(
             "fileName",
-            format!(
-                "The file's name is longer than {MAX_FILE_NAME_CHARS} characters. Please rename the file."
-            ),
+            format!("The file name is longer than {MAX_FILE_NAME_CHARS} characters. Please rename the file."),
         ));
     }
     Ok(name.to_owned())
@@ -85,11 +83,12 @@ fn supported_type(file_name: &str, media_type: &str) -> Result<FileType, ApiErro
     };
     let media_kind = media_type.split('/').next().unwrap_or_default().to_ascii_lowercase();
     if matches!(media_kind.as_str(), "image" | "audio" | "video" | "font") {
-        let message = format!("This is not a spreadsheet but {media_type}. Supported are {}.", supported());
+        let message =
+            format!("This is not a spreadsheet but {media_type}. Supported types are {}.", supported());
         return Err(unsupported(message, "fileType"));
     }
     FileType::from_file_name(file_name).ok_or_else(|| {
-        let message = format!("Files of this kind cannot be imported. Supported are {}.", supported());
+        let message = format!("Files of this kind cannot be imported. Supported types are {}.", supported());
         unsupported(message, "fileName")
     })
 }

@@ -1,4 +1,5 @@
-//! `lead-exporter`: exports, small ones at once and large ones as jobs, and on a schedule the snapshot of the list that cold starts begin with.
+//! `lead-exporter`: exports, small ones at once and large ones as jobs, and on a schedule the snapshot of the list from
+//! which cold starts begin.
 
 use std::sync::Arc;
 
@@ -19,17 +20,17 @@ use crate::{api_gateway, export, export_jobs, lead_query};
 /// Handles `POST /export`.
 ///
 /// # Errors
-/// When not even an error answer can be built.
+/// When not even an error response can be built.
 pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error> {
     answer(app, serve(app, &request).await)
 }
 
-/// Handles whatever event invokes the function: a request of API Gateway; the `ObjectCreated` event of a job; or a schedule of
-/// EventBridge, which asks for a snapshot. Only requests get an answer.
+/// Handles any event that invokes the function: a request from API Gateway, the `ObjectCreated` event of a job, or an
+/// EventBridge schedule, which asks for a snapshot. Only requests get a response.
 ///
 /// # Errors
-/// When a request cannot be read or answered, or the snapshot cannot be written; the one before stays then, and the
-/// event comes again.
+/// When a request cannot be read or answered, or the snapshot cannot be written; then the previous one stays, and the
+/// event is redelivered.
 pub async fn handle_event(app: &App, event: Value) -> Result<Value, Error> {
     if event.get("Records").is_some() {
         let event: S3Event = serde_json::from_value(event)?;
@@ -37,7 +38,7 @@ pub async fn handle_event(app: &App, event: Value) -> Result<Value, Error> {
             let key = record.s3.object.key.unwrap_or_default();
             match key.strip_prefix(EXPORT_JOBS_PREFIX) {
                 Some(job_id) => Box::pin(export_jobs::work(app, job_id)).await?,
-                None => tracing::warn!("event for an object that is no export"),
+                None => tracing::warn!("event for an object that is not an export"),
             }
         }
         return Ok(Value::Null);

@@ -18,7 +18,7 @@ use crate::lead_query;
 /// Handles `GET /leads` and `GET /leads/{leadId}`.
 ///
 /// # Errors
-/// When not even an error answer can be built.
+/// When not even an error response can be built.
 pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error> {
     let result = match path_parameter(&request, "leadId", "lead") {
         Ok(Some(lead_id)) => get_lead(app, &request, lead_id).await,
@@ -71,16 +71,16 @@ async fn page(app: &App, request: &Request) -> Result<Response<Body>, ApiError> 
     http::with_entity_tag(answer, &tag)
 }
 
-/// What a page shows, as far as the request decides it.
+/// The parts of the request that determine what a page shows.
 fn shown_page(query: &LeadQuery, page: u64, page_size: u32, now: Timestamp) -> Vec<u8> {
-    // Weeks and months of a condition are those of the day it is for the user.
+    // Weeks and months in a condition are relative to the user's local date.
     let local_ms = now.as_millisecond() + i64::from(query.utc_offset_minutes) * 60_000;
     let today = query.condition.as_ref().map(|_| local_ms.div_euclid(24 * 3_600_000));
     let shown = serde_json::json!([env!("CARGO_PKG_VERSION"), query, page, page_size, today]);
     Sha256::digest(shown.to_string()).to_vec()
 }
 
-/// A page's entity tag. It is a weak one: `asOf` moves on while the page stays what it is.
+/// A page's entity tag. It is a weak one: `asOf` advances while the page's content stays the same.
 fn entity_tag(fingerprint: u64, shown: &[u8]) -> String {
     let digest = Sha256::new_with_prefix(fingerprint.to_le_bytes()).chain_update(shown).finalize();
     let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();

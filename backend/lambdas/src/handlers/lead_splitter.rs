@@ -1,7 +1,7 @@
-//! `lead-splitter`: an uploaded file to batches in the queue.
+//! `lead-splitter`: splits an uploaded file into batches in the queue.
 //!
-//! Cutting is deterministic and every batch has a number, so an event that comes again, because this function crashed
-//! half-way or S3 sent it twice, sends the same batches, and each is counted once.
+//! Splitting is deterministic and every batch has a number, so an event that is redelivered, because this function
+//! crashed half-way or S3 sent it twice, sends the same batches, and each is counted once.
 
 use aws_lambda_events::s3::S3Event;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -28,7 +28,7 @@ mod given_up;
 #[cfg(any(test, fuzzing))]
 pub(crate) use given_up::failed_uploads;
 
-// A DynamoDB item holds 400 kB; the record's plan and warnings must fit in whatever a file looks like.
+// A DynamoDB item is limited to 400 kB; the record's plan and warnings must fit whatever a file looks like.
 const MAX_PLAN_TABLES: usize = 100;
 const MAX_PLAN_COLUMNS: usize = 400;
 const MAX_HEADER_CHARS: usize = 80;
@@ -40,14 +40,14 @@ const MAX_WARNINGS: usize = 50;
 pub enum Invocation {
     /// Files have arrived: `ObjectCreated` events.
     Arrived(S3Event),
-    /// Its own failures, delivered by the queue behind it.
+    /// Its own failures, delivered by its dead-letter queue.
     GivenUp(SqsEvent),
 }
 
-/// Handles whatever starts this function; for messages it answers those to be delivered again.
+/// Handles any event of this function; for queue messages it returns those to be redelivered.
 ///
 /// # Errors
-/// When an S3 event should be delivered again.
+/// When an S3 event should be redelivered.
 pub async fn invoke(app: &App, invocation: Invocation) -> Result<Option<SqsBatchResponse>, Error> {
     match invocation {
         Invocation::Arrived(event) => handle(app, event).await.map(|()| None),
@@ -58,7 +58,7 @@ pub async fn invoke(app: &App, invocation: Invocation) -> Result<Option<SqsBatch
 /// Handles S3 `ObjectCreated` events.
 ///
 /// # Errors
-/// When the event should be delivered again.
+/// When the event should be redelivered.
 pub async fn handle(app: &App, event: S3Event) -> Result<(), Error> {
     for upload_id in upload_ids(event) {
         split(app, &upload_id).await?;
@@ -73,20 +73,20 @@ pub(crate) fn upload_ids(event: S3Event) -> Vec<String> {
         let key = form_url_decode(&record.s3.object.key.unwrap_or_default());
         match Files::upload_id_of(&key) {
             Some(upload_id) => ids.push(upload_id.to_owned()),
-            None => tracing::warn!("event for an object that is no upload"),
+            None => tracing::warn!("event for an object that is not an upload"),
         }
     }
     ids
 }
 
-/// Works on one upload. What is wrong with the file ends in its status; what is wrong with us is an error, and the
-/// event comes again.
+/// Processes one upload. Problems with the file end up in its status; our own failures are errors, and the event is
+/// redelivered.
 async fn split(app: &App, upload_id: &str) -> Result<(), AwsError> {
     let Some(record) = app.statuses.get(upload_id, app.now()).await? else {
         tracing::warn!(%upload_id, "object without a status record");
         return Ok(());
     };
-    // Also when it was cancelled meanwhile: rows whose batch was never sent would stay unaccounted for.
+    // Also if it has been cancelled meanwhile: rows whose batch was never sent would stay unaccounted for.
     let resumes = record.must_send_batches();
     if !resumes && !record.awaits_object() {
         tracing::info!(%upload_id, status = record.status.name(), "nothing to do");
@@ -116,7 +116,7 @@ async fn split(app: &App, upload_id: &str) -> Result<(), AwsError> {
         // The same file would fail the same way again.
         Err(_) => {
             tracing::error!(%upload_id, "the reader panicked");
-            let message = "This file could not be read because of a mistake on our side. Saving it as CSV and \
+            let message = "This file could not be read because of a problem on our side. Saving it as CSV and \
                            uploading that may help; please tell your administrator.";
             return fail(UploadErrorCode::ProcessingFailed, message).await;
         }
@@ -130,7 +130,7 @@ async fn split(app: &App, upload_id: &str) -> Result<(), AwsError> {
         cut
     };
     if cut.plan.total_leads == 0 {
-        let message = "No leads were found in this file. A lead needs at least a name, an e-mail address or a phone \
+        let message = "No leads were found in this file. A lead needs at least a name, an email address or a phone \
                        number. Please check that the file has a header row and rows below it.";
         return fail(UploadErrorCode::NoLeadsFound, message).await;
     }
@@ -143,8 +143,8 @@ async fn send(app: &App, record: &StatusRecord, cut: &CutFile, resumes: bool) ->
         problems::store_of_file(app, upload_id, &cut.failed).await?;
     }
     if !resumes && !app.statuses.begin_batches(upload_id, &cut.summary(), app.now()).await? {
-        // Either it ended meanwhile, or the stage was begun: by another delivery of the event, or by this one whose answer
-        // got lost. Then the event has to come again, to go on from there.
+        // Either it ended meanwhile, or the batch stage was begun: by another delivery of the event, or by this one,
+        // whose response was lost. Then the event has to be redelivered, to continue from there.
         if app.statuses.get(upload_id, app.now()).await?.is_some_and(|record| record.must_send_batches()) {
             return Err(AwsError::malformed("lead-splitter", "the batch stage was begun meanwhile"));
         }
@@ -154,7 +154,7 @@ async fn send(app: &App, record: &StatusRecord, cut: &CutFile, resumes: bool) ->
     let uploaded_at: Timestamp = record
         .created_at
         .parse()
-        .map_err(|_| AwsError::malformed("status record", "createdAt is no time"))?;
+        .map_err(|_| AwsError::malformed("status record", "createdAt is not a time"))?;
     let mut sender = app.batch_queue.sender();
     for (batch_index, batch) in (0..).zip(&cut.plan.batches) {
         let table = &cut.tables[batch.table];
@@ -171,30 +171,30 @@ async fn send(app: &App, record: &StatusRecord, cut: &CutFile, resumes: bool) ->
     }
     sender.finish().await?;
     app.statuses.mark_batches_sent(upload_id).await?;
-    // Where no batch is needed, nobody else would end the upload.
+    // If there are no batches, nobody else would end the upload.
     app.statuses.settle(upload_id, app.now()).await?;
     let (batches, leads) = (cut.plan.batches.len(), cut.plan.total_leads);
     tracing::info!(%upload_id, batches, leads, tables = cut.tables.len(), "batches sent");
     Ok(())
 }
 
-/// A file, read and cut.
+/// A file that was read and split into batches.
 struct CutFile {
     workbook: Workbook,
     tables: Vec<PlannedTable>,
     plan: ImportPlan,
     limits: BatchLimits,
-    /// Rows in no batch because they cannot be leads.
+    /// Rows that are in no batch because they cannot be leads.
     failed: Vec<FailedRows>,
     /// What the rules are unsure of.
     questions: Vec<ColumnQuestion>,
-    /// May a language model have a say in this file?
+    /// Whether a language model may be asked about this file.
     is_open: bool,
     model_warning: Option<UploadWarning>,
 }
 
 impl CutFile {
-    /// Reads and cuts a file by the rules alone; `asks` also looks for what a language model could say about it.
+    /// Reads and splits a file by the rules alone; `asks` also collects questions for a language model.
     fn read(file_name: &str, bytes: &[u8], limits: BatchLimits, asks: bool) -> Result<Self, ReadError> {
         let workbook = spreadsheet::read(file_name, bytes, &Limits::default())?;
         let tables = plan_workbook(&workbook);
@@ -205,7 +205,7 @@ impl CutFile {
         Ok(Self { workbook, tables, plan, limits, failed, questions, is_open, model_warning: None })
     }
 
-    /// The file with what was settled about it.
+    /// The file after applying a decision.
     fn decided(mut self, decision: &Decision) -> Self {
         for question in &self.questions {
             if let Some(answer) = decision.answer(question) {
@@ -243,7 +243,7 @@ impl CutFile {
 }
 
 impl CutFile {
-    /// The plan as the status record keeps it: whole for any ordinary file, the first columns of a monstrous one.
+    /// The plan as stored in the status record: complete for any ordinary file, the first columns of an enormous one.
     fn plan_summary(&self) -> Vec<TablePlanSummary> {
         let mut left = MAX_PLAN_COLUMNS;
         let mut summaries = Vec::new();
@@ -263,7 +263,7 @@ impl CutFile {
     }
 }
 
-/// Decodes an object key: S3 sends it form-urlencoded.
+/// Decodes an object key, which S3 sends form-urlencoded.
 fn form_url_decode(key: &str) -> String {
     let mut bytes = Vec::with_capacity(key.len());
     let mut rest = key.as_bytes();

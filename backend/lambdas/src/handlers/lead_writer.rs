@@ -1,4 +1,4 @@
-//! `lead-writer`: changes by hand, jobs that change many leads, saved views.
+//! `lead-writer`: manual changes, jobs that change many leads, saved views.
 
 use std::str::FromStr;
 
@@ -32,11 +32,11 @@ use crate::http::{Claims, answer, json, path_parameter};
 use crate::rate_limit::Limited;
 use crate::{export_jobs, lead_jobs, lead_query, manual_edits};
 
-/// Handles `PATCH /leads/{leadId}`, `POST /leads/delete`, `POST /leads/restore`, `POST /leads/erase`, `GET /jobs/{jobId}`,
-/// `GET /views`, `PUT /views/{viewId}` and `DELETE /views/{viewId}`.
+/// Handles `PATCH /leads/{leadId}`, `POST /leads/delete`, `POST /leads/restore`, `POST /leads/erase`,
+/// `GET /jobs/{jobId}`, `GET /views`, `PUT /views/{viewId}` and `DELETE /views/{viewId}`.
 ///
 /// # Errors
-/// When not even an error answer can be built.
+/// When not even an error response can be built.
 pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error> {
     answer(app, serve(app, &request).await)
 }
@@ -57,7 +57,7 @@ async fn serve(app: &App, request: &Request) -> Result<Response<Body>, ApiError>
     if let Some(lead_id) = path_parameter(request, "leadId", "lead")? {
         return edit(app, &user, request, lead_id).await;
     }
-    // The page chooses the ids of views, so it is told what is wrong with one.
+    // The page chooses the ids of views, so it gets to know what is wrong with one.
     let view_id = path_parameter(request, "viewId", "view").map_err(|error| match request.method() {
         &Method::PUT => ApiError::field("viewId", ViewId::RULE),
         _ => error,
@@ -96,7 +96,7 @@ async fn delete(app: &App, user: String, request: &Request) -> Result<Response<B
             app.lead_list.read(now, Some(now), work).await?.0
         }
     };
-    // Leads are found by what was written up to now; the job's order is later than theirs.
+    // The query sees what was written up to now; the job's order is later than that of the leads it finds.
     let job = JobRecord::new(JobKind::Delete, user, ids.len() as u64, app.now());
     app.jobs.put_ids(&job, &ids).await?;
     begin(app, job).await
@@ -113,10 +113,10 @@ async fn restore(app: &App, user: String, request: &Request) -> Result<Response<
         RestoreRequest::JobId(job_id) => {
             let undone = own_job(app, &user, &job_id).await?;
             if undone.kind != JobKind::Delete {
-                return Err(ApiError::field("jobId", "jobId must be that of a deletion."));
+                return Err(ApiError::field("jobId", "jobId must be the id of a deletion."));
             }
             if !undone.is_done() {
-                let message = "This deletion still runs. Wait until it is done, then undo it.";
+                let message = "This deletion is still running. Wait until it is done, then undo it.";
                 return Err(ApiError::client(ErrorCode::Conflict, message));
             }
             JobRecord {
@@ -132,19 +132,19 @@ async fn restore(app: &App, user: String, request: &Request) -> Result<Response<
 async fn erase(app: &App, user: &str, request: &Request) -> Result<Response<Body>, ApiError> {
     let who = match body_of(request)? {
         EraseRequest::LeadId(id) => ErasureTarget::Lead(
-            LeadId::parse(&id).ok_or_else(|| ApiError::field("leadId", "This is no lead's id."))?,
+            LeadId::parse(&id).ok_or_else(|| ApiError::field("leadId", "This is not the id of a lead."))?,
         ),
         EraseRequest::Email(text) => ErasureTarget::Address(
             NormalizedEmail::parse(&text)
-                .ok_or_else(|| ApiError::field("email", "This is no e-mail address."))?,
+                .ok_or_else(|| ApiError::field("email", "This is not an email address."))?,
         ),
     };
     let answer = erasure::erase(app, user, who).await?;
     json(if answer.state == EraseState::Done { 200 } else { 202 }, &answer)
 }
 
-/// Makes a job known and does its first part. A part that fails is no failure of the request: the job is there and goes
-/// on when it is asked for.
+/// Creates a job and runs its first slice. If the slice fails, the request does not: the job exists and resumes when
+/// its progress is requested.
 async fn begin(app: &App, mut job: JobRecord) -> Result<Response<Body>, ApiError> {
     app.jobs.create(&job).await?;
     if let Err(error) = lead_jobs::run(app, &mut job).await {
@@ -171,7 +171,7 @@ fn job_answer(app: &App, job: JobRecord) -> Result<Response<Body>, ApiError> {
     json(status, &Job { job_id, kind, total, done, skipped, conflicts, state, as_of: sortable(app.now()) })
 }
 
-/// The job, if it is the user's own; somebody else's does not exist for them.
+/// The job, if it is the user's own; for anyone else it does not exist.
 async fn own_job(app: &App, user: &str, job_id: &str) -> Result<JobRecord, ApiError> {
     let job_id: Uuid = job_id.parse().map_err(|_| ApiError::not_found("job"))?;
     let job = app.jobs.get(&job_id.to_string(), app.now()).await?;
@@ -180,13 +180,14 @@ async fn own_job(app: &App, user: &str, job_id: &str) -> Result<JobRecord, ApiEr
 
 fn parsed_ids(ids: &[String]) -> Result<Vec<Uuid>, ApiError> {
     if ids.len() > MAX_SELECTED_IDS {
-        let message =
-            format!("leadIds must not hold more than {MAX_SELECTED_IDS} ids. Select more leads by a query.");
+        let message = format!(
+            "leadIds must not contain more than {MAX_SELECTED_IDS} ids. Select more leads by a query."
+        );
         return Err(ApiError::field("leadIds", message));
     }
     let mut parsed = Vec::with_capacity(ids.len());
     for (at, id) in ids.iter().enumerate() {
-        let wrong = || ApiError::field(format!("leadIds[{at}]"), "This is no lead's id.");
+        let wrong = || ApiError::field(format!("leadIds[{at}]"), "This is not the id of a lead.");
         parsed.push(LeadId::parse(id).ok_or_else(wrong)?.uuid());
     }
     parsed.sort_unstable();
@@ -224,7 +225,7 @@ async fn put_view(
         return Err(ApiError::field("name", message));
     }
     if state.to_string().len() > MAX_VIEW_STATE_BYTES {
-        return Err(ApiError::field("state", "This view holds too much to be saved."));
+        return Err(ApiError::field("state", "This view is too large to be saved."));
     }
     let views = app.views.list(user).await?;
     if views.len() >= MAX_VIEWS && views.iter().all(|view| view.view_id != view_id) {

@@ -1,4 +1,4 @@
-//! `status-reader`: how a user's own uploads are doing, and cancelling them.
+//! `status-reader`: the progress of a user's own uploads, and cancelling them.
 
 use easy_crm_domain::status::{NOT_RECEIVED_AFTER, UPLOAD_URL_SECONDS};
 use easy_crm_shared::error::ErrorCode;
@@ -22,7 +22,7 @@ use crate::rate_limit::Limited;
 /// `POST /status/{uploadId}/cancel`.
 ///
 /// # Errors
-/// When not even an error answer can be built.
+/// When not even an error response can be built.
 pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error> {
     let result = serve(app, &request).await;
     let failed = result.as_ref().is_err_and(|error| error.body(app.now()).error.code.http_status() >= 500);
@@ -78,11 +78,11 @@ async fn all(app: &App, request: &Request) -> Result<Response<Body>, ApiError> {
 async fn cancel(app: &App, request: &Request, upload_id: &str) -> Result<Response<Body>, ApiError> {
     let claims = Claims::from_request(request)?;
     if app.statuses.cancel(upload_id, &claims.user_id, app.now()).await? {
-        // The last batch may have ended at this very moment, when nobody else is left to settle.
+        // The last batch may have ended just now, so nobody else may be left to settle the upload.
         app.statuses.settle(upload_id, app.now()).await?;
         app.measure("status-reader", &[(Metric::ProcessingCancellations, 1.0)]);
         tracing::info!(upload_id, "upload cancelled");
-        let message = "Cancelled. Rows that were stored before stay; the rest is left out.".to_owned();
+        let message = "Cancelled. Rows already stored are kept; the rest is skipped.".to_owned();
         let upload_id = upload_id.to_owned();
         return json(200, &CancelResponse { upload_id, status: UploadStatus::Cancelled, message });
     }
@@ -93,19 +93,19 @@ async fn cancel(app: &App, request: &Request, upload_id: &str) -> Result<Respons
     ))
 }
 
-/// The record, if it is the user's own; somebody else's does not exist for them.
+/// The record, if it is the user's own; for anyone else it does not exist.
 async fn own_record(app: &App, request: &Request, upload_id: &str) -> Result<StatusRecord, ApiError> {
     let claims = Claims::from_request(request)?;
     let record = app.statuses.get(upload_id, app.now()).await?;
     record.filter(|record| record.owner == claims.user_id).ok_or_else(|| ApiError::not_found("upload"))
 }
 
-/// Ends an upload whose object never came.
+/// Fails an upload whose object never arrived.
 async fn give_up_if_not_received(app: &App, record: StatusRecord) -> Result<StatusRecord, ApiError> {
     let now = app.now();
     let url_lifetime = SignedDuration::from_secs(UPLOAD_URL_SECONDS.try_into().unwrap_or(i64::MAX));
     let announced: Timestamp =
-        record.created_at.parse().map_err(|_| ApiError::Internal("createdAt is no time".into()))?;
+        record.created_at.parse().map_err(|_| ApiError::Internal("createdAt is not a time".into()))?;
     let overdue = now.duration_since(announced) > url_lifetime + NOT_RECEIVED_AFTER;
     if record.status != UploadStatus::Uploading || !overdue {
         return Ok(record);

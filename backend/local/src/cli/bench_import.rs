@@ -20,24 +20,24 @@ use easy_crm_local::{Call, DEMO_USER, Fault, Faults, InvocationTime, LocalApp, L
 pub(super) struct BenchImportArgs {
     /// Rows of the generated file.
     rows: u32,
-    /// deepseek-caller invocations at a time.
+    /// Concurrent deepseek-caller invocations.
     #[arg(long)]
     concurrency: Option<usize>,
-    /// Batches a deepseek-caller invocation takes, at most 10; with 1 its times are those of a batch.
+    /// Batches per deepseek-caller invocation, at most 10; with 1 its times are those of a batch.
     #[arg(long)]
     batches: Option<u32>,
-    /// Take `EmailIndex` away: what is left is the import without looking for existing leads.
+    /// Disable `EmailIndex`: measures the import without the lookup of existing leads.
     #[arg(long)]
     without_email_index: bool,
-    /// Import the same file a second time: every lead is there already.
+    /// Import the same file a second time: every lead already exists.
     #[arg(long)]
     again: bool,
-    /// Delete all the leads afterwards, as one bulk change, and take that back.
+    /// Delete all leads afterwards, as one bulk change, and undo that.
     #[arg(long)]
     delete: bool,
 }
 
-/// A table without `EmailIndex`: no query of it is answered, none costs anything.
+/// A table without `EmailIndex`: queries of it fail at no cost.
 struct NoEmailIndex;
 
 impl Faults for NoEmailIndex {
@@ -85,7 +85,7 @@ pub(super) async fn run(args: &BenchImportArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One bulk change from the request to the job's end, asked for as the page asks; answers the job's id.
+/// One bulk change from the request to the end of the job, polled as the page does; returns the job's id.
 async fn change_all(local: &LocalApp, route: &str, body: serde_json::Value) -> anyhow::Result<String> {
     let http = reqwest::Client::new();
     let api = format!("{}{API_BASE}", local.base_url());
@@ -95,7 +95,7 @@ async fn change_all(local: &LocalApp, route: &str, body: serde_json::Value) -> a
     let mut requests = 1;
     loop {
         let status = answer.status();
-        ensure!(status.is_success(), "{route} was answered with {status}: {}", answer.text().await?);
+        ensure!(status.is_success(), "{route} returned {status}: {}", answer.text().await?);
         let job: Job = answer.json().await?;
         if job.state == JobState::Done {
             let seconds = started.elapsed().as_secs_f64();
@@ -116,17 +116,17 @@ async fn change_all(local: &LocalApp, route: &str, body: serde_json::Value) -> a
     }
 }
 
-/// A folder that goes with the benchmark.
+/// A folder that is deleted with the benchmark.
 struct TempFolder(PathBuf);
 
 impl Drop for TempFolder {
     fn drop(&mut self) {
-        // What cannot be removed stays in the temporary folder; there is nothing else to do about it.
+        // What cannot be removed stays in the temporary folder; nothing else can be done about it.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
-/// Seven columns as a CRM exports them, every row with its own e-mail address.
+/// Seven columns as a CRM exports them, every row with its own email address.
 fn csv(rows: u32) -> Result<String, std::fmt::Error> {
     const FIRST: [&str; 8] = ["Anna", "Ben", "Chloé", "David", "Eva", "Farid", "Grace", "Hiro"];
     const LAST: [&str; 7] = ["Müller", "Smith", "Garcia", "Ivanov", "Chen", "O'Neill", "da Silva"];
@@ -153,7 +153,7 @@ fn csv(rows: u32) -> Result<String, std::fmt::Error> {
 struct Import {
     /// From the PUT's first byte to the final status.
     time: Duration,
-    /// From the PUT's first byte to its answer.
+    /// From the PUT's first byte to its response.
     put_time: Duration,
     bytes: usize,
     status: ProcessingStatus,
@@ -170,7 +170,7 @@ async fn import(local: &LocalApp, csv: String) -> anyhow::Result<Import> {
     };
     let answer =
         http.post(format!("{api}{}", routes::UPLOAD)).bearer_auth(&token).json(&request).send().await?;
-    ensure!(answer.status().is_success(), "POST /upload was answered with {}", answer.status());
+    ensure!(answer.status().is_success(), "POST /upload returned {}", answer.status());
     let upload: UploadResponse = answer.json().await?;
 
     let bytes = csv.len();
@@ -182,9 +182,9 @@ async fn import(local: &LocalApp, csv: String) -> anyhow::Result<Import> {
         }
     }
     let answer = put.body(csv).send().await?;
-    ensure!(answer.status().is_success(), "the upload was answered with {}", answer.status());
+    ensure!(answer.status().is_success(), "the upload returned {}", answer.status());
     let put_time = started.elapsed();
-    // Not by polling the status: the requests would count.
+    // Not by polling the status: those requests would be counted.
     local.wait_idle().await?;
     let time = started.elapsed();
     let url = format!("{api}{}", routes::status(&upload.upload_id));
@@ -255,13 +255,13 @@ fn report(local: &LocalApp, imports: &[(&str, Import)]) -> anyhow::Result<()> {
     }
     writeln!(
         out,
-        "\nTotals add up calls that ran side by side; \"in stand-ins\" counts the time in which at least one was under way.\nPeak memory: {}",
+        "\nTotals sum up concurrent calls; \"in stand-ins\" is the time in which at least one was in progress.\nPeak memory: {}",
         super::peak_memory().as_deref().unwrap_or("n/a")
     )?;
     Ok(())
 }
 
-/// The percentile of the invocations' times in milliseconds.
+/// A percentile of the invocations' times in milliseconds.
 fn percentile(times: &[InvocationTime], percent: usize) -> f64 {
     let mut totals: Vec<Duration> = times.iter().map(|time| time.total).collect();
     totals.sort_unstable();

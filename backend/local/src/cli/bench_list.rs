@@ -1,4 +1,4 @@
-//! `easy-crm bench-list`: how fast `GET /leads` answers over HTTP, from a cold start on a snapshot on.
+//! `easy-crm bench-list`: how fast `GET /leads` is over HTTP, from a cold start with a snapshot on.
 
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub(super) struct BenchListArgs {
     requests: u64,
 }
 
-/// A kind of request: its name, and its parameters for the n-th.
+/// A kind of request: its name, and the parameters of the n-th request.
 type Kind = (&'static str, fn(u64) -> Vec<(&'static str, String)>);
 
 const KINDS: [Kind; 5] = [
@@ -50,7 +50,7 @@ const KINDS: [Kind; 5] = [
         ] } });
         vec![(QUERY_PARAMETER, query.to_string())]
     }),
-    ("exact e-mail", |n| {
+    ("exact email", |n| {
         let query =
             json!({ "where": { "field": "email", "op": "equals", "value": lead(n * 97).values.email } });
         vec![(QUERY_PARAMETER, query.to_string())]
@@ -68,17 +68,17 @@ pub(super) async fn run(args: &BenchListArgs) -> anyhow::Result<()> {
     let get = async |parameters: &[(&str, String)]| -> anyhow::Result<(Duration, ListLeadsResponse)> {
         let started = Instant::now();
         let answer = http.get(&url).query(parameters).bearer_auth(&token).send().await?;
-        ensure!(answer.status().is_success(), "GET /leads was answered with {}", answer.status());
+        ensure!(answer.status().is_success(), "GET /leads returned {}", answer.status());
         let bytes = answer.bytes().await?;
         Ok((started.elapsed(), serde_json::from_slice(&bytes)?))
     };
     let mut out = std::io::stdout().lock();
     let (cold, list) = get(&[]).await?;
-    ensure!(list.pagination.total_count == args.leads, "the list holds {:?}", list.pagination);
+    ensure!(list.pagination.total_count == args.leads, "the list contains {:?}", list.pagination);
     writeln!(out, "{} leads; first answer after a cold start: {:.2} s", args.leads, cold.as_secs_f64())?;
     writeln!(out, "{:<28} {:>8} {:>8} {:>8} {:>10}", "request", "p50 ms", "p95 ms", "max ms", "matches")?;
     for (name, parameters) in KINDS {
-        // The first makes the sort order; it is told apart.
+        // The first request builds the sort order; it is reported separately.
         let (first, _) = get(&parameters(0)).await?;
         let (mut times, mut matches) = (Vec::new(), 0);
         for n in 0..args.requests {
@@ -109,7 +109,7 @@ pub(super) async fn run(args: &BenchListArgs) -> anyhow::Result<()> {
             .send()
             .await?;
         let status = answer.status();
-        ensure!(status.is_success(), "POST /export was answered with {status}: {}", answer.text().await?);
+        ensure!(status.is_success(), "POST /export returned {status}: {}", answer.text().await?);
         let answer = match status {
             reqwest::StatusCode::ACCEPTED => {
                 made_by_job(&http, &server.base_url, &token, answer.json().await?).await?
@@ -134,11 +134,11 @@ pub(super) async fn run(args: &BenchListArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `easy-crm serve` in a process of its own, so that its memory is nobody else's; ends when dropped.
+/// `easy-crm serve` in a separate process, so that its memory can be measured on its own; ends when dropped.
 struct Server {
     process: Child,
     base_url: String,
-    /// Open as long as the server may have something to say.
+    /// Kept open while the server may print something.
     _said: Lines<BufReader<ChildStdout>>,
 }
 
@@ -150,7 +150,7 @@ impl Server {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
-        let mut said = BufReader::new(process.stdout.take().context("the server says nothing")?).lines();
+        let mut said = BufReader::new(process.stdout.take().context("the server prints nothing")?).lines();
         let page = said.find_map(|line| Some(line.ok()?.trim().strip_prefix("Page")?.trim().to_owned()));
         Ok(Self { process, base_url: page.context("the server did not start")?, _said: said })
     }
@@ -162,7 +162,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may already have ended.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -172,7 +172,7 @@ fn ms(time: &Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-/// Asks for an export's job until it is done.
+/// Polls an export job until it is done.
 async fn made_by_job(
     http: &reqwest::Client,
     base_url: &str,
@@ -187,12 +187,12 @@ async fn made_by_job(
     job.file.with_context(|| job.message.unwrap_or_default())
 }
 
-/// A folder that goes with the benchmark.
+/// A folder that is deleted with the benchmark.
 struct TempFolder(PathBuf);
 
 impl Drop for TempFolder {
     fn drop(&mut self) {
-        // What cannot be removed stays in the temporary folder; there is nothing else to do about it.
+        // What cannot be removed stays in the temporary folder; nothing else can be done about it.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }

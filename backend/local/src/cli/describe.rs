@@ -1,4 +1,4 @@
-//! `easy-crm describe`: what the local deployment is made of, in the words of AWS, for scripts that look at either.
+//! `easy-crm describe`: the resources of the local deployment, in AWS's format, for scripts that inspect either.
 
 use std::io::Write as _;
 
@@ -12,8 +12,8 @@ pub(super) struct DescribeArgs {
     data: DataArg,
 }
 
-/// Prints tables as `DescribeTable` answers them and the settings under their variables' names. No server may run on the
-/// folder meanwhile.
+/// Prints tables in the format of `DescribeTable` and settings by the names of their variables. No server may be
+/// running on the folder.
 pub(super) async fn run(args: DescribeArgs) -> anyhow::Result<()> {
     let mut options = LocalOptions::new(args.data.data_dir);
     options.queues.deliver = false;

@@ -14,7 +14,7 @@ pub(super) struct ServeArgs {
     port: u16,
     #[command(flatten)]
     data: DataArg,
-    /// Folder of the built page [default: the page inside this binary where there is one, else ./dist].
+    /// Folder of the built page [default: the page inside this binary if there is one, else ./dist].
     #[arg(long, value_name = "DIR")]
     dist: Option<PathBuf>,
 }
@@ -38,7 +38,7 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     stop_signal().await;
     writeln!(
         out,
-        "  Finishing what is under way; Ctrl-C again stops at once, and nothing is lost then either."
+        "  Finishing work in progress; press Ctrl-C again to stop at once, which loses nothing either."
     )?;
     tokio::select! {
         () = local.shutdown() => {}

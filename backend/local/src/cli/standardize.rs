@@ -1,4 +1,4 @@
-//! `easy-crm standardize`: the product's rules on files, without a server.
+//! `easy-crm standardize`: applies the product's rules to files, without a server.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -20,21 +20,21 @@ pub(super) struct StandardizeArgs {
     /// Spreadsheets of any supported kind.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Folder for the leads: <name of the file>.json each.
+    /// Output folder for the leads: one <name of the file>.json per file.
     #[arg(long, value_name = "DIR", required_unless_present_any = ["explain", "table"])]
     out: Option<PathBuf>,
-    /// Show how each table's columns were understood; leads are written only to a folder that was named.
+    /// Show how each table's columns were interpreted; leads are written only if a folder is given.
     #[arg(long)]
     explain: bool,
-    /// Print the sheets as CSV as they were read, before any table or column was looked for.
+    /// Print the sheets as CSV as they were read, before tables and columns are detected.
     #[arg(long)]
     table: bool,
 }
 
-/// Works on every file; answers 1 when one of them failed.
+/// Processes every file; returns 1 if one of them failed.
 pub(super) fn run(args: &StandardizeArgs) -> anyhow::Result<u8> {
     if let Some(out) = &args.out {
-        std::fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
+        std::fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
     }
     let mut written = BTreeSet::new();
     let mut exit_code = 0;
@@ -96,7 +96,7 @@ fn write_leads(out: &Path, workbook: &Workbook, tables: &[PlannedTable]) -> anyh
     Ok(())
 }
 
-/// A lead with `N/A` for what is missing.
+/// A lead with `N/A` for missing values.
 struct ShownLead(LeadValues);
 
 impl serde::Serialize for ShownLead {

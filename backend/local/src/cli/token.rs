@@ -10,7 +10,7 @@ use super::DataArg;
 pub(super) struct TokenArgs {
     #[command(flatten)]
     data: DataArg,
-    /// E-mail address of the user.
+    /// Email address of the user.
     #[arg(long, value_name = "EMAIL", default_value = DEMO_USER)]
     user: String,
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::stand_ins::queue_protocol::{md5_hex, queue_arn, system_attributes};
 use crate::stand_ins::queue_store::Message;
 
-/// The event Lambda would get. It goes through JSON, so that the handlers see what a real delivery looks like.
+/// The event Lambda would receive. It is passed through JSON, so that the handlers see what a real delivery looks like.
 ///
 /// # Errors
 /// When the JSON is not what the event type expects.
@@ -31,7 +31,7 @@ pub(super) fn sqs_event(queue: &str, messages: &[Message]) -> Result<SqsEvent, s
     serde_json::from_value(json!({ "Records": records }))
 }
 
-/// Attribute values as events spell them: in camel case, with the lists that are always there.
+/// Attributes in the spelling of events: camel case, with the lists that are always present.
 fn message_attributes(attributes_json: &str) -> Value {
     let Ok(Value::Object(attributes)) = serde_json::from_str(attributes_json) else { return json!({}) };
     attributes

@@ -8,7 +8,7 @@ use easy_crm_lambdas::clock::SystemClock;
 use super::*;
 use crate::stand_ins::queue_store::{NewMessage, QueueShape, Redrive};
 
-/// Sends the messages to a source with this function and answers how often each was delivered and which are dead.
+/// Sends the messages to a source with this function; returns how often each was delivered and which are dead letters.
 async fn deliver(bodies: &[&str], timeout: Duration, invoke: Invoke) -> (BTreeMap<String, u32>, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let shapes = [

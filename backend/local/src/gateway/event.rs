@@ -12,8 +12,8 @@ use serde_json::{Map, Value, json};
 use super::routes::Route;
 use crate::login::tokens::IdClaims;
 
-/// Name of the API's stage. `lambda_http` would put any other one in front of the path; on AWS the functions' environment
-/// tells it not to.
+/// Name of the API's stage. `lambda_http` would put any other name in front of the path; on AWS a variable in the
+/// functions' environment prevents that.
 const STAGE: &str = "$default";
 
 pub(super) fn proxy_event(
@@ -64,7 +64,7 @@ pub(super) fn proxy_event(
     })
 }
 
-/// API Gateway passes every claim on as text.
+/// API Gateway passes every claim as a string.
 fn authorizer_claims(claims: &IdClaims) -> Map<String, Value> {
     let Ok(Value::Object(claims)) = serde_json::to_value(claims) else { return Map::new() };
     claims
@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(request.path_parameters().first("uploadId"), Some("u 1"));
         assert_eq!(request.query_string_parameters().all("q"), Some(vec!["a&b", "ü x"]));
         assert_eq!(request.query_string_parameters().first("empty"), Some(""));
-        // `lambda_http` puts the last value over the list.
+        // For duplicate headers, `lambda_http` uses the last value instead of the list.
         assert_eq!(request.headers()["x-two"], "2");
         assert_eq!(request.body().as_ref(), "{\"ä\":1}".as_bytes());
         let Some(RequestContext::ApiGatewayV1(context)) = request.request_context_ref() else {

@@ -11,7 +11,7 @@ use http::Method;
 use lambda_http::{Body, Error, Request, Response};
 use strum::IntoStaticStr;
 
-/// A function behind the API.
+/// A function that serves API requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub(super) enum ApiFunction {
@@ -65,7 +65,7 @@ pub fn api_routes() -> impl Iterator<Item = (&'static Method, &'static str, &'st
     TABLE.iter().map(|(method, path, function)| (method, *path, function.name()))
 }
 
-/// The route a request takes.
+/// The route of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Route {
     /// As in the route table, e.g. `/leads/{leadId}`.
@@ -74,7 +74,7 @@ pub(super) struct Route {
     pub(super) path_parameters: BTreeMap<String, String>,
 }
 
-/// Where a request goes.
+/// Where a request is routed to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Routed {
     Found(Route),

@@ -1,4 +1,4 @@
-//! The one port: which path leads where.
+//! The one port, and the routing of its paths.
 
 use std::sync::atomic::Ordering;
 
@@ -29,7 +29,7 @@ pub(super) fn router(
         .route(&format!("/{}/{{*key}}", stand_ins.s3.bucket()), any(object))
         .layer(DefaultBodyLimit::disable())
         .layer(loopback::cors([Method::GET, Method::HEAD, Method::PUT], [ETAG]))
-        // Pages of this machine on other ports may read them; the page's own policy must not forbid that.
+        // Pages on other ports of this machine may read them; the page's own policy must not forbid that.
         .layer(axum::middleware::map_response(|mut response: Response| async move {
             response.headers_mut().insert(
                 HeaderName::from_static("cross-origin-resource-policy"),
@@ -47,7 +47,7 @@ pub(super) fn router(
         .layer(axum::middleware::from_fn(loopback::guard))
 }
 
-/// A presigned request of a browser.
+/// A presigned request from a browser.
 async fn object(State(stand_ins): State<StandIns>, request: Request) -> Response {
     if stand_ins.stopped.load(Ordering::Acquire) {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
@@ -55,7 +55,7 @@ async fn object(State(stand_ins): State<StandIns>, request: Request) -> Response
     if let Some(recorder) = &stand_ins.recorder {
         recorder.s3(request.method().as_str(), request.uri().path(), false);
     }
-    // A task of its own: a browser that leaves at the end of its PUT must not leave an object without an event.
+    // A separate task: a browser that disconnects at the end of its PUT must not leave an object without an event.
     let call = tokio::spawn(async move { stand_ins.s3.call(request.map(s3s::Body::http_body_unsync)).await });
     match call.await {
         Ok(Ok(response)) => response.map(axum::body::Body::new),
@@ -69,7 +69,7 @@ async fn object(State(stand_ins): State<StandIns>, request: Request) -> Response
 
 pub(super) async fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {
     let stop = async move {
-        // An error says that the sender is gone: stop as well.
+        // An error means that the sender is gone: stop as well.
         let _ = stopped.wait_for(|stop| *stop).await;
     };
     if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop).await {

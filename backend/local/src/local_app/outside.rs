@@ -1,5 +1,5 @@
-//! The stand-ins for programs outside this process: the built functions, as tests run them. No server of ours leads here;
-//! a test opens a port of its own for as long as it runs.
+//! The stand-ins for programs outside this process: the built functions, as tests run them. None of our servers exposes
+//! this; a test opens a port of its own while it runs.
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
@@ -8,7 +8,7 @@ use http_body_util::BodyExt as _;
 
 use super::LocalApp;
 
-/// Key id and secret that requests to the local S3 have to be signed with.
+/// Key id and secret with which requests to the local S3 must be signed.
 #[derive(Clone)]
 pub struct AccessKeys {
     /// `AWS_ACCESS_KEY_ID`.
@@ -18,10 +18,10 @@ pub struct AccessKeys {
 }
 
 impl LocalApp {
-    /// Answers a request of an AWS SDK to DynamoDB, SQS or S3.
+    /// Serves a request from an AWS SDK to DynamoDB, SQS or S3.
     ///
     /// # Errors
-    /// When the request is not one or a stand-in fails.
+    /// When the request is invalid or a stand-in fails.
     pub async fn answer_aws(
         &self,
         request: http::Request<Bytes>,
@@ -33,7 +33,7 @@ impl LocalApp {
         Ok(http::Response::from_parts(parts, body))
     }
 
-    /// What requests to the local S3 have to be signed with.
+    /// The keys with which requests to the local S3 must be signed.
     #[must_use]
     pub fn access_keys(&self) -> &AccessKeys {
         &self.access_keys

@@ -1,4 +1,4 @@
-//! Names, queues and clients of the local deployment: what the templates say on AWS.
+//! Names, queues and clients of the local deployment: the counterpart of the templates on AWS.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,15 +21,15 @@ use crate::stand_ins::s3::{AccessKeys, S3};
 
 /// Queue of the batches.
 pub(super) const BATCH_QUEUE: &str = "easy-crm-batches-local";
-/// Queue behind the batches' queue.
+/// Dead-letter queue of the batches.
 pub(super) const BATCH_DEAD_LETTERS: &str = "easy-crm-batches-local-dlq";
 /// Deliveries of S3 events to `lead-splitter`.
 pub(super) const OBJECT_QUEUE: &str = "easy-crm-object-created-local";
 /// S3 events that were given up.
 pub(super) const OBJECT_DEAD_LETTERS: &str = "easy-crm-object-created-local-dlq";
-/// Deliveries of S3 events to `lead-exporter`: exports that jobs make.
+/// Deliveries of S3 events to `lead-exporter`: exports made by jobs.
 pub(super) const EXPORT_QUEUE: &str = "easy-crm-export-requested-local";
-/// Exports that were given up; their jobs say so by themselves.
+/// Exports that were given up; their jobs report it themselves.
 pub(super) const EXPORT_DEAD_LETTERS: &str = "easy-crm-export-requested-local-dlq";
 /// Bucket of the uploads; its name is the first segment of their paths.
 const FILES_BUCKET: &str = "easy-crm-files-local";
@@ -92,7 +92,7 @@ fn queue_shapes(options: &QueueOptions) -> Vec<QueueShape> {
         |name: &str| QueueShape { name: name.to_owned(), visibility_timeout: MINUTE, redrive: None };
     let with_redrive = |name: &str, timeout: Duration, dead_letter_queue: &str, max_receives| QueueShape {
         name: name.to_owned(),
-        // Longer than an invocation may take, so that nothing comes again while it is worked on.
+        // Longer than an invocation may take, so that no message is redelivered while it is being processed.
         visibility_timeout: timeout + MINUTE,
         redrive: Some(Redrive { dead_letter_queue: dead_letter_queue.to_owned(), max_receives }),
     };
@@ -104,7 +104,7 @@ fn queue_shapes(options: &QueueOptions) -> Vec<QueueShape> {
             OBJECT_DEAD_LETTERS,
             options.splitter_max_receives,
         ),
-        // As often as Lambda tries an event of EventBridge.
+        // As often as Lambda tries an event from EventBridge.
         with_redrive(EXPORT_QUEUE, options.splitter_timeout, EXPORT_DEAD_LETTERS, 3),
         dead_letters(BATCH_DEAD_LETTERS),
         dead_letters(OBJECT_DEAD_LETTERS),
@@ -112,7 +112,7 @@ fn queue_shapes(options: &QueueOptions) -> Vec<QueueShape> {
     ]
 }
 
-/// A dead letter that cannot be settled, because a service is away, is looked at again after this long.
+/// How long until a dead letter that cannot be settled, because a service is unavailable, is tried again.
 const DEAD_LETTER_RETRY: Duration = Duration::from_secs(60);
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -167,7 +167,7 @@ pub(super) fn event_sources(app: &App, options: &QueueOptions) -> [EventSource; 
     ]
 }
 
-/// AWS clients whose HTTP layer is the stand-ins. The endpoint is the page's own, because presigned URLs lead there.
+/// AWS clients whose HTTP layer is the stand-ins. The endpoint is the page's own, because presigned URLs point there.
 pub(super) fn clients(stand_ins: &StandIns, base_url: &str, secrets: &Secrets) -> Clients {
     let connector = SharedHttpConnector::new(stand_ins.clone());
     let http_client = http_client_fn(move |_, _| connector.clone());

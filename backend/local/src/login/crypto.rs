@@ -1,4 +1,4 @@
-//! RS256 by `ring`, given to `jsonwebtoken` as its provider. It knows no other algorithm, so no token can ask for one.
+//! RS256 by `ring`, as the provider for `jsonwebtoken`. It supports no other algorithm, so no token can ask for one.
 
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind};
@@ -21,7 +21,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
 
 /// Installs the provider for this process; later calls do nothing.
 pub(super) fn install() {
-    // An error says that one is installed already, and there is no other in this process.
+    // An error means that a provider is already installed, and there is no other in this process.
     let _ = PROVIDER.install_default();
 }
 

@@ -1,5 +1,5 @@
-//! What the login hands out besides tokens: authorization codes (in memory, minutes) and refresh tokens (on disk, as
-//! hashes), and its memory of failed sign-ins.
+//! What the login issues besides tokens: authorization codes (in memory, for minutes) and refresh tokens (on disk, as
+//! hashes), and its record of failed sign-ins.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -12,34 +12,34 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::data_folder::{DataFolderError, random_token};
 
-/// Seconds an authorization code is good for.
+/// Lifetime of an authorization code in seconds.
 const CODE_SECONDS: i64 = 5 * 60;
-/// Seconds a refresh token is good for: Cognito's default of 30 days.
+/// Lifetime of a refresh token in seconds: Cognito's default of 30 days.
 const REFRESH_SECONDS: i64 = 30 * 24 * 60 * 60;
-/// Seconds in which a rotated refresh token may come again, because the answer that replaced it got lost.
+/// Seconds during which a rotated refresh token may be reused, because the response that replaced it was lost.
 const ROTATION_GRACE_SECONDS: i64 = 10;
 /// Wrong passwords in a row before the user has to wait.
 const FREE_FAILURES: u32 = 5;
-/// Seconds to wait then.
+/// How long the wait is, in seconds.
 const WAIT_SECONDS: i64 = 30;
-/// Codes kept at most; older ones go first.
+/// Maximum number of codes kept; the oldest are dropped first.
 const MAX_CODES: usize = 1_000;
 
-/// Codes or refresh tokens could not be kept.
+/// Why codes or refresh tokens could not be stored.
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
-    /// SQLite refused.
+    /// SQLite failed.
     #[error("the login's database failed: {0}")]
     Database(#[from] rusqlite::Error),
     /// No randomness.
     #[error(transparent)]
     DataFolder(#[from] DataFolderError),
-    /// The task that talks to SQLite ended early.
+    /// The task that uses SQLite ended early.
     #[error("the login's task ended early")]
     Interrupted,
 }
 
-/// What an authorization code stands for.
+/// What an authorization code was issued for.
 #[derive(Debug, Clone)]
 pub(super) struct CodeGrant {
     pub(super) email: String,
@@ -99,7 +99,7 @@ impl Grants {
         })
     }
 
-    /// Makes a code.
+    /// Issues a code.
     pub(super) fn issue_code(&self, grant: CodeGrant) -> Result<String, GrantError> {
         let code = random_token(32)?;
         let mut codes = self.inner.codes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -115,13 +115,13 @@ impl Grants {
         Ok(code)
     }
 
-    /// Takes a code; it never comes back, whatever the caller does with it.
+    /// Consumes a code; it cannot be used again, whatever the caller does with it.
     pub(super) fn take_code(&self, code: &str, now: i64) -> Option<CodeGrant> {
         let grant = self.inner.codes.lock().unwrap_or_else(PoisonError::into_inner).remove(&hash(code))?;
         (now < grant.issued_at + CODE_SECONDS).then_some(grant)
     }
 
-    /// Seconds until the user may try again, if there is a need to wait.
+    /// Seconds until the user may try again, if they have to wait.
     pub(super) fn must_wait(&self, user: &str, now: i64) -> Option<i64> {
         let failures = self.inner.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let failures = failures.get(user).filter(|failures| failures.count >= FREE_FAILURES)?;
@@ -140,7 +140,7 @@ impl Grants {
         self.inner.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(user);
     }
 
-    /// Makes the first refresh token of a session.
+    /// Issues the first refresh token of a session.
     pub(super) async fn start_session(&self, email: String, now: i64) -> Result<String, GrantError> {
         let (token, family) = (random_token(32)?, random_token(12)?);
         let token_hash = hash(&token);
@@ -152,7 +152,7 @@ impl Grants {
         Ok(token)
     }
 
-    /// Rotates a refresh token. One that was rotated before has been copied: its whole session ends.
+    /// Rotates a refresh token. If it was already rotated, it has been copied: its whole session ends.
     pub(super) async fn refresh(&self, token: &str, now: i64) -> Result<Option<Refreshed>, GrantError> {
         let old_hash = hash(token);
         let refresh_token = random_token(32)?;

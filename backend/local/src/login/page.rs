@@ -1,4 +1,4 @@
-//! The sign-in page: plain HTML and CSS of its own, no script.
+//! The sign-in page: plain HTML with its own CSS, no script.
 
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -13,7 +13,7 @@ pub(super) async fn style() -> Response {
         .into_response()
 }
 
-/// The form. `redirect_origin` is where the browser goes after it; Chromium applies `form-action` to that, too.
+/// The form. `redirect_origin` is where the browser goes next; Chromium applies `form-action` to that, too.
 pub(super) fn sign_in(
     status: StatusCode,
     redirect_origin: &str,
@@ -23,7 +23,7 @@ pub(super) fn sign_in(
     let problem = problem.map_or_else(String::new, |problem| {
         format!("<p class=\"problem\" role=\"alert\">{}</p>", escape(problem))
     });
-    // The field still empty is the one to type in.
+    // Focus the first empty field.
     let (focus_email, focus_password) = if email.is_empty() { ("autofocus", "") } else { ("", "autofocus") };
     let body = format!(
         "<h1>Sign in to Easy CRM</h1>{problem}
@@ -73,7 +73,7 @@ fn page(status: StatusCode, title: &str, body: &str, form_action: &str) -> Respo
     response
 }
 
-/// Text as HTML shows it, in elements and in quoted attributes.
+/// Escapes text for HTML elements and quoted attributes.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

@@ -1,4 +1,4 @@
-//! The tokens of the local login, in Cognito's shape, and the check an API Gateway Cognito authorizer makes.
+//! The tokens of the local login, in Cognito's format, and the check that an API Gateway Cognito authorizer makes.
 //! <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html>
 
 use std::sync::Arc;
@@ -18,14 +18,14 @@ use crate::data_folder::{DataFolder, DataFolderError, random_token};
 
 /// OAuth client id of the page.
 pub const CLIENT_ID: &str = "easy-crm-local";
-/// How long ID and access tokens are good for, in seconds.
+/// Lifetime of ID and access tokens, in seconds.
 pub(crate) const TOKEN_SECONDS: i64 = 60 * 60;
-/// Size of the signing key: Cognito's.
+/// Size of the signing key: the same as Cognito's.
 const KEY_BITS: usize = 2048;
-/// Namespace of the users' ids: the same e-mail address is the same user in every run.
+/// Namespace of the users' ids: the same email address is the same user in every run.
 const USER_NAMESPACE: Uuid = Uuid::from_u128(0x4f1c_7f0a_94b5_4c53_9f60_7a27_65a8_55d1);
 
-/// Signing keys or tokens could not be made.
+/// Why signing keys or tokens could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
     /// The key file cannot be used.
@@ -39,7 +39,7 @@ pub enum TokenError {
     Sign(#[from] jsonwebtoken::errors::Error),
 }
 
-/// A token that is not accepted, and why; the caller only ever hears "unauthorized".
+/// Why a token is not accepted; the caller only ever sees "unauthorized".
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refusal {
     #[error("there is no token")]
@@ -54,7 +54,7 @@ pub(crate) enum Refusal {
     WrongUse,
 }
 
-/// What an ID token says.
+/// The claims of an ID token.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct IdClaims {
     pub(crate) sub: String,
@@ -85,7 +85,7 @@ struct AccessClaims<'a> {
     jti: String,
 }
 
-/// Makes and checks tokens. Cheap to clone.
+/// Issues and checks tokens. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Tokens {
     inner: Arc<Inner>,
@@ -101,7 +101,7 @@ struct Inner {
 }
 
 impl Tokens {
-    /// Reads the signing key, made when missing.
+    /// Reads the signing key, creating it if missing.
     ///
     /// # Errors
     /// When the key file cannot be used.
@@ -139,7 +139,7 @@ impl Tokens {
         })
     }
 
-    /// The public key, as `/.well-known/jwks.json` shows it.
+    /// The public key, in the format of `/.well-known/jwks.json`.
     pub(crate) fn jwks(&self) -> &Value {
         &self.inner.jwks
     }
@@ -196,7 +196,7 @@ impl Tokens {
     /// Checks the `Authorization` header as the authorizer does: `Bearer x` or the bare token.
     ///
     /// # Errors
-    /// When the token is missing or not a current ID token of this server's.
+    /// When the token is missing or not a current ID token from this server.
     pub(crate) fn authorize(&self, authorization: Option<&str>) -> Result<IdClaims, Refusal> {
         let token = authorization.map(str::trim).filter(|value| !value.is_empty()).ok_or(Refusal::Missing)?;
         let token = match token.split_once(' ') {
@@ -210,7 +210,7 @@ impl Tokens {
         validation.set_issuer(&[&self.inner.issuer]);
         validation.set_audience(&[CLIENT_ID]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // Against the injected clock, below.
+        // Checked against the injected clock, below.
         validation.validate_exp = false;
         let claims = jsonwebtoken::decode::<IdClaims>(token, &self.inner.decoding_key, &validation)?.claims;
         let now = self.now();

@@ -1,4 +1,4 @@
-//! Finding a file of the page, compressed when the browser takes that and the file is there.
+//! Finds a file of the page, compressed if the browser accepts that and the compressed file exists.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use bytes::Bytes;
 /// Where the page's files are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Dist {
-    /// In a folder, as `trunk build` leaves them.
+    /// In a folder, in the layout of `trunk build`.
     Folder(PathBuf),
     /// In this binary (feature `embed-dist`).
     #[cfg(feature = "embed-dist")]
@@ -21,14 +21,14 @@ pub enum Dist {
 #[folder = "../../dist"]
 struct EmbeddedDist;
 
-/// A file as it goes out.
+/// A file as it is sent.
 pub(super) struct SiteFile {
     pub(super) bytes: Bytes,
     pub(super) encoding: Option<&'static str>,
 }
 
 impl Dist {
-    /// The file, in the best encoding that is there and accepted.
+    /// The file, in the best encoding that exists and is accepted.
     pub(super) async fn find(&self, name: &str, accept_encoding: &str) -> Option<SiteFile> {
         for (encoding, ending) in [("br", ".br"), ("gzip", ".gz")] {
             if accepts(accept_encoding, encoding)
@@ -53,7 +53,7 @@ impl Dist {
     }
 }
 
-/// Does `Accept-Encoding` name the encoding without refusing it (`;q=0`)?
+/// Whether `Accept-Encoding` names the encoding without refusing it (`;q=0`).
 fn accepts(accept_encoding: &str, encoding: &str) -> bool {
     accept_encoding.split(',').any(|entry| {
         let mut parts = entry.split(';').map(str::trim);
@@ -62,12 +62,13 @@ fn accepts(accept_encoding: &str, encoding: &str) -> bool {
     })
 }
 
-/// Can the name only lead to files inside the folder?
+/// Whether the name can lead only to files inside the folder.
 pub(super) fn is_safe(name: &str) -> bool {
     !name.contains(['\\', '\0', ':']) && !name.split('/').any(|segment| segment.starts_with('.'))
 }
 
-/// Trunk writes a hash of 12 to 20 hex digits into the names of files that never change: `app-1f0c….js`.
+/// Whether the file never changes: Trunk puts a hash of 12 to 20 hex digits into the names of such files:
+/// `app-1f0c….js`.
 pub(super) fn is_hashed(name: &str) -> bool {
     name.rsplit('/')
         .next()
@@ -77,7 +78,7 @@ pub(super) fn is_hashed(name: &str) -> bool {
         .any(|part| (12..=64).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// The media type of a file name's ending.
+/// The media type for a file name's extension.
 pub(super) fn media_type(name: &str) -> &'static str {
     match name.rsplit('.').next().unwrap_or_default() {
         "html" => "text/html; charset=utf-8",

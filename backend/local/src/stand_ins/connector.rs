@@ -1,4 +1,4 @@
-//! The HTTP layer given to the AWS SDK: requests go to the stand-in they are meant for and never touch a socket.
+//! The HTTP layer given to the AWS SDK: requests go to the right stand-in and never touch a socket.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,18 +24,18 @@ use super::s3::S3;
 const DYNAMODB_TARGET: &str = "DynamoDB_20120810.";
 const SQS_TARGET: &str = "AmazonSQS.";
 
-/// Carries the SDK's requests to the stand-ins. Cheap to clone.
+/// Routes the SDK's requests to the stand-ins. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct StandIns {
     pub(crate) dynamodb: DynamoDb,
     pub(crate) queues: QueueStore,
     pub(crate) s3: Arc<S3>,
     pub(crate) counters: Arc<CallCounters>,
-    /// Where calls are noted in the words of IAM, when somebody wants to know.
+    /// Records calls in IAM's terms, if wanted.
     pub(crate) recorder: Option<Arc<CallRecorder>>,
-    /// Set when the system was dropped: what still runs must not write any more, as after a crash.
+    /// Set when the system was dropped: whatever is still running must not write any more, as after a crash.
     pub(crate) stopped: Arc<AtomicBool>,
-    /// What goes wrong, where something is wanted to.
+    /// Injected faults, if wanted.
     pub(crate) faults: Option<Arc<dyn Faults>>,
 }
 
@@ -59,7 +59,7 @@ impl HttpConnector for StandIns {
 }
 
 impl StandIns {
-    /// Answers a request in process.
+    /// Serves a request in-process.
     pub(crate) async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
         let (service, operation) = addressee(&request);

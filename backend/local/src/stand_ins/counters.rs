@@ -1,4 +1,4 @@
-//! How often each stand-in was called and how long it took, for the import benchmark.
+//! Counts and times the calls of each stand-in, for the import benchmark.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 /// Calls of one operation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CallCount {
-    /// How many calls ended.
+    /// Number of finished calls.
     pub calls: u64,
-    /// How many of them ended with an error status.
+    /// Number of those with an error status.
     pub errors: u64,
-    /// Time from request to response head, added up.
+    /// Total time from request to response head.
     pub total_time: Duration,
 }
 
@@ -38,11 +38,12 @@ impl CallCounters {
 }
 
 tokio::task_local! {
-    /// The invocation the current task works for; its stand-in calls are timed.
+    /// The invocation on whose behalf the current task runs; its stand-in calls are timed.
     static CURRENT_INVOCATION: Arc<CallClock>;
 }
 
-/// Measures how long at least one stand-in call of an invocation was under way, and knows whose invocation it is.
+/// Measures how long at least one stand-in call of an invocation was in progress, and knows which function it belongs
+/// to.
 #[derive(Debug)]
 pub(crate) struct CallClock {
     function: &'static str,
@@ -62,7 +63,7 @@ impl CallClock {
         Self { function, state: Mutex::default() }
     }
 
-    /// The function the current task works for.
+    /// The function on whose behalf the current task runs.
     pub(crate) fn current_function() -> Option<&'static str> {
         CURRENT_INVOCATION.try_with(|clock| clock.function).ok()
     }
@@ -72,7 +73,7 @@ impl CallClock {
         CURRENT_INVOCATION.scope(self, invocation).await
     }
 
-    /// The clock of the running invocation, started; it stops when the guard is dropped.
+    /// Starts the clock of the running invocation; it stops when the guard is dropped.
     pub(crate) fn start_current() -> Option<CallGuard> {
         CURRENT_INVOCATION
             .try_with(|clock| {
@@ -91,7 +92,7 @@ impl CallClock {
     }
 }
 
-/// A stand-in call under way.
+/// A stand-in call in progress.
 pub(crate) struct CallGuard(Arc<CallClock>);
 
 impl Drop for CallGuard {
@@ -109,9 +110,9 @@ impl Drop for CallGuard {
 /// One finished invocation of a function.
 #[derive(Debug, Clone, Copy)]
 pub struct InvocationTime {
-    /// From delivery to answer.
+    /// From delivery to response.
     pub total: Duration,
-    /// The part of it in which at least one stand-in call was under way.
+    /// The part of it during which at least one stand-in call was in progress.
     pub in_stand_ins: Duration,
 }
 
@@ -121,7 +122,7 @@ pub struct InvocationTimes {
     by_function: Mutex<BTreeMap<&'static str, Vec<InvocationTime>>>,
 }
 
-/// A long-running server must not grow by its own statistics.
+/// Limit that keeps a long-running server's statistics from growing.
 const MAX_INVOCATION_TIMES: usize = 100_000;
 
 impl InvocationTimes {

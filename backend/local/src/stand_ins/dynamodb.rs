@@ -1,4 +1,4 @@
-//! DynamoDB: `dynoxide` on a SQLite file. It has no port, because its own HTTP server checks no signature and would
+//! DynamoDB: `dynoxide` on an SQLite file. It has no port, because its own HTTP server checks no signatures and would
 //! hand the leads to any web page.
 
 use std::path::Path;
@@ -10,25 +10,25 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// The database could not be opened or set up.
+/// Why the database could not be opened or set up.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
-    /// The database refused.
+    /// The database failed.
     #[error("the local database failed: {0}")]
     Database(#[from] DynoxideError),
-    /// A request of ours was not what the database expects.
+    /// One of our requests was not what the database expects.
     #[error("a request to the local database could not be built: {0}")]
     Request(#[from] serde_json::Error),
-    /// The data folder's path cannot be given to SQLite.
+    /// The data folder's path cannot be passed to SQLite.
     #[error("the data folder's path is not valid UTF-8")]
     Path,
 }
 
-/// An answer in DynamoDB's JSON protocol.
+/// A response in DynamoDB's JSON protocol.
 pub(crate) struct JsonAnswer {
     pub(crate) status: u16,
     pub(crate) body: String,
-    /// SQS names errors a second time, in the words of its older protocol, and the SDK goes by these.
+    /// SQS repeats the error code in terms of its older protocol, and that is the one the SDK reads.
     pub(crate) query_error: Option<String>,
 }
 
@@ -45,13 +45,13 @@ impl std::fmt::Debug for DynamoDb {
 }
 
 impl DynamoDb {
-    /// Opens the database and creates the tables that are missing.
+    /// Opens the database and creates missing tables.
     ///
     /// # Errors
-    /// When the file cannot be opened or a table cannot be made.
+    /// When the file cannot be opened or a table cannot be created.
     pub(crate) fn open(file: &Path, config: &Config) -> Result<Self, DatabaseError> {
         let database = Database::new(file.to_str().ok_or(DatabaseError::Path)?)?;
-        // Sets synchronous=NORMAL: with the default every write waits for the disk (300 a second).
+        // Sets synchronous=NORMAL: with the default every write waits for the disk (300 per second).
         database.disable_bulk_loading()?;
         let tables = [
             (&config.leads_table, tables::LEADS),
@@ -64,22 +64,22 @@ impl DynamoDb {
         Ok(Self { database })
     }
 
-    /// Deletes expired items; DynamoDB does that by itself, the embedded database does not.
+    /// Deletes expired items, which DynamoDB does on its own but the embedded database does not.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub(crate) fn sweep_expired(&self) -> Result<usize, DatabaseError> {
         Ok(self.database.sweep_ttl()?)
     }
 
-    /// What `DescribeTable` answers about a table; nothing where there is none. Blocks.
+    /// The response of `DescribeTable` for a table; null if there is none. Blocks.
     pub(crate) fn describe(&self, table: &str) -> Value {
         let body = json!({ "TableName": table }).to_string();
         let answer = self.call("DescribeTable", body.as_bytes());
         serde_json::from_str::<Value>(&answer.body).map(|answer| answer["Table"].clone()).unwrap_or_default()
     }
 
-    /// Answers one call of the JSON protocol. Blocks; run it where that is allowed.
+    /// Serves one call of the JSON protocol. Blocks; run it where that is allowed.
     pub(crate) fn call(&self, operation: &str, body: &[u8]) -> JsonAnswer {
         match self.dispatch(operation, body) {
             Ok(body) => JsonAnswer { status: 200, body, query_error: None },
@@ -129,7 +129,7 @@ fn create_table(database: &Database, name: &str, shape: &TableShape) -> Result<(
         serde_json::from_value(create_table_request(name, shape))?;
     match database.create_table(request) {
         Ok(_) => {}
-        // The table of an earlier run.
+        // The table already exists from an earlier run.
         Err(DynoxideError::ResourceInUseException(_)) => return Ok(()),
         Err(error) => return Err(error.into()),
     }

@@ -1,6 +1,6 @@
-//! What can go wrong with a call to AWS, for those who want to see what the functions make of it.
+//! Faults that can be injected into AWS calls, to test how the functions handle them.
 
-/// A call of a function to a service.
+/// A function's call to a service.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
     /// `DynamoDB`, `S3` or `SQS`.
@@ -11,34 +11,34 @@ pub struct Call<'a> {
     pub body: &'a [u8],
 }
 
-/// What becomes of a call.
+/// What happens to a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// It is carried out and answered.
+    /// It is executed and answered normally.
     None,
-    /// It is answered with this, carried out or not.
+    /// It gets this response, executed or not.
     Answer {
         /// HTTP status.
         status: u16,
         /// The body.
         body: String,
-        /// Is it carried out before?
+        /// Whether it is executed first.
         carried_out: bool,
     },
     /// The connection breaks.
     Break {
-        /// Is it carried out before?
+        /// Whether it is executed first.
         carried_out: bool,
     },
-    /// No answer ever comes.
+    /// There is never a response.
     Hang {
-        /// Is it carried out before?
+        /// Whether it is executed first.
         carried_out: bool,
     },
 }
 
 /// Decides about every call.
 pub trait Faults: Send + Sync {
-    /// What becomes of this call.
+    /// What happens to this call.
     fn of(&self, call: Call<'_>) -> Fault;
 }

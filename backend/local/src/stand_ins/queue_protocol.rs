@@ -1,4 +1,4 @@
-//! SQS's JSON protocol on top of the [`QueueStore`], as far as a sender, a consumer and an operator need it.
+//! SQS's JSON protocol on top of the [`QueueStore`], to the extent that senders, consumers and operators need it.
 
 use std::time::Duration;
 
@@ -16,12 +16,12 @@ const MAX_BATCH_ENTRIES: usize = 10;
 const MAX_WAIT_SECONDS: u64 = 20;
 const MAX_VISIBILITY_SECONDS: u64 = 12 * 60 * 60;
 
-/// The queue's URL; only the name at its end counts.
+/// The queue's URL; only the name at its end matters.
 pub(crate) fn queue_url(base_url: &str, queue: &str) -> String {
     format!("{base_url}/000000000000/{queue}")
 }
 
-/// The queue's ARN, as events name it.
+/// The queue's ARN, as used in events.
 pub(crate) fn queue_arn(queue: &str) -> String {
     format!("arn:aws:sqs:{region}:000000000000:{queue}", region = crate::REGION)
 }
@@ -58,7 +58,7 @@ impl From<serde_json::Error> for Refusal {
     }
 }
 
-/// Answers one call of the JSON protocol.
+/// Serves one call of the JSON protocol.
 pub(crate) async fn call(store: &QueueStore, operation: &str, body: &[u8]) -> JsonAnswer {
     let result = match operation {
         "SendMessage" => send_message(store, body).await,
@@ -81,7 +81,7 @@ pub(crate) async fn call(store: &QueueStore, operation: &str, body: &[u8]) -> Js
     }
 }
 
-/// The code in the older protocol.
+/// The error code in the older protocol.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html>
 fn older_code(code: &str) -> String {
     match code {
@@ -168,7 +168,7 @@ async fn send_message_batch(store: &QueueStore, body: &[u8]) -> Result<Value, Re
 fn check_batch<'a>(ids: impl ExactSizeIterator<Item = &'a str>) -> Result<(), Refusal> {
     let count = ids.len();
     if count == 0 {
-        return Err(Refusal::new("EmptyBatchRequest", "There is no entry in the batch."));
+        return Err(Refusal::new("EmptyBatchRequest", "There are no entries in the batch."));
     }
     if count > MAX_BATCH_ENTRIES {
         return Err(Refusal::new("TooManyEntriesInBatchRequest", "A batch has at most 10 entries."));
@@ -219,7 +219,7 @@ fn received(message: &Message) -> Value {
     })
 }
 
-/// The attributes SQS itself keeps about a message.
+/// The system attributes of a message.
 pub(crate) fn system_attributes(message: &Message) -> Map<String, Value> {
     [
         ("ApproximateReceiveCount", message.receive_count.to_string()),
@@ -320,7 +320,7 @@ fn get_queue_url(store: &QueueStore, body: &[u8]) -> Result<Value, Refusal> {
     Ok(json!({ "QueueUrl": queue_url("http://sqs.local", &shape.name) }))
 }
 
-/// MD5 of a message body in hex; senders compare it, nobody trusts it.
+/// MD5 of a message body in hex; senders compare it, but security does not depend on it.
 pub(crate) fn md5_hex(text: &str) -> String {
     let mut md5 = Md5::new();
     md5.update(text.as_bytes());

@@ -1,8 +1,8 @@
 //! Messages on disk: queues with visibility timeouts, receive counts and dead-letter queues, in one SQLite file.
 //!
-//! Everything is written before it is acknowledged, so a process killed at any point loses nothing: what it had in
-//! flight becomes visible again at the next start. Table `messages` holds all queues; table `announced_objects`
-//! remembers which uploaded objects already got their event (see [`super::s3_events`]).
+//! Everything is written before it is acknowledged, so a process killed at any point loses nothing: its in-flight
+//! messages become visible again at the next start. Table `messages` contains all queues; table `announced_objects`
+//! records which uploaded objects already got their event (see [`super::s3_events`]).
 
 mod message;
 mod sql;
@@ -21,16 +21,16 @@ pub use message::{Message, QueueDepth};
 pub(crate) use message::{NewMessage, QueueShape, Redrive};
 use sql::{SCHEMA, insert, move_dead, read};
 
-/// The queue file could not be used.
+/// Why the queue file could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum QueueError {
-    /// SQLite refused.
+    /// SQLite failed.
     #[error("the local queue's database failed: {0}")]
     Database(#[from] rusqlite::Error),
     /// No queue of that name.
     #[error("there is no queue {0}")]
     NoSuchQueue(String),
-    /// The task that talks to SQLite ended early.
+    /// The task that uses SQLite ended early.
     #[error("the local queue's task ended early")]
     Interrupted,
 }
@@ -45,7 +45,7 @@ struct Inner {
     connection: Mutex<Connection>,
     queues: BTreeMap<String, QueueShape>,
     clock: SharedClock,
-    /// Something was sent, deleted, released, or the clock was moved.
+    /// Something was sent, deleted or released, or the clock was moved.
     changed: Notify,
 }
 
@@ -56,10 +56,10 @@ impl std::fmt::Debug for QueueStore {
 }
 
 impl QueueStore {
-    /// Opens the file; what the last process had in flight is visible again at once.
+    /// Opens the file; messages that were in flight in the last process are visible again at once.
     ///
     /// # Errors
-    /// When SQLite refuses.
+    /// When SQLite fails.
     pub(crate) fn open(
         file: &Path,
         shapes: impl IntoIterator<Item = QueueShape>,
@@ -90,7 +90,7 @@ impl QueueStore {
         self.inner.clock.now().as_millisecond()
     }
 
-    /// Lets everybody who waits look again: the clock was moved.
+    /// Wakes all waiting receivers, because the clock was moved.
     pub(crate) fn look_again(&self) {
         self.inner.changed.notify_waiters();
     }
@@ -112,10 +112,10 @@ impl QueueStore {
         .map_err(|_| QueueError::Interrupted)?
     }
 
-    /// Sends messages, all or none; answers their ids.
+    /// Sends messages, all or none; returns their ids.
     ///
     /// # Errors
-    /// When there is no such queue or SQLite refuses.
+    /// When there is no such queue or SQLite fails.
     pub(crate) async fn send(
         &self,
         queue: &str,
@@ -132,10 +132,10 @@ impl QueueStore {
         Ok(ids)
     }
 
-    /// Puts an object's event into a queue, unless `only_if_new` and the object has had one.
+    /// Puts an object's event into a queue, unless `only_if_new` is set and the object has already had one.
     ///
     /// # Errors
-    /// When there is no such queue or SQLite refuses.
+    /// When there is no such queue or SQLite fails.
     pub(crate) async fn announce_object(
         &self,
         queue: &str,
@@ -172,7 +172,7 @@ impl QueueStore {
     /// queue instead.
     ///
     /// # Errors
-    /// When there is no such queue or SQLite refuses.
+    /// When there is no such queue or SQLite fails.
     pub(crate) async fn receive(
         &self,
         queue: &str,
@@ -221,10 +221,10 @@ impl QueueStore {
         Ok(messages)
     }
 
-    /// Receives up to `max_messages`, waiting for the first one for at most `wait`.
+    /// Receives up to `max_messages`, waiting at most `wait` for the first one.
     ///
     /// # Errors
-    /// When there is no such queue or SQLite refuses.
+    /// When there is no such queue or SQLite fails.
     pub(crate) async fn receive_waiting(
         &self,
         queue: &str,
@@ -262,14 +262,14 @@ impl QueueStore {
             })
             .await?;
         let now_ms = self.now_ms();
-        // One millisecond is the clock's grain: waiting for less would spin.
+        // The clock's resolution is one millisecond: waiting for less would spin.
         Ok(next_ms.map(|next_ms| Duration::from_millis(u64::try_from(next_ms - now_ms).unwrap_or(0).max(1))))
     }
 
     /// Deletes received messages; a stale receipt deletes nothing.
     ///
     /// # Errors
-    /// When SQLite refuses.
+    /// When SQLite fails.
     pub(crate) async fn delete(&self, receipt_handles: Vec<String>) -> Result<(), QueueError> {
         self.transaction(move |transaction| {
             let mut delete = transaction.prepare_cached("DELETE FROM messages WHERE receipt_handle = ?1")?;
@@ -283,10 +283,10 @@ impl QueueStore {
         Ok(())
     }
 
-    /// Makes a received message visible after `delay`; `false` when the receipt is stale.
+    /// Makes a received message visible after `delay`; `false` if the receipt is stale.
     ///
     /// # Errors
-    /// When SQLite refuses.
+    /// When SQLite fails.
     pub(crate) async fn change_visibility(
         &self,
         receipt_handle: &str,
@@ -306,10 +306,10 @@ impl QueueStore {
         Ok(changed > 0)
     }
 
-    /// How many messages a queue holds.
+    /// Number of messages in a queue.
     ///
     /// # Errors
-    /// When SQLite refuses.
+    /// When SQLite fails.
     pub(crate) async fn depth(&self, queue: &str) -> Result<QueueDepth, QueueError> {
         let queue = queue.to_owned();
         let now_ms = self.now_ms();
@@ -326,10 +326,10 @@ impl QueueStore {
         .await
     }
 
-    /// Waits until none of the queues holds a message, dead-letter queues aside.
+    /// Waits until all queues are empty, except dead-letter queues.
     ///
     /// # Errors
-    /// When SQLite refuses.
+    /// When SQLite fails.
     pub(crate) async fn wait_until_empty(&self) -> Result<(), QueueError> {
         loop {
             let changed = self.inner.changed.notified();
@@ -349,7 +349,7 @@ impl QueueStore {
     /// All messages of a queue, in flight or not, without receiving them.
     ///
     /// # Errors
-    /// When SQLite refuses.
+    /// When SQLite fails.
     pub(crate) async fn peek(&self, queue: &str) -> Result<Vec<Message>, QueueError> {
         let queue = queue.to_owned();
         self.transaction(move |transaction| {
@@ -374,10 +374,10 @@ impl QueueStore {
         .await
     }
 
-    /// Has the object had its event?
+    /// Whether the object has had its event.
     ///
     /// # Errors
-    /// When SQLite refuses.
+    /// When SQLite fails.
     pub(crate) async fn is_announced(&self, object_key: &str) -> Result<bool, QueueError> {
         let object_key = object_key.to_owned();
         self.transaction(move |transaction| {

@@ -1,4 +1,4 @@
-//! Which calls each function makes, in the words of IAM, so that a test can hold them against the roles of the templates.
+//! Records which calls each function makes, in IAM's terms, so that a test can compare them with the templates' roles.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::counters::CallClock;
 
-/// Who a call is noted for when a browser makes it with a presigned URL.
+/// The caller recorded when a browser uses a presigned URL.
 const PRESIGNED: &str = "presigned";
 
 /// A call, as IAM sees it.
@@ -15,9 +15,9 @@ const PRESIGNED: &str = "presigned";
 pub struct RecordedCall {
     /// The function that made it; `presigned` for a browser with a presigned URL.
     pub function: String,
-    /// The action that has to be allowed, e.g. `dynamodb:PutItem`.
+    /// The action that must be allowed, e.g. `dynamodb:PutItem`.
     pub action: String,
-    /// What it is about: `table/<name>`, `table/<name>/index/<name>`, `<bucket>`, `<bucket>/<key>` or a queue's name.
+    /// The resource: `table/<name>`, `table/<name>/index/<name>`, `<bucket>`, `<bucket>/<key>` or a queue's name.
     pub resource: String,
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct CallRecorder {
 }
 
 impl CallRecorder {
-    /// Notes a call of DynamoDB. A transaction is as many calls as it has items.
+    /// Records a DynamoDB call. A transaction counts as one call per item.
     pub(crate) fn dynamodb(&self, operation: &str, body: &[u8]) {
         let Ok(body) = serde_json::from_slice::<Value>(body) else { return };
         if operation == "TransactWriteItems" {
@@ -68,19 +68,20 @@ impl CallRecorder {
         self.add(&action, resource);
     }
 
-    /// Notes a call of SQS.
+    /// Records an SQS call.
     pub(crate) fn sqs(&self, operation: &str, body: &[u8]) {
         let Ok(body) = serde_json::from_slice::<Value>(body) else { return };
         let queue = body["QueueUrl"].as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default();
-        // A batch of messages needs what a single one needs.
+        // A batch of messages needs the same permission as a single one.
         self.add(&format!("sqs:{}", operation.trim_end_matches("Batch")), queue.to_owned());
     }
 
-    /// Notes a call of S3. `missing` says that the object was not there: S3 tells that only to who may list the bucket.
+    /// Records an S3 call. `missing` means that the object did not exist, which S3 tells only those who may list the
+    /// bucket.
     pub(crate) fn s3(&self, operation: &str, path: &str, missing: bool) {
         let path = path.trim_matches('/').to_owned();
         let action = match operation {
-            // Without a key it is the bucket that is asked.
+            // Without a key, the request is about the bucket.
             "GET" if !path.contains('/') => "ListBucket",
             "HEAD" | "HeadObject" | "GET" | "GetObject" => "GetObject",
             "ListObjectsV2" => "ListBucket",
@@ -96,13 +97,13 @@ impl CallRecorder {
 
     fn add(&self, action: &str, resource: String) {
         let function = CallClock::current_function().unwrap_or(PRESIGNED);
-        // Event sources say what they bring: "lead-splitter, given up".
+        // Event sources also name what they deliver: "lead-splitter, given up".
         let function = function.split(',').next().unwrap_or_default().to_owned();
         let call = RecordedCall { function, action: action.to_owned(), resource };
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).insert(call);
     }
 
-    /// The calls so far, each kind once.
+    /// The calls so far, without duplicates.
     pub(crate) fn snapshot(&self) -> BTreeSet<RecordedCall> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -1,5 +1,5 @@
-//! S3: `s3s` with its folder back-end, signatures checked, and in front of it what the back-end lacks: no path leaves the bucket,
-//! one PUT of a key at a time, and an event for every uploaded object before the PUT is answered.
+//! S3: `s3s` with its folder back end, signatures checked, preceded by what the back end lacks: no path leaves the
+//! bucket, one PUT per key at a time, and an event for every uploaded object before the PUT is acknowledged.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use super::queue_store::{QueueError, QueueStore};
 use super::s3_events::{self, ObjectCreated};
 
-/// How many days objects stay, by prefix: the lifecycle rules of the bucket.
+/// How many days objects are kept, by prefix: the bucket's lifecycle rules.
 pub const LIFECYCLE: [(&str, u16); 7] = [
     ("uploads/", 7),
     ("batches/", 20),
@@ -24,23 +24,23 @@ pub const LIFECYCLE: [(&str, u16); 7] = [
     ("jobs/", 32),
 ];
 
-/// The local S3 could not do its work.
+/// Why the local S3 failed.
 #[derive(Debug, thiserror::Error)]
 pub enum S3Error {
     /// The folder cannot be used.
     #[error("the local object store's folder failed: {0}")]
     Folder(#[from] std::io::Error),
-    /// The folder back-end refused the folder.
+    /// The folder back end rejected the folder.
     #[error("the local object store refused its folder: {0}")]
     Backend(String),
-    /// The event could not be kept.
+    /// The event could not be stored.
     #[error(transparent)]
     Queue(#[from] QueueError),
     /// The server part failed.
     #[error("the local object store failed: {0}")]
     Service(String),
-    /// An answer could not be built.
-    #[error("an answer of the local object store could not be built: {0}")]
+    /// A response could not be built.
+    #[error("a response of the local object store could not be built: {0}")]
     Http(#[from] http::Error),
 }
 
@@ -57,10 +57,10 @@ pub(crate) struct S3 {
     folder: PathBuf,
     bucket: String,
     queues: QueueStore,
-    /// Which queue is told of the objects below a prefix.
+    /// Which queue gets the events of objects below a prefix.
     announced: [(&'static str, &'static str); 2],
-    /// Keys with a conditional PUT under way: "only if it does not exist" is checked before the bytes are read, so two at once
-    /// would both pass.
+    /// Keys with a conditional PUT in progress: "only if it does not exist" is checked before the bytes are read, so
+    /// two at once would both pass.
     under_way: Mutex<HashSet<String>>,
 }
 
@@ -71,7 +71,7 @@ impl std::fmt::Debug for S3 {
 }
 
 impl S3 {
-    /// Opens the folder and creates the bucket when it is missing.
+    /// Opens the folder and creates the bucket if it is missing.
     ///
     /// # Errors
     /// When the folder cannot be used.
@@ -102,18 +102,19 @@ impl S3 {
         &self.bucket
     }
 
-    /// Answers a request, signed in its headers or in its URL.
+    /// Serves a request signed in its headers or its URL.
     ///
     /// # Errors
-    /// When the store itself fails; a refusal is an answer.
+    /// When the store itself fails; a refusal is a response.
     pub(crate) async fn call(&self, request: Request<s3s::Body>) -> Result<Response<s3s::Body>, S3Error> {
         let Some(key) = self.object_key(request.uri().path()) else {
             return refusal(StatusCode::NOT_FOUND, "NoSuchBucket", "There is no such bucket here.");
         };
         if key.split('/').any(|segment| matches!(segment, "." | "..")) || key.contains(['\\', '\0']) {
-            return refusal(StatusCode::BAD_REQUEST, "InvalidURI", "The key must not hold dot segments.");
+            return refusal(StatusCode::BAD_REQUEST, "InvalidURI", "The key must not contain dot segments.");
         }
-        // Signatures do not cover it in what a browser was given to send, and the back-end would copy another object then.
+        // A presigned request's signature does not cover this header, which would make the back end copy another
+        // object.
         if request.headers().contains_key("x-amz-copy-source") {
             return refusal(StatusCode::NOT_IMPLEMENTED, "NotImplemented", "Objects cannot be copied here.");
         }
@@ -128,14 +129,14 @@ impl S3 {
         if !makes_object {
             return self.forward(request).await;
         }
-        // Without a condition the last of several is there in the end, as a whole.
+        // Without a condition, the last of several PUTs wins, complete.
         let is_conditional = request.headers().contains_key(http::header::IF_NONE_MATCH);
         let under_way = is_conditional.then(|| UnderWay::enter(&self.under_way, &key));
         if let Some(None) = under_way {
             return refusal(
                 StatusCode::CONFLICT,
                 "ConditionalRequestConflict",
-                "Another upload of this object is under way.",
+                "Another upload of this object is in progress.",
             );
         }
         // A part of a multipart upload is not an object yet; its completion is a POST.
@@ -153,21 +154,21 @@ impl S3 {
         let is_head = *request.method() == Method::HEAD;
         let mut response =
             self.service.call(request).await.map_err(|error| S3Error::Service(format!("{error:?}")))?;
-        // A connection would leave the body out, and the SDK tells "not found" by its absence.
+        // A connection would omit the body, and the SDK recognises "not found" by its absence.
         if is_head {
             *response.body_mut() = s3s::Body::empty();
         }
         Ok(response)
     }
 
-    /// The key a path names; `None` when it is not in the bucket.
+    /// The key in a path; `None` if it is not in the bucket.
     fn object_key(&self, path: &str) -> Option<String> {
         let decoded = percent_encoding::percent_decode_str(path).decode_utf8().ok()?;
         let rest = decoded.strip_prefix('/')?.strip_prefix(self.bucket.as_str())?;
         if rest.is_empty() { Some(String::new()) } else { rest.strip_prefix('/').map(str::to_owned) }
     }
 
-    /// The queue that is told of an object.
+    /// The queue that gets an object's events.
     fn event_queue(&self, key: &str) -> Option<&'static str> {
         self.announced.iter().find(|(prefix, _)| key.starts_with(prefix)).map(|(_, queue)| *queue)
     }
@@ -197,7 +198,7 @@ impl S3 {
         self.queues.announce_object(queue, key.to_owned(), event.to_string(), only_if_new).await
     }
 
-    /// Brings folder and events into line after a process was killed: an object whose PUT was never finished is
+    /// Makes folder and events consistent after a process was killed: an object whose PUT was never finished is
     /// removed, and a finished one without an event gets it.
     ///
     /// # Errors
@@ -234,7 +235,7 @@ impl S3 {
         Ok(())
     }
 
-    /// The `ETag` the back-end wrote as the last step of a PUT; `None` when it did not come so far.
+    /// The `ETag` that the back end writes as the last step of a PUT; `None` if it did not get that far.
     async fn stored_etag(&self, key: &str) -> Result<Option<String>, S3Error> {
         match tokio::fs::read(self.beside(key, "internal")).await {
             Ok(bytes) => Ok(serde_json::from_slice::<serde_json::Value>(&bytes)
@@ -245,7 +246,7 @@ impl S3 {
         }
     }
 
-    /// A file the back-end keeps beside an object: `internal` or `metadata`.
+    /// A file that the back end keeps next to an object: `internal` or `metadata`.
     fn beside(&self, key: &str, kind: &str) -> PathBuf {
         use base64::Engine as _;
         use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -253,7 +254,7 @@ impl S3 {
         self.folder.join(format!(".bucket-{bucket}.object-{key}.{kind}.json"))
     }
 
-    /// Removes what the back-end leaves of an object that was deleted; its file's name among it.
+    /// Removes what the back end leaves behind after deleting an object, which includes its file name.
     async fn forget(&self, key: &str) -> std::io::Result<()> {
         for kind in ["internal", "metadata"] {
             remove_if_there(&self.beside(key, kind)).await?;
@@ -261,7 +262,7 @@ impl S3 {
         Ok(())
     }
 
-    /// Removes what is as old as [`LIFECYCLE`] lets it become; answers how many objects that were.
+    /// Removes objects that have reached the age in [`LIFECYCLE`]; returns how many.
     ///
     /// # Errors
     /// When the folder fails.
@@ -323,7 +324,7 @@ fn refusal(status: StatusCode, code: &str, message: &str) -> Result<Response<s3s
         .body(s3s::Body::from(xml))?)
 }
 
-/// A key's entry among the PUTs under way; leaves when dropped.
+/// A key's entry among the PUTs in progress; removed when dropped.
 struct UnderWay<'a> {
     keys: &'a Mutex<HashSet<String>>,
     key: &'a str,

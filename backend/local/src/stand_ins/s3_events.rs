@@ -1,4 +1,4 @@
-//! The event S3 sends when an object was created, as JSON.
+//! The event S3 sends when an object is created, as JSON.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html>
 
 use jiff::Timestamp;
@@ -47,7 +47,7 @@ pub(crate) fn object_created(object: &ObjectCreated<'_>) -> Value {
     })
 }
 
-/// Keys in events are form-urlencoded, slashes apart.
+/// Keys in events are form-urlencoded except for slashes.
 fn encode_key(key: &str) -> String {
     key.split('/')
         .map(|segment| form_urlencoded::byte_serialize(segment.as_bytes()).collect::<String>())

@@ -1,4 +1,4 @@
-//! Page and API through HTTP: who is let in, and what every answer carries.
+//! Page and API through HTTP: who is let in, and what every response contains.
 
 use easy_crm_shared::error::{ErrorCode, ErrorResponse};
 use easy_crm_shared::site::SiteConfig;

@@ -119,13 +119,13 @@ async fn a_user_signs_in_and_stays_signed_in() {
     assert_eq!(info["email"], crate::DEMO_USER);
     assert_eq!(browser.exchange(&code, VERIFIER, &browser.redirect_uri()).await, refused("invalid_grant"));
 
-    // Rotation: a new token each time; the old one works for a moment, and later ends the session.
+    // Rotation: a new token each time; the old one works for a moment, and using it later ends the session.
     let first = tokens["refresh_token"].as_str().unwrap().to_owned();
     let (status, tokens) = browser.refresh(&first).await;
     assert_eq!(status, StatusCode::OK);
     let second = tokens["refresh_token"].as_str().unwrap().to_owned();
     assert_ne!(first, second);
-    assert_eq!(browser.refresh(&first).await.0, StatusCode::OK, "the answer may have got lost");
+    assert_eq!(browser.refresh(&first).await.0, StatusCode::OK, "the response may have been lost");
     clock.advance(11);
     assert_eq!(browser.refresh(&first).await, refused("invalid_grant"));
     assert_eq!(browser.refresh(&second).await, refused("invalid_grant"), "the whole session ended");

@@ -144,7 +144,7 @@ async fn sqs_hides_redelivers_and_gives_up() {
     let message = &second.messages()[0];
     assert_eq!(message.attributes().unwrap()[&"ApproximateReceiveCount".into()], "2");
 
-    // A crash: the message comes back at once, and this was its last delivery.
+    // A crash: the message is redelivered at once, and this was its last delivery.
     drop(local);
     let local = restart(&folder, &clock).await;
     let (sqs, url) = (&local.clients().sqs, &local.app().config().batch_queue_url);
@@ -155,10 +155,10 @@ async fn sqs_hides_redelivers_and_gives_up() {
     local.wait_idle().await.unwrap();
 }
 
-/// The listener's port is another one, the data is the same.
+/// The port differs, the data is the same.
 async fn restart(folder: &TempDir, clock: &Arc<TestClock>) -> LocalApp {
     loop {
-        // The lock goes with the last task of the old system, which drops in its own time.
+        // The lock is released with the last task of the old system, which is dropped in its own time.
         match LocalApp::start(options(folder, clock)).await {
             Err(crate::LocalError::DataFolder(crate::DataFolderError::InUse(_))) => {
                 tokio::task::yield_now().await
@@ -278,8 +278,8 @@ async fn a_presigned_put_is_bound_to_what_was_signed() {
     assert_eq!(local.stand_ins_depth().await, 0, "nothing was announced");
 
     assert_eq!(put(&good, url, keep, "a,b\nc").await, 200);
-    assert_eq!(put(&good, url, keep, "a,b\nc").await, 412, "used already");
-    assert_eq!(local.stand_ins_depth().await, 1, "announced before it was answered, once");
+    assert_eq!(put(&good, url, keep, "a,b\nc").await, 412, "already used");
+    assert_eq!(local.stand_ins_depth().await, 1, "announced before the response, once");
     let object = local.clients().s3.get_object().bucket(&bucket).key(KEY).send().await.unwrap();
     assert_eq!(object.content_type(), Some("text/csv"));
     assert_eq!(object.metadata().unwrap()["file-name"], "K%C3%BCche.csv");
@@ -295,7 +295,7 @@ async fn an_object_without_an_event_gets_one_at_the_next_start() {
     assert_eq!(local.stand_ins_depth().await, 1);
     let data = local.data_dir().to_owned();
     local.shutdown().await;
-    // As if the process had been killed between the two steps, and once more in the middle of a PUT.
+    // As if the process had been killed between the two steps, and again in the middle of a PUT.
     let queues = rusqlite::Connection::open(data.join("queues.sqlite")).unwrap();
     queues.execute_batch("DELETE FROM messages; DELETE FROM announced_objects;").unwrap();
     let unfinished = data.join("objects").join(&bucket).join("uploads/unfinished");

@@ -1,4 +1,4 @@
-//! How a [`Condition`] is written as JSON: one flat object, so that a parser's error names the field at fault and not
+//! The JSON form of a [`Condition`]: one flat object, so that parse errors name the field at fault instead of saying
 //! just "no variant matched".
 
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! An object written part by part as the parts come, so that no more than some of them are in memory.
+//! Multipart uploads: an object is written part by part, so that only a few parts are in memory at a time.
 
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
@@ -7,12 +7,12 @@ use tokio::sync::mpsc;
 use super::Files;
 use crate::aws::AwsError;
 
-/// Bytes of a part: S3 takes no smaller ones but the last (5 MB) and at most 10,000 of them.
+/// Bytes in a part: S3 allows none below 5 MB except the last, and at most 10,000 parts.
 pub const PART_BYTES: usize = 8 * 1024 * 1024;
 
 impl Files {
-    /// Stores an object of the parts that come, each of [`PART_BYTES`] but the last; `false` when none came. When the
-    /// call fails, there is no object.
+    /// Stores an object from a stream of parts, all of [`PART_BYTES`] except the last; `false` if there were none. If
+    /// the call fails, there is no object.
     ///
     /// # Errors
     /// When a call fails after the SDK's retries.
@@ -37,7 +37,7 @@ impl Files {
             .await
             .map_err(|error| AwsError::new("S3 CreateMultipartUpload", &error))?;
         let upload_id = created.upload_id.unwrap_or_default();
-        // Parts of an object that does not come to its end are removed by the bucket's rule for them.
+        // The bucket's lifecycle rule removes the parts of unfinished uploads.
         self.send_parts(key, &upload_id, [first, second], parts).await.map(|()| true)
     }
 

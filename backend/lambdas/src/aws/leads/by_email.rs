@@ -1,6 +1,6 @@
 //! Leads by their address, through `EmailIndex`.
 //!
-//! The index is only eventually consistent: what it does not show may exist, what it shows may be outdated.
+//! The index is only eventually consistent: leads it does not show may exist, and those it shows may be outdated.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ use super::{Item, Leads, stored};
 use crate::aws::AwsError;
 use crate::aws::tables::EMAIL_INDEX;
 
-/// Values of a partition key that `IN` may name.
+/// Maximum number of partition key values in an `IN` list.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.select.html>
 pub const EMAILS_AT_ONCE: usize = 50;
 
 impl Leads {
-    /// All leads that `EmailIndex` shows for an address.
+    /// All leads with an address in `EmailIndex`.
     ///
     /// # Errors
     /// When the query fails after the SDK's retries.
@@ -39,7 +39,7 @@ impl Leads {
         items.into_iter().map(|item| stored(item, QUERY)).collect()
     }
 
-    /// Looks for the lead with an address. Of several the oldest is taken.
+    /// Finds the lead with an address. If there are several, the oldest is returned.
     ///
     /// # Errors
     /// When the query fails after the SDK's retries.
@@ -47,8 +47,8 @@ impl Leads {
         Ok(self.all_with_email(email).await?.into_iter().min_by_key(age))
     }
 
-    /// Looks for the leads with some addresses, in one call. Of several with one address the oldest is taken; an address
-    /// without any is not in the answer.
+    /// Finds the leads with any of some addresses, in one call. If several share an address, the oldest is returned;
+    /// addresses without a lead are missing from the result.
     ///
     /// # Errors
     /// When the statement fails after the SDK's retries, also for more than [`EMAILS_AT_ONCE`] addresses.
@@ -61,7 +61,7 @@ impl Leads {
         let select = self
             .client
             .execute_statement()
-            // With an order it is read address by address, never by a scan.
+            // With a sort order DynamoDB reads it address by address, never by a scan.
             .statement(format!(
                 r#"SELECT * FROM "{}"."{EMAIL_INDEX}" WHERE "email" IN [{places}] ORDER BY "email""#,
                 self.table
@@ -84,7 +84,7 @@ impl Leads {
     }
 }
 
-/// What decides between leads with one address: one that is not deleted comes before any that is, then the oldest.
+/// Ranks leads with the same address: those that are not deleted before those that are, then the oldest first.
 fn age(lead: &StoredLead) -> impl Ord + use<> {
     (lead.deleted_at.is_some(), lead.created_at, lead.lead_id)
 }
@@ -98,7 +98,7 @@ fn oldest(
     for item in items {
         let lead = stored(item, operation)?;
         let email = NormalizedEmail::parse(&lead.values.email)
-            .ok_or_else(|| AwsError::malformed(operation, "a lead in EmailIndex has no e-mail address"))?;
+            .ok_or_else(|| AwsError::malformed(operation, "a lead in EmailIndex has no email address"))?;
         match found.get(&email) {
             Some(before) if age(before) <= age(&lead) => {}
             _ => drop(found.insert(email, lead)),

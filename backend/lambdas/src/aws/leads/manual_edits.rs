@@ -1,4 +1,4 @@
-//! Writes of changes by hand: marking leads deleted and restored, and changes of several items at once.
+//! Writes for manual changes: marking leads deleted or restored, and changing several items at once.
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -14,19 +14,19 @@ use super::{Leads, WriteResult, stored_item};
 use crate::aws::AwsError;
 use crate::aws::items::{LeadItem, RESTORABLE_FOR, sortable};
 
-/// A lead that is replaced in a transaction, if it still has the order it had when it was read.
+/// A lead that a transaction replaces, provided it still has the order that was read.
 #[derive(Debug)]
 pub struct Replacement {
-    /// The lead as it has to be.
+    /// The new version of the lead.
     pub lead: StoredLead,
     /// The order that was read.
     pub read: RowOrder,
-    /// Was it deleted, and has to be so still?
+    /// Whether the lead was deleted and must still be so.
     pub must_be_deleted: bool,
 }
 
 impl Leads {
-    /// Marks a lead deleted, if it is there, is not deleted and is older than `order`. `at` has to be later than its last
+    /// Marks a lead deleted if it exists, is not deleted and is older than `order`. `at` must be later than its last
     /// change.
     ///
     /// # Errors
@@ -52,8 +52,8 @@ impl Leads {
         send(update).await
     }
 
-    /// Takes a lead's mark of deletion away, if it has one, kept its address and is older than `order`; with `undoes`
-    /// only if it was deleted with that order. `at` has to be later than its last change.
+    /// Removes a lead's deletion mark if it has one, kept its address and is older than `order`; with `undoes`, only if
+    /// it was deleted with that order. `at` must be later than its last change.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -90,7 +90,7 @@ impl Leads {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 
-    /// Puts an alias of a lead where nothing is; `false` when something is there by now.
+    /// Puts an alias of a lead where there is nothing; `false` if something has been stored there meanwhile.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -111,8 +111,8 @@ impl Leads {
         }
     }
 
-    /// Replaces leads and puts an alias where nothing is, all or nothing; `false` when something of it has changed
-    /// meanwhile, or others write to it right now.
+    /// Replaces leads and puts an alias where there is nothing, all or nothing; `false` if any of it has changed
+    /// meanwhile or is being written to by others right now.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -128,10 +128,10 @@ impl Leads {
         };
         let mut items = Vec::new();
         for Replacement { lead, read, must_be_deleted } in replacements {
-            let item =
-                to_item(LeadItem::new(lead)).map_err(|_| AwsError::malformed(TRANSACT, "lead is no item"))?;
+            let item = to_item(LeadItem::new(lead))
+                .map_err(|_| AwsError::malformed(TRANSACT, "lead cannot be stored as an item"))?;
             let deleted = if must_be_deleted { "exists" } else { "not_exists" };
-            // A lead of an older deployment has no order yet.
+            // A lead from an older deployment has no order yet.
             let put = Put::builder().table_name(&self.table).set_item(Some(item));
             items.push(built(if read.as_str().is_empty() {
                 put.condition_expression(format!(

@@ -1,4 +1,4 @@
-//! Counting batches once, and ending an upload when every row is accounted for.
+//! Counts each batch once, and ends an upload when every row is accounted for.
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
@@ -12,7 +12,7 @@ use super::{Statuses, apply, attribute, number, seconds, state};
 use crate::aws::items::sortable;
 use crate::aws::{AwsError, jittered};
 
-/// Tries of a counting transaction that meets others on the same record.
+/// Tries of a counting transaction that conflicts with others on the same record.
 const COUNT_TRIES: u32 = 12;
 
 /// How many rows of a batch had which outcome.
@@ -57,23 +57,23 @@ impl BatchCounts {
     }
 }
 
-/// What a counting transaction met.
+/// The result of a counting transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CountResult {
     /// The batch is counted now.
     Counted,
-    /// It was counted before.
+    /// It had been counted before.
     AlreadyCounted,
-    /// It was to be counted as cancelled, but somebody has begun to store its rows.
+    /// It was to be counted as cancelled, but storing its rows has already begun.
     Begun,
-    /// The record expired; nothing is left to count in.
+    /// The record expired; there is nothing left to count in.
     RecordGone,
 }
 
 impl Statuses {
-    /// Counts a batch: its marker and the counters in one transaction, so once, however often it is called.
-    /// `problems_key` names the object with its failed rows. A batch that is left out because its upload was cancelled
-    /// is counted only if nobody has begun it.
+    /// Counts a batch: its marker and the counters change in one transaction, so once, however often this is called.
+    /// `problems_key` names the object with its failed rows. A batch that is skipped because its upload was cancelled
+    /// is counted only if it has not been begun.
     ///
     /// # Errors
     /// When the call fails after all tries.
@@ -171,7 +171,7 @@ impl Statuses {
         }
     }
 
-    /// Ends an upload when every row is accounted for; does nothing when not, or when that was done before.
+    /// Ends an upload when every row is accounted for; otherwise, or if it has already been ended, does nothing.
     ///
     /// # Errors
     /// When a call fails after the SDK's retries.

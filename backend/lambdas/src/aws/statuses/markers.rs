@@ -8,17 +8,17 @@ use super::{Statuses, number, seconds};
 use crate::aws::AwsError;
 use crate::aws::items::sortable;
 
-/// How long a marker is kept beyond its record, in seconds: longer than a message can stay in the queues.
+/// How much longer a marker is kept than its record, in seconds: longer than a message can stay in the queues.
 const MARKER_EXTRA_SECONDS: i64 = 14 * 24 * 3600;
 
-/// How far a batch came in deliveries before.
+/// How far earlier deliveries of a batch got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BatchState {
-    /// Nobody worked on it.
+    /// Nobody has worked on it.
     New,
-    /// Somebody began to store its rows.
+    /// Storing its rows has begun.
     Begun,
-    /// It was counted; nothing is left to do.
+    /// It has been counted; nothing is left to do.
     Counted,
 }
 
@@ -45,7 +45,7 @@ pub(super) fn expires(now: Timestamp) -> AttributeValue {
 }
 
 impl Statuses {
-    /// How far a batch came.
+    /// How far a batch got.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -63,7 +63,7 @@ impl Statuses {
         Ok(state_of(found.item.as_ref()))
     }
 
-    /// Notes that a batch is begun; answers how far it came before.
+    /// Marks a batch as begun; returns how far it had got before.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -90,7 +90,7 @@ impl Statuses {
         Ok(state_of(before.attributes.as_ref()))
     }
 
-    /// Counts a request of a user in a window; answers how many there are now.
+    /// Counts a user's request in a window; returns how many there are now.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
@@ -119,10 +119,10 @@ impl Statuses {
         let requests = counted.attributes.as_ref().and_then(|item| item.get("requests")?.as_n().ok());
         requests
             .and_then(|count| count.parse().ok())
-            .ok_or_else(|| AwsError::malformed(COUNT, "no count in the answer"))
+            .ok_or_else(|| AwsError::malformed(COUNT, "no count in the response"))
     }
 
-    /// The objects that hold an upload's failed rows, in the order of its batches.
+    /// Keys of the objects with an upload's failed rows, in the order of its batches.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.

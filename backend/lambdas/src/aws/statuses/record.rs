@@ -1,4 +1,4 @@
-//! The status record as the table holds it.
+//! The status record as stored in the table.
 
 use easy_crm_domain::status as machine;
 use easy_crm_shared::status::{
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::aws::items::sortable;
 
-/// A status record with what only the back end needs.
+/// A status record, including what only the back end needs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StatusRecord {
@@ -22,7 +22,7 @@ pub struct StatusRecord {
     pub status: UploadStatus,
     /// Stage.
     pub stage: Stage,
-    /// Counters; percentage is worked out when it is shown.
+    /// Counters; the percentage is computed when it is shown.
     pub progress: Progress,
     /// What was uploaded.
     pub metadata: UploadMetadata,
@@ -41,7 +41,7 @@ pub struct StatusRecord {
     pub updated_at: String,
     /// When it expires, in seconds since 1970.
     pub ttl: i64,
-    /// Has the splitter sent every batch?
+    /// Whether the splitter has sent every batch.
     #[serde(default)]
     pub batches_sent: bool,
     /// When the batch stage began.
@@ -52,14 +52,14 @@ pub struct StatusRecord {
     pub settled_at_start: u64,
 }
 
-/// What the splitter found out about a file.
+/// What the splitter found in a file.
 #[derive(Debug)]
 pub struct FileSummary {
     /// Batches.
     pub total_batches: u64,
     /// Rows that are leads.
     pub total_leads: u64,
-    /// Rows overtaken in the file.
+    /// Rows superseded by later rows of the file.
     pub duplicate_leads: u64,
     /// Rows that cannot be stored.
     pub failed_leads: u64,
@@ -70,7 +70,7 @@ pub struct FileSummary {
 }
 
 impl StatusRecord {
-    /// The record of an upload that was announced now.
+    /// The record of an upload announced now.
     #[must_use]
     pub fn announced(
         upload_id: String,
@@ -134,7 +134,7 @@ impl StatusRecord {
         }
     }
 
-    /// Was the batch stage begun, but not every batch sent?
+    /// Whether the batch stage has begun, but not every batch was sent.
     #[must_use]
     pub fn must_send_batches(&self) -> bool {
         self.batch_stage_began.is_some()
@@ -142,7 +142,7 @@ impl StatusRecord {
             && matches!(self.status, UploadStatus::Processing | UploadStatus::Cancelled)
     }
 
-    /// May the upload's object be worked on: does it wait for it, or was it given up for its absence?
+    /// Whether the upload's object may be processed: the upload waits for it, or failed because it was missing.
     #[must_use]
     pub fn awaits_object(&self) -> bool {
         match self.status {

@@ -1,4 +1,4 @@
-//! Warnings that turn up while batches are worked on.
+//! Warnings that come up while batches are processed.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use easy_crm_shared::status::UploadWarning;
@@ -7,7 +7,7 @@ use super::{Statuses, apply, attribute};
 use crate::aws::AwsError;
 
 impl Statuses {
-    /// Adds a warning to a record, once, however often it is called.
+    /// Adds a warning to a record, once, however often this is called.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.

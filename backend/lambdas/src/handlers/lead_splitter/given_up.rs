@@ -1,5 +1,5 @@
-//! Uploads that failed every time: this function's on-failure destination is a queue that it takes them from itself, to
-//! end them and say so.
+//! Uploads that failed every time: this function's on-failure destination is a queue that it reads itself, to end those
+//! uploads and tell the user.
 
 use aws_lambda_events::s3::S3Event;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
@@ -11,8 +11,8 @@ use crate::app::App;
 use crate::aws::AwsError;
 use crate::aws::files::Files;
 
-/// What the user reads.
-const MESSAGE: &str = "This file could not be worked on because of a problem on our side. Please upload it again; \
+/// The message for the user.
+const MESSAGE: &str = "This file could not be processed because of a problem on our side. Please upload it again; \
                        nothing is stored twice.";
 
 /// A message of that queue.
@@ -25,9 +25,9 @@ enum Failure {
         #[serde(rename = "requestPayload")]
         request_payload: S3Event,
     },
-    /// An event that EventBridge could not deliver, as it was before the rule reshaped it.
+    /// An event that EventBridge could not deliver, in its form before the rule transformed it.
     Undelivered { detail: Detail },
-    /// The event by itself.
+    /// The event itself.
     Event(S3Event),
 }
 
@@ -42,7 +42,7 @@ struct DetailObject {
     key: String,
 }
 
-/// Ends the uploads; answers the messages to be delivered again.
+/// Ends the uploads; returns the messages to be redelivered.
 pub(super) async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     for message in event.records {
@@ -65,7 +65,7 @@ async fn give_up(app: &App, failure: &str) -> Result<(), AwsError> {
     for upload_id in upload_ids {
         let record = app.statuses.get(&upload_id, app.now()).await?;
         if record.is_some_and(|record| record.must_send_batches()) {
-            // Its rows are counted on, and some batches may be stored already: it goes on where it stopped.
+            // Its rows are already counted, and some batches may be stored: resume where it stopped.
             split(app, &upload_id).await?;
         } else if app.statuses.fail(&upload_id, UploadErrorCode::ProcessingFailed, MESSAGE, app.now()).await?
         {

@@ -1,4 +1,4 @@
-//! The attacks on a token that the authorizer has to withstand.
+//! Attacks on tokens that the authorizer has to withstand.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 

@@ -8,7 +8,7 @@ pub(crate) struct QueueShape {
     pub(crate) name: String,
     /// How long a received message stays invisible.
     pub(crate) visibility_timeout: Duration,
-    /// Where a message goes that was received `max_receives` times and not deleted; a dead-letter queue has none.
+    /// Where a message goes after it was received `max_receives` times and not deleted; a dead-letter queue has none.
     pub(crate) redrive: Option<Redrive>,
 }
 
@@ -23,7 +23,7 @@ pub(crate) struct Redrive {
 pub struct Message {
     /// The message's id.
     pub message_id: String,
-    /// Stands for this receipt when the message is deleted; a later receipt makes it stale.
+    /// Identifies this receipt when the message is deleted; a later receipt makes it stale.
     pub receipt_handle: String,
     /// The text.
     pub body: String,
@@ -33,7 +33,7 @@ pub struct Message {
     pub sent_at_ms: i64,
     /// When it was first received, in milliseconds since 1970.
     pub first_received_at_ms: i64,
-    /// How often it was received, this time included.
+    /// How often it has been received, including this time.
     pub receive_count: u32,
 }
 
@@ -45,14 +45,14 @@ pub(crate) struct NewMessage {
     pub(crate) delay: Duration,
 }
 
-/// How many messages a queue holds.
+/// Number of messages in a queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct QueueDepth {
     /// Ready to be received.
     pub visible: u64,
     /// Received and not yet deleted.
     pub in_flight: u64,
-    /// Sent, but not to be received yet.
+    /// Sent, but not yet ready to be received.
     pub delayed: u64,
 }
 

@@ -1,4 +1,4 @@
-//! The queues' SQL: schema and the statements that are used in more than one place.
+//! The queues' SQL: the schema, and statements used in more than one place.
 
 use rusqlite::{Row, Transaction, params};
 use uuid::Uuid;
