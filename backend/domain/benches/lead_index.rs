@@ -1,5 +1,5 @@
-//! How fast the list is with a million leads: the queries of the list, with 100 different search terms and no result
-//! kept from one to the next; the snapshot; and memory.
+//! Speed of the list with a million leads: the queries of the list, with 100 different search terms and no result
+//! cached from one to the next; the snapshot; and memory.
 //!
 //! `cargo bench -p easy-crm-domain --bench lead_index` prints medians. With `-- --to FOLDER` it also writes them, the
 //! rows and the terms into a folder, for `duckdb_rival.py` to do the same with DuckDB.
@@ -57,7 +57,7 @@ fn word(number: u64) -> String {
     word
 }
 
-/// The lead of a number, as it was changed at a time.
+/// The lead with a number, as changed at a time.
 fn lead(i: u64, changed_at_ms: i64) -> IndexedLead {
     let mut random = Random(i ^ (changed_at_ms as u64) << 32);
     let first_name = word(random.below(2_000));
@@ -92,7 +92,7 @@ fn lead(i: u64, changed_at_ms: i64) -> IndexedLead {
     }
 }
 
-/// Memory of the process that is in use, in MB.
+/// Resident memory of the process, in MB.
 fn resident_mb() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmRSS:"));
@@ -126,7 +126,7 @@ impl Terms {
     }
 }
 
-/// The medians as they are measured.
+/// The medians measured so far.
 struct Report(Vec<(&'static str, f64)>);
 
 impl Report {
@@ -168,7 +168,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let started = Instant::now();
     let mut index = LeadIndex::new();
     index.apply_all((0..LEADS).map(|i| LeadChange::Upsert(lead(i, 0))));
-    println!("{LEADS} leads made and taken in within {:.1?}", started.elapsed());
+    println!("{LEADS} leads generated and indexed in {:.1?}", started.elapsed());
     let memory_mb = resident_mb() - empty_mb;
     for sort_by in SortField::iter() {
         let query = compiled(&sorted_by(sort_by))?;
@@ -264,7 +264,7 @@ fn snapshot(report: &mut Report, index: &LeadIndex) -> Result<(), Box<dyn std::e
     let mut file = Vec::new();
     let started = Instant::now();
     index.write_snapshot(0, &mut file)?;
-    println!("snapshot of {} MB written within {:.1?}", file.len() / 1_000_000, started.elapsed());
+    println!("snapshot of {} MB written in {:.1?}", file.len() / 1_000_000, started.elapsed());
     report.measure(
         "load of a snapshot",
         5,

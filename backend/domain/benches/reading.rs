@@ -1,4 +1,4 @@
-//! How fast files are read: 100,000 rows of 7 columns as CSV and as XLSX, in rows a second.
+//! Speed of reading files: 100,000 rows of 7 columns as CSV and as XLSX, in rows per second.
 
 use std::fmt::Write as _;
 use std::hint::black_box;

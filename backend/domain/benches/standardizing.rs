@@ -1,6 +1,6 @@
-//! How fast cells become leads: a plain seven-column table and a messy one of forty columns.
+//! Speed of turning cells into leads: a plain seven-column table and a messy one of forty columns.
 //!
-//! Aims, on one core: 300,000 rows a second for the plain table, 60,000 for the messy one; planning is included.
+//! Targets, on one core: 300,000 rows per second for the plain table, 60,000 for the messy one; planning is included.
 
 #![allow(
     missing_docs,
@@ -30,7 +30,7 @@ fn texts(cells: &[&str]) -> Vec<String> {
     cells.iter().map(|cell| (*cell).to_owned()).collect()
 }
 
-/// First and last name, title, company, e-mail, phone, notes.
+/// First and last name, title, company, email, phone, notes.
 fn plain() -> Workbook {
     let mut sheet = Sheet::new(None);
     push_row(
@@ -53,7 +53,7 @@ fn plain() -> Workbook {
     Workbook { sheets: vec![sheet], ..Workbook::default() }
 }
 
-/// Whole names in all orders, several addresses and numbers in a cell, thirty columns that no field takes.
+/// Whole names in all orders, several addresses and numbers per cell, thirty columns that fit no field.
 fn messy(rows: usize) -> Workbook {
     let mut sheet = Sheet::new(None);
     let mut headers =
@@ -88,7 +88,7 @@ fn messy(rows: usize) -> Workbook {
     Workbook { sheets: vec![sheet], ..Workbook::default() }
 }
 
-/// Plans the workbook and standardises every lead; answers how many there were.
+/// Plans the workbook and standardises every lead; returns how many there were.
 fn leads(workbook: &Workbook) -> usize {
     let mut count = 0;
     let mut cells: Vec<&str> = Vec::new();
@@ -116,7 +116,7 @@ fn standardizing(criterion: &mut Criterion) {
         group.bench_function(name, |bencher| bencher.iter(|| leads(black_box(&workbook))));
     }
     group.finish();
-    // as many rows as a plan looks at, so that nearly all the time is the planning
+    // as many rows as a plan examines, so that nearly all the time is spent on planning
     let workbook = messy(PLANNED_ROWS);
     let mut group = criterion.benchmark_group("plan");
     group.bench_function("40 messy columns", |bencher| bencher.iter(|| plan_workbook(black_box(&workbook))));

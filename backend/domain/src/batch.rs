@@ -1,4 +1,4 @@
-//! Cutting a file into batches, and the message a batch travels in.
+//! Splits a file into batches, and defines the message a batch travels in.
 
 use std::collections::HashMap;
 
@@ -16,11 +16,11 @@ use crate::standardize::{PlannedTable, RowStandardizer, TableLayout};
 /// How large a batch may be.
 #[derive(Debug, Clone, Copy)]
 pub struct BatchLimits {
-    /// Most rows in a batch.
+    /// Maximum number of rows in a batch.
     pub rows: usize,
-    /// Most rows in a batch of a table with text that no column plan fits.
+    /// Maximum number of rows in a batch of a table with text that no column plan fits.
     pub card_rows: usize,
-    /// Most bytes of cell text in a batch; a single larger row makes a batch of its own.
+    /// Maximum bytes of cell text in a batch; a single larger row makes a batch of its own.
     pub bytes: usize,
 }
 
@@ -32,27 +32,27 @@ impl Default for BatchLimits {
 }
 
 impl BatchLimits {
-    /// The sizes where a language model reads the cards of a batch: the founding document's ten leads.
+    /// The sizes if a language model reads the cards of a batch: the founding document's ten leads.
     #[must_use]
     pub fn with_cards_read(self) -> Self {
         Self { card_rows: MAX_ROWS, ..self }
     }
 }
 
-/// A file cut into batches, before anything is sent.
+/// A file split into batches, before anything is sent.
 #[derive(Debug, Default)]
 pub struct ImportPlan {
     /// The batches, in file order.
     pub batches: Vec<BatchPlan>,
     /// Rows of the file that are leads.
     pub total_leads: u64,
-    /// Rows that a later row with the same address overtakes; they are in no batch.
+    /// Rows superseded by a later row with the same address; they are in no batch.
     pub duplicate_leads: u64,
     /// Rows the reader found too large; they are in no batch.
     pub failed: Vec<FailedPlace>,
 }
 
-/// Where a row is that cannot become a lead.
+/// The place of a row that cannot become a lead.
 #[derive(Debug, Clone, Copy)]
 pub struct FailedPlace {
     /// Position of the table in the plan of the workbook.
@@ -64,7 +64,7 @@ pub struct FailedPlace {
 }
 
 impl ImportPlan {
-    /// The rows in no batch, for the problem report.
+    /// The rows that are in no batch, for the problem report.
     #[must_use]
     pub fn failed_rows(&self, workbook: &Workbook, tables: &[PlannedTable]) -> Vec<FailedRows> {
         let mut parts: Vec<FailedRows> = Vec::new();
@@ -103,12 +103,12 @@ pub struct BatchPlan {
 pub struct PlannedRow {
     /// Position in the sheet.
     pub position: usize,
-    /// How many rows without an address and with equal cells the file has before this one.
+    /// How many earlier rows of the file have no address and equal cells.
     pub ordinal: u32,
 }
 
-/// Cuts a file into batches. Settles the duplicates that the column plans show, so that the last row in file order
-/// wins. Rows the reader found too large are counted as failed.
+/// Splits a file into batches. Resolves the duplicates visible from the column plans, so that the last row in file
+/// order wins. Rows the reader found too large are counted as failed.
 #[must_use]
 pub fn plan_import(workbook: &Workbook, tables: &[PlannedTable], limits: BatchLimits) -> ImportPlan {
     let unusable: HashMap<_, _> = workbook
@@ -220,7 +220,7 @@ impl BatchMessage {
         batch.rows.iter().map(raw).collect()
     }
 
-    /// The batch's id, the same whenever the file is cut again.
+    /// The batch's id, the same whenever the file is split again.
     #[must_use]
     pub fn batch_id(&self) -> String {
         format!("{}/{}", self.upload_id, self.batch_index)

@@ -1,8 +1,8 @@
 //! Questions in plain words, turned into queries by a fixed grammar.
 //!
-//! A wrong query is never made: every word of a question has to be understood as vocabulary ([`words`], from the lists in
-//! `data/chat`) or stand where a value belongs. Anything else is given back as unclear, for a language model or for the
-//! user to say in other words. How questions are read is laid down in `test_data/chat/README.md`.
+//! A wrong query is never made: every word of a question has to be understood as vocabulary ([`words`], from the lists
+//! in `data/chat`) or be where a value belongs. Anything else is returned as unclear, to be handled by a language model
+//! or rephrased by the user. `test_data/chat/README.md` specifies how questions are read.
 
 pub mod answer;
 mod assemble;
@@ -25,7 +25,7 @@ pub use examples::examples;
 use scan::Scan;
 use words::Language;
 
-/// What became of a question.
+/// The result of parsing a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Parsed {
     /// The query, and what is asked about its leads.
@@ -34,62 +34,60 @@ pub enum Parsed {
     Unclear(Unclear),
 }
 
-/// Why a question is no query.
+/// Why a question does not become a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unclear {
     /// There are no words in it.
     Empty,
     /// It is longer than [`MAX_QUESTION_CHARS`].
     TooLong,
-    /// Some of it is not vocabulary, or not where it could be understood.
+    /// Some of it is not vocabulary, or is not where it could be understood.
     NotUnderstood,
-    /// It asks for something that is not in the leads, or for something to be done.
+    /// It asks for something that is not in the leads, or for a change.
     NotInTheLeads,
-    /// Something is missing: a value, a field, a question before it.
+    /// Something is missing: a value, a field, a previous question.
     Unfinished,
     /// It ranks leads without saying by what.
     RankedByWhat,
-    /// It asks for leads that share an e-mail address; there are none.
+    /// It asks for leads that share an email address; there are none.
     SharedAddress,
-    /// A date like 03/04/2026 can be read in two ways.
+    /// A date like 03/04/2026 is ambiguous.
     TwoDates,
-    /// All and any are mixed in a way that can be read in two ways.
+    /// All and any are combined ambiguously.
     MixedJoints,
 }
 
 impl Unclear {
-    /// Could a language model still make a query of the question?
+    /// Whether a language model could still make a query of the question.
     #[must_use]
     pub const fn may_ask_model(self) -> bool {
         matches!(self, Self::NotUnderstood | Self::Unfinished | Self::MixedJoints | Self::NotInTheLeads)
     }
 
-    /// The reason for people.
+    /// The reason, in words for the user.
     #[must_use]
     pub const fn reason(self) -> &'static str {
         match self {
             Self::Empty => "Please ask a question about your leads.",
-            Self::TooLong => "That question is too long; 500 characters are the most.",
+            Self::TooLong => "That question is too long; the limit is 500 characters.",
             Self::NotUnderstood => "I did not understand all of that, so I did not guess.",
             Self::NotInTheLeads => {
-                "I can only find, count and group the stored leads. That asks for something they do not hold, or for a change."
+                "I can only find, count and group the stored leads. Your question asks for something else, or for a change."
             }
             Self::Unfinished => "Something seems to be missing from that question.",
-            Self::RankedByWhat => {
-                "By what shall leads be ranked? I know the newest and the oldest, and any field to sort by."
-            }
+            Self::RankedByWhat => "Ranked by what? I can sort leads by newest, oldest or any field.",
             Self::SharedAddress => {
-                "No two leads share an e-mail address. Duplicates can be found by telephone number or by name."
+                "No two leads share an email address. Duplicates can be found by phone number or by name."
             }
-            Self::TwoDates => {
-                "That date can be read in two ways. Please write it like 2026-04-03 or 3 April 2026."
+            Self::TwoDates => "That date is ambiguous. Please write it like 2026-04-03 or 3 April 2026.",
+            Self::MixedJoints => {
+                "The combination of \"and\" and \"or\" is ambiguous there. Please ask in two steps."
             }
-            Self::MixedJoints => "And and or can be read in two ways there. Please ask in two steps.",
         }
     }
 }
 
-/// Reads a question. `context` is what the answer before it was about; days begin at midnight of a clock
+/// Parses a question. `context` is what the previous answer was about; days begin at midnight of a clock
 /// `utc_offset_minutes` ahead of UTC.
 #[must_use]
 pub fn parse(

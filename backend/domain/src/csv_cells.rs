@@ -1,17 +1,18 @@
-//! Cells of the CSV files we write: none may be a formula to the program that opens it, and our own reader takes them
-//! back as they were.
+//! Escapes cells of the CSV files we write: none may be a formula to the program that opens it, and our own reader
+//! restores them unchanged.
 //!
-//! Rule: OWASP, "CSV Injection": a cell that begins with `=`, `+`, `-`, `@`, one of their full-width forms, tab or line end can be
-//! run. Such a cell gets an apostrophe in front, which spreadsheet programs show as text. A program that takes `;` or a tab for the
-//! delimiter, as those of many countries do, sees cells and rows begin inside ours, so the same holds behind those and behind line ends.
+//! Rule: OWASP, "CSV Injection": a cell that begins with `=`, `+`, `-`, `@`, one of their full-width forms, tab or line
+//! end can be executed. Such a cell gets a leading apostrophe, which spreadsheet programs show as text. A program that
+//! uses `;` or a tab as the delimiter, as those of many countries do, sees cells and rows begin inside ours, so the
+//! same applies after those and after line ends.
 
 use std::borrow::Cow;
 
-/// Where a cell or row can begin inside a cell, for a program that reads the file in its own way.
+/// Where a cell or row can begin inside a cell, for a program that splits the file its own way.
 const BREAKS: [char; 4] = [';', '\t', '\r', '\n'];
 
-/// The cell as it is written: with an apostrophe wherever something begins that could be run. So does what already looks
-/// like that, or reading it back would take its own apostrophe away.
+/// The cell as written: with an apostrophe wherever something begins that could be executed. Text that already looks
+/// escaped gets one too, or reading it back would remove its own apostrophe.
 #[must_use]
 pub fn neutralize(cell: &str) -> Cow<'_, str> {
     let pieces = || cell.split_inclusive(BREAKS).enumerate();
@@ -44,8 +45,8 @@ pub fn restore(cell: &str) -> Cow<'_, str> {
     Cow::Owned(pieces().map(|piece| &piece.1[own(piece)..]).collect())
 }
 
-/// Can this be run, or be taken for something whose apostrophe keeps it from running? Blanks count at the beginning of a cell alone,
-/// because some programs drop them there.
+/// Whether this can be executed, or be mistaken for something escaped by an apostrophe. Blanks count only at the
+/// beginning of a cell, because some programs drop them there.
 fn can_run(piece: &str, is_first: bool) -> bool {
     match piece.trim_start_matches('\'').chars().next() {
         Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠') => true,

@@ -1,11 +1,11 @@
-//! The duplicate rule inside one file or batch: of the rows with one address, the last in file order wins.
+//! The duplicate rule inside one file or batch: of the rows with the same address, the last in file order wins.
 
 use std::collections::HashMap;
 
 use crate::email::NormalizedEmail;
 use crate::identity::RowFingerprint;
 
-/// For each row, in file order: is it overtaken by a later row with the same address? Rows without one never are.
+/// For each row, in file order: whether a later row with the same address supersedes it. Never for rows without one.
 pub fn overtaken<'a>(emails: impl DoubleEndedIterator<Item = Option<&'a NormalizedEmail>>) -> Vec<bool> {
     let mut seen = std::collections::HashSet::new();
     let mut flags: Vec<bool> =

@@ -1,4 +1,4 @@
-//! E-mail addresses in the one form they are compared in.
+//! Email addresses in the normal form they are compared in.
 //!
 //! Rule: the founding document's `normalize_email`: trim and lower-case; `''`, `n/a`, `null` and `none` are missing.
 
@@ -6,13 +6,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// An e-mail address, trimmed and in lower case, that is not one of the words for "missing".
+/// An email address, trimmed and in lower case, that is not one of the words for "missing".
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct NormalizedEmail(String);
 
 impl NormalizedEmail {
-    /// Normalises an address; `None` when it is missing.
+    /// Normalises an address; `None` if it is missing.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let normalized = text.trim().to_lowercase();

@@ -1,4 +1,4 @@
-//! Who is to be erased, and which rows of stored files are about them: pure rules of `POST /leads/erase`.
+//! Whom an erasure concerns, and which rows of stored files are about them: pure rules of `POST /leads/erase`.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use crate::email::NormalizedEmail;
 use crate::lead::LeadValues;
 use crate::lead_index::fold_text;
 
-/// Fewer digits are no telephone number that tells one person from another.
+/// Fewer digits are not a phone number that identifies a person.
 const MIN_PHONE_DIGITS: usize = 7;
 
-/// What is known about a person who is to be erased.
+/// What is known about a person whose data is to be erased.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Person {
     addresses: BTreeSet<String>,
@@ -25,7 +25,7 @@ impl Person {
         Self { addresses: BTreeSet::from([email.as_str().to_owned()]), ..Self::default() }
     }
 
-    /// Takes in what a lead says.
+    /// Adds what a lead says about the person.
     pub fn learn(&mut self, values: &LeadValues) {
         self.addresses.extend(NormalizedEmail::parse(&values.email).map(|email| email.as_str().to_owned()));
         let phone = digits(&values.phone);
@@ -38,14 +38,14 @@ impl Person {
         }
     }
 
-    /// Is nothing known that a row could be told by?
+    /// Whether nothing is known that could identify a row.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Is a row about the person? It is when the address or the telephone number stands in one of its cells, or both names in the row.
-    /// A namesake's row counts too: what is lost then is a line of a report, and not a person's right.
+    /// Whether a row is about the person: the address or the phone number is in one of its cells, or both names are in
+    /// the row. A namesake's row counts too: losing a line of a report is better than violating a person's right.
     pub fn is_in<C: AsRef<str>>(&self, cells: &[C]) -> bool {
         let mut row = String::new();
         for cell in cells {

@@ -1,7 +1,7 @@
-//! Who a row is about, and which row is newer: lead ids derived from content, and the order of rows.
+//! Which lead a row is about, and which row is newer: lead ids derived from content, and the order of rows.
 //!
-//! A random id could not survive a redelivery, and an index that lags cannot promise one lead an address. An id that
-//! follows from the address does both: two writers who both found nothing meet in one item.
+//! A random id would not survive a redelivery, and an eventually consistent index cannot guarantee one lead per
+//! address. An id derived from the address does both: two writers who both found nothing write the same item.
 
 use std::fmt;
 use std::str::FromStr;
@@ -19,7 +19,7 @@ use crate::email::NormalizedEmail;
 pub struct LeadId(Uuid);
 
 impl LeadId {
-    /// Takes an id that came from outside.
+    /// Accepts an id from outside.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         text.parse().ok()
@@ -52,7 +52,7 @@ impl fmt::Display for LeadId {
     }
 }
 
-/// The secret namespace ids are derived in, so that an id tells nobody the address it stands for.
+/// The secret namespace in which ids are derived, so that an id does not reveal its address.
 #[derive(Clone)]
 pub struct IdNamespace(Uuid);
 
@@ -68,15 +68,15 @@ impl IdNamespace {
         Self(Uuid::from_bytes(bytes))
     }
 
-    /// The id of a new lead with this address. `generation` is 0 unless the ids before it belong to leads whose
+    /// The id of a new lead with this address. `generation` is 0 unless the earlier ids belong to leads whose
     /// address was edited away.
     #[must_use]
     pub fn lead_id_of_email(&self, email: &NormalizedEmail, generation: u32) -> LeadId {
         self.derive(&format!("email\0{generation}\0{email}"))
     }
 
-    /// The id of a lead without an address: the row's fingerprint, and how many equal rows the file has before it.
-    /// `generation` is 0 unless the leads with the ids before it were given an address by hand.
+    /// The id of a lead without an address, from the row's fingerprint and the number of equal rows before it in the
+    /// file. `generation` is 0 unless the leads with the earlier ids were manually given an address.
     #[must_use]
     pub fn lead_id_of_row(&self, fingerprint: &RowFingerprint, ordinal: u32, generation: u32) -> LeadId {
         let again = if generation == 0 { String::new() } else { format!("\0{generation}") };
@@ -88,7 +88,7 @@ impl IdNamespace {
     }
 }
 
-/// A digest of a row's raw cells. Trailing empty cells do not count: programs disagree on writing them.
+/// A digest of a row's raw cells. Trailing empty cells do not count: programs differ in writing them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RowFingerprint(String);
 
@@ -137,8 +137,8 @@ impl From<u32> for FilePosition {
     }
 }
 
-/// When a row counts as said: upload time, upload, sheet, row. Later orders win over earlier ones, whatever the order
-/// of arrival. Kept as text whose alphabetical order is the order itself, because DynamoDB compares it.
+/// The position of a row in time: upload time, upload, sheet, row. Later orders win over earlier ones, whatever the
+/// order of arrival. Stored as text whose alphabetical order is the order itself, because DynamoDB compares it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RowOrder(String);
@@ -151,7 +151,7 @@ impl RowOrder {
         Self(format!("{uploaded_at_ms:015}.{upload_id}.{sheet:05}.{row:08}"))
     }
 
-    /// The order of a change by hand: its time; `change` tells changes of one moment apart.
+    /// The order of a manual change: its time; `change` distinguishes changes of the same moment.
     #[must_use]
     pub fn of_change(at: Timestamp, change: &str) -> Self {
         Self(format!("{:015}.change.{change}", at.as_millisecond().max(0)))
@@ -167,13 +167,13 @@ impl RowOrder {
         }
     }
 
-    /// When the upload was announced or the change made, in milliseconds since 1970; 0 where there is none.
+    /// When the upload was announced or the change made, in milliseconds since 1970; 0 if there is no such time.
     #[must_use]
     pub fn millisecond(&self) -> i64 {
         self.0.split('.').next().and_then(|text| text.parse().ok()).unwrap_or_default()
     }
 
-    /// The upload of the row; none where the change came from elsewhere.
+    /// The upload of the row; none if the change came from elsewhere.
     #[must_use]
     pub fn upload_id(&self) -> Option<&str> {
         let mut parts = self.0.split('.');

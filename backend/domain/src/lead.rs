@@ -16,9 +16,9 @@ pub struct LeadValues {
     pub title: String,
     /// Company or organisation.
     pub company: String,
-    /// E-mail address, normalised (see [`crate::email`]).
+    /// Email address, normalised (see [`crate::email`]).
     pub email: String,
-    /// Telephone number as written.
+    /// Phone number as written.
     pub phone: String,
     /// Everything else, as `Header: value; Header: value`.
     pub remarks: String,
@@ -39,7 +39,7 @@ impl LeadValues {
         }
     }
 
-    /// The value of a field, to be changed.
+    /// The value of a field, for changing it.
     pub fn get_mut(&mut self, field: LeadField) -> &mut String {
         match field {
             LeadField::FirstName => &mut self.first_name,

@@ -1,6 +1,6 @@
-//! The files leads are exported as: eleven columns, as the list shows them. Missing values are written `N/A`.
+//! The format leads are exported in: eleven columns, as the list shows them. Missing values are written as `N/A`.
 //!
-//! CSV: UTF-8 with a byte order mark, CRLF line ends (RFC 4180), cells that could be run as formulas written as text
+//! CSV: UTF-8 with a byte order mark, CRLF line ends (RFC 4180), cells that could be run as formulas escaped
 //! ([`csv_cells`](crate::csv_cells)).
 
 use std::io::{self, Write};
@@ -52,7 +52,7 @@ pub fn file_name(now: Timestamp, extension: &str) -> String {
 /// Writes leads as CSV.
 ///
 /// # Errors
-/// What `out` answers.
+/// When writing to `out` fails.
 pub fn write_csv(leads: impl Iterator<Item = Lead>, mut out: impl Write) -> io::Result<()> {
     out.write_all(b"\xEF\xBB\xBF")?;
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);

@@ -1,10 +1,10 @@
 //! The lead list's query engine: an in-memory columnar index of all leads.
 //!
-//! Reader, exporter, bulk changes and chat ask it the same [`LeadQuery`](easy_crm_shared::query::LeadQuery), made ready
-//! as a [`CompiledQuery`]. Every change gets a new *slot*; the slot it replaces dies. So columns only ever grow at their
-//! end: values are kept folded in one buffer a column and searched as one text, repeating values once ([`columns`]),
-//! tests give sets of slots ([`search`]), and sort orders, made when first asked for, are brought up to date by merging
-//! the new slots in ([`order`]). When half of the slots are dead, all is packed anew.
+//! Reader, exporter, bulk changes and chat run the same [`LeadQuery`](easy_crm_shared::query::LeadQuery) on it,
+//! compiled to a [`CompiledQuery`]. Every change gets a new *slot*; the slot it replaces dies. So columns are
+//! append-only: values are kept folded in one buffer per column and searched as one text, repeated values once
+//! ([`columns`]), tests yield sets of slots ([`search`]), and sort orders, built on first use, are updated by merging
+//! in the new slots ([`order`]). When half of the slots are dead, the index is packed.
 
 mod arena;
 mod bits;
@@ -34,10 +34,10 @@ use store::Store;
 
 pub use compiled::CompiledQuery;
 
-/// Matches up to this many are sorted by themselves; more are picked out of the order of all leads.
+/// Up to this many matches are sorted on their own; more are picked from the order of all leads.
 const SORTED_ALONE: usize = 2_000;
 
-/// A lead as the index takes it in. Times are milliseconds since 1970.
+/// A lead as input of the index. Times are milliseconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexedLead {
     /// The lead's id.
@@ -62,9 +62,9 @@ pub struct IndexedLead {
 #[allow(clippy::large_enum_variant, reason = "nearly all changes are upserts; a box would cost each of them")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LeadChange {
-    /// The lead is now so.
+    /// The new state of a lead.
     Upsert(IndexedLead),
-    /// The lead is gone.
+    /// A deletion.
     Delete {
         /// The lead's id.
         lead_id: Uuid,
@@ -76,9 +76,9 @@ pub enum LeadChange {
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListPage {
-    /// The page's leads; remarks are cut at [`LIST_REMARKS_CHARS`].
+    /// The page's leads; remarks are truncated at [`LIST_REMARKS_CHARS`].
     pub leads: Vec<Lead>,
-    /// How many leads match, on all pages.
+    /// Number of matching leads, on all pages.
     pub total_count: u64,
 }
 
@@ -96,20 +96,21 @@ impl LeadIndex {
         Self::default()
     }
 
-    /// How many leads there are.
+    /// Number of leads.
     #[must_use]
     pub fn len(&self) -> usize {
         self.store.live_count()
     }
 
-    /// Are there no leads?
+    /// Whether there are no leads.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Takes in a change. The newest `changed_at_ms` of a lead wins whatever the order of arrival; at equal times a
-    /// deletion wins, and of two upserts the one that arrived last, because a feed is read anew, never backwards.
+    /// Applies a change. The newest `changed_at_ms` of a lead wins whatever the order of arrival; at equal times a
+    /// deletion wins, and of two upserts the one that arrived last, because a feed may be read again, but never
+    /// backwards.
     pub fn apply(&mut self, change: LeadChange) {
         self.store.apply(change);
         if self.store.wants_packing() {
@@ -118,7 +119,7 @@ impl LeadIndex {
         }
     }
 
-    /// Takes in many changes.
+    /// Applies many changes.
     pub fn apply_all(&mut self, changes: impl IntoIterator<Item = LeadChange>) {
         changes.into_iter().for_each(|change| self.apply(change));
     }
@@ -129,19 +130,19 @@ impl LeadIndex {
         self.store.slot_of(lead_id).map(|slot| self.store.lead(slot))
     }
 
-    /// Stands for everything the leads hold: the same in every process that holds the same leads.
+    /// A fingerprint of the contents of all leads: the same in every process with the same leads.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         self.store.fingerprint()
     }
 
-    /// How many leads match.
+    /// Number of matching leads.
     #[must_use]
     pub fn count(&self, query: &CompiledQuery) -> u64 {
         self.count_of(&self.selection(query), query) as u64
     }
 
-    /// One page of the matches, counted from 1, and how many there are in all. A page beyond the last is empty.
+    /// One page of the matches, counted from 1, and the total number of matches. A page beyond the last is empty.
     #[must_use]
     pub fn list(&self, query: &CompiledQuery, page: u64, page_size: u32) -> ListPage {
         let selection = self.selection(query);
@@ -234,13 +235,13 @@ impl LeadIndex {
 
 /// The leads that match.
 enum Selection {
-    /// All of them: the query asks for nothing.
+    /// All of them: the query has no condition.
     All,
-    /// Those in these slots, all live.
+    /// Those in these slots, all of them live.
     Some(Bits),
 }
 
-/// A text as the list compares it: without case and accents.
+/// A text folded for comparison in the list: without case and accents.
 pub(crate) fn fold_text(text: &str) -> String {
     fold::fold(text)
 }

@@ -1,9 +1,9 @@
 //! The rules of Easy CRM, as pure functions: no async, no AWS, no clock, no environment.
 //!
 //! Bytes become sheets of text cells ([`spreadsheet`]), sheets become planned tables and tables become leads
-//! ([`standardize`]); [`batch`], [`dedupe`] and [`upsert`] say how leads meet the table exactly once,
-//! [`manual_edit`] what users change there; [`status`] is
-//! the state machine of an upload and [`lead_index`] the query engine of the list.
+//! ([`standardize`]); [`batch`], [`dedupe`] and [`upsert`] define how leads are written to the table exactly once,
+//! [`manual_edit`] what users change there; [`status`] is the state machine of an upload and [`lead_index`] the query
+//! engine of the list.
 
 pub mod batch;
 pub mod chat;

@@ -1,8 +1,8 @@
-//! What changes by hand do to stored leads: pure decisions, exact when they are repeated or meet imports.
+//! What manual changes do to stored leads: pure decisions, exact when they are repeated or race with imports.
 //!
-//! A change by hand has an order like a row of a file ([`RowOrder::of_change`]), so a row of an upload announced before it never
-//! overwrites it. The caller reads, asks here, writes under the condition that what it read is still there, and asks again
-//! when it is not.
+//! A manual change has an order like a row of a file ([`RowOrder::of_change`]), so a row of an upload announced before
+//! it never overwrites it. The caller reads, asks here, writes on the condition that what it read is still there, and
+//! asks again if it is not.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::lead::LeadValues;
 use crate::standardize::is_email_address;
 use crate::upsert::StoredLead;
 
-/// Longest e-mail address, in bytes (RFC 5321, 4.5.3.1: 64 of the local part, 255 of the domain).
+/// Longest email address, in bytes (RFC 5321, 4.5.3.1: 64 of the local part, 255 of the domain).
 pub(crate) const MAX_EMAIL_BYTES: usize = 320;
 
 /// A value that cannot be stored.
@@ -28,7 +28,7 @@ pub struct WrongValue {
     pub problem: String,
 }
 
-/// The new values as they are stored: trimmed, empty where missing, the address normalised.
+/// Normalises the new values for storage: trimmed, empty where missing, the address normalised.
 ///
 /// # Errors
 /// The first value that cannot be stored.
@@ -48,7 +48,7 @@ fn stored_value(field: LeadField, text: &str) -> Result<String, String> {
     if field == LeadField::Email {
         let Some(email) = NormalizedEmail::parse(text) else { return Ok(String::new()) };
         if email.as_str().len() > MAX_EMAIL_BYTES || !is_email_address(email.as_str()) {
-            return Err("This is no e-mail address. Write it like name@company.com.".to_owned());
+            return Err("This is not an email address. Write it like name@company.com.".to_owned());
         }
         return Ok(email.as_str().to_owned());
     }
@@ -62,13 +62,14 @@ fn stored_value(field: LeadField, text: &str) -> Result<String, String> {
 /// A lead after a change of its fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edited {
-    /// The lead as it has to be.
+    /// The lead as it should be stored.
     pub lead: StoredLead,
-    /// Fields that change; when there are none, there is nothing to write.
+    /// Fields that change; if there are none, there is nothing to write.
     pub fields_changed: Vec<LeadField>,
 }
 
-/// Changes fields. `values` are those of [`checked`], `change` tells this change from others of the same moment.
+/// Changes fields. `values` are those of [`checked`], `change` distinguishes this change from others of the same
+/// moment.
 #[must_use]
 pub fn edited(
     stored: &StoredLead,
@@ -84,13 +85,13 @@ pub fn edited(
     if !fields_changed.is_empty() {
         lead.order = order_after(stored, change, now);
         lead.changed_at = StoredLead::next_change(Some(stored), now);
-        // The version users see must move, however the clocks of writers differ.
+        // The version users see must increase, however the clocks of writers differ.
         lead.updated_at = later(stored.updated_at, now);
     }
     Edited { lead, fields_changed }
 }
 
-/// The lead as it is given back to the list, with an address again where another lead had taken it and gave it up.
+/// The lead as restored to the list, with its address again if another lead had taken it and has released it.
 #[must_use]
 pub fn restored(stored: &StoredLead, order: &RowOrder, now: Timestamp) -> StoredLead {
     let mut lead = stored.clone();
@@ -103,8 +104,8 @@ pub fn restored(stored: &StoredLead, order: &RowOrder, now: Timestamp) -> Stored
     lead
 }
 
-/// What is left of a lead whose person is erased for good: nothing that was said about them. `digest` stands for the address it had,
-/// `order` makes rows of files that were announced before come too late.
+/// What is left of a lead whose person is permanently erased: nothing that was said about them. `digest` represents the
+/// address it had, `order` makes rows of files announced before it lose.
 #[must_use]
 pub fn erased(stored: &StoredLead, digest: String, order: RowOrder, now: Timestamp) -> StoredLead {
     let changed_at = StoredLead::next_change(Some(stored), now);
@@ -115,7 +116,7 @@ pub fn erased(stored: &StoredLead, digest: String, order: RowOrder, now: Timesta
         created_at: changed_at,
         position: FilePosition::default(),
         updated_at: changed_at,
-        // A row that was counted before counts the same when it comes again.
+        // A row that was already counted counts the same on redelivery.
         tallies: stored.tallies.clone(),
         order: order.max(stored.order.clone()),
         changed_at,
@@ -125,7 +126,8 @@ pub fn erased(stored: &StoredLead, digest: String, order: RowOrder, now: Timesta
     }
 }
 
-/// A deleted lead that leaves its address to another one. Its order stays, so that undoing its deletion still finds it.
+/// A deleted lead that releases its address to another one. Its order stays, so that undoing its deletion still finds
+/// it.
 #[must_use]
 pub fn released(stored: &StoredLead, now: Timestamp) -> StoredLead {
     let mut lead = stored.clone();
@@ -142,15 +144,15 @@ pub fn released(stored: &StoredLead, now: Timestamp) -> StoredLead {
 pub enum Step {
     /// Write it.
     Write,
-    /// This very change wrote it before.
+    /// This very change already wrote it.
     Done,
-    /// The lead is so already, or was changed later.
+    /// The lead is in that state already, or was changed later.
     Skip,
-    /// The lead's address went to another lead when that needed it.
+    /// The lead's address went to another lead that needed it.
     AskForAddress,
 }
 
-/// Decides about deleting a lead. `order` is the order of all deletions of the job.
+/// Decides about deleting a lead. `order` is the order shared by all deletions of the job.
 #[must_use]
 pub fn delete(stored: &StoredLead, order: &RowOrder) -> Step {
     match stored.deleted_at {
@@ -180,13 +182,13 @@ pub fn restore(stored: &StoredLead, order: &RowOrder, undoes: Option<&RowOrder>)
 pub enum Claim {
     /// It does not have the address.
     NotThis,
-    /// It is deleted and has it: it has to leave it.
+    /// It is deleted and has it: it has to release it.
     Release,
     /// It has it.
     Taken,
 }
 
-/// Does `other` stand in the way of giving `email`, whose keyed digest is `digest`, to the lead `claimant`?
+/// Whether `other` prevents giving `email`, whose keyed digest is `digest`, to the lead `claimant`.
 #[must_use]
 pub fn claim(email: &NormalizedEmail, digest: &str, claimant: LeadId, other: &StoredLead) -> Claim {
     let has_it = match &other.erased {
@@ -205,7 +207,7 @@ fn order_after(stored: &StoredLead, change: &str, now: Timestamp) -> RowOrder {
     RowOrder::of_change(later(last, now), change)
 }
 
-/// Now, or a millisecond after `last` where the clock that wrote it was ahead.
+/// Now, or a millisecond after `last` if the clock that wrote it was ahead.
 fn later(last: Timestamp, now: Timestamp) -> Timestamp {
     last.checked_add(SignedDuration::from_millis(1)).map_or(now, |after| after.max(now))
 }

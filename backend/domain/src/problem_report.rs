@@ -1,8 +1,8 @@
-//! The problem report of an upload: the rows that could not be stored, with their cells as they were, as a CSV file that
-//! can be corrected and uploaded again.
+//! The problem report of an upload: the rows that could not be stored, with their cells as they were, as a CSV file
+//! that can be corrected and uploaded again.
 //!
-//! The report's own columns stand first and bear names no other file has, so that reading it back leaves them out.
-//! Rows of tables with different headers stand in sections of their own, each below its header.
+//! The report's own columns come first and have names no other file uses, so that reading it back ignores them.
+//! Rows of tables with different headers are in sections of their own, each below its header.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ pub const REPORT_HEADERS: [&str; 3] = ["Easy CRM: sheet", "Easy CRM: row", "Easy
 pub struct FailedRows {
     /// Position of the sheet in the file.
     pub sheet_index: u32,
-    /// What the table's columns were taken for.
+    /// How the table's columns were understood.
     pub layout: TableLayout,
     /// The rows.
     pub rows: Vec<FailedRow>,
@@ -31,11 +31,11 @@ pub struct FailedRow {
     pub row: u32,
     /// A sentence for the user; no cell values.
     pub reason: String,
-    /// The cells as they were.
+    /// The cells as they were in the file.
     pub cells: Vec<String>,
 }
 
-/// Cuts parts, in order, into such of about this many bytes of cells, with one row at least.
+/// Splits parts, in order, into parts of about this many bytes of cells, with at least one row each.
 pub fn cut(parts: &[FailedRows], bytes: usize) -> impl Iterator<Item = FailedRows> + '_ {
     parts.iter().flat_map(move |part| {
         let mut rest = part.rows.as_slice();
@@ -65,7 +65,7 @@ pub struct ReportError(#[from] csv::Error);
 /// Writes the report: UTF-8 with a byte order mark, CRLF line ends (RFC 4180).
 ///
 /// # Errors
-/// Never in memory; the CSV writer's signature has one.
+/// Never in memory; the CSV writer's signature has an error.
 pub fn write(mut parts: Vec<FailedRows>) -> Result<Vec<u8>, ReportError> {
     for part in &mut parts {
         part.rows.sort_by_key(|row| row.row);
@@ -81,7 +81,7 @@ pub fn write(mut parts: Vec<FailedRows>) -> Result<Vec<u8>, ReportError> {
         let here = (part.sheet_index, &part.layout);
         if section.is_none_or(|open| open != here) {
             if section.is_some() {
-                // the reader tells tables apart by blank rows
+                // the reader separates tables at blank rows
                 writer.write_record([""; 3])?;
             }
             writer.write_record(
@@ -99,8 +99,8 @@ pub fn write(mut parts: Vec<FailedRows>) -> Result<Vec<u8>, ReportError> {
     Ok(writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?)
 }
 
-/// The table's headers; columns without one are named by what they were taken for, so that they are taken for the same
-/// again.
+/// The table's headers; columns without one are named after how they were understood, so that they are understood the
+/// same way again.
 fn headers(layout: &TableLayout) -> impl Iterator<Item = String> {
     layout.columns.iter().enumerate().map(|(at, column)| {
         let header = layout.headers.get(at).map_or("", String::as_str);

@@ -1,7 +1,7 @@
-//! Bytes of any spreadsheet file to sheets of text cells.
+//! Reads the bytes of any spreadsheet file into sheets of text cells.
 //!
-//! The content decides what a file is, never its name: [`kind`] looks at the bytes, [`encoding`] makes text of them,
-//! and one module a format fills [`Sheet`]s. Whatever the bytes are, reading ends with sheets or with a [`ReadError`]
+//! The content decides what a file is, never its name: [`kind`] inspects the bytes, [`encoding`] decodes them to text,
+//! and one module per format fills [`Sheet`]s. Whatever the bytes are, reading ends with sheets or with a [`ReadError`]
 //! that tells the user what to do, within the memory that [`Limits`] allow.
 
 mod archive;
@@ -31,7 +31,7 @@ use kind::{Binary, TextKind};
 /// Reads a file of any supported kind: CSV and its relatives, XLSX, XLSB, XLS, ODS, an HTML table, an XML
 /// Spreadsheet 2003 or vCards.
 ///
-/// Only visible sheets are read. The name is a mere hint: it settles a delimiter the content leaves open.
+/// Only visible sheets are read. The name is only a hint: it settles the delimiter if the content leaves it open.
 ///
 /// # Errors
 /// When the file is empty, of another kind, protected, damaged, or over one of the limits.

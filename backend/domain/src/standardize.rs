@@ -1,11 +1,13 @@
-//! Tables of text cells to leads: where tables begin and end, what each column means, and what a row says.
+//! Turns tables of text cells into leads: where tables begin and end, what each column means, and what a row says.
 //!
-//! [`plan_workbook`] looks at a whole workbook once and answers its tables, each with a [`TableLayout`] (what the columns
-//! are) and the rows that are leads. The layout travels with the batches; [`RowStandardizer`] applies it to a row.
+//! [`plan_workbook`] examines a whole workbook once and returns its tables, each with a [`TableLayout`] (what the
+//! columns are) and the rows that are leads. The layout travels with the batches; [`RowStandardizer`] applies it to a
+//! row.
 //!
-//! What a column is follows from the words of its header (`headers`), its values and the other columns, weighed by a small
-//! trained model ([`planner`]); what a row says follows from fixed rules. A value of a lead is a piece of a cell, or is derived by one rule (a name or a company out of
-//! the e-mail address); what no field takes is in the remarks. No input can panic, and planning looks at a bounded sample.
+//! What a column is follows from the words of its header (`headers`), its values and the other columns, weighed by a
+//! small trained model ([`planner`]); what a row says follows from fixed rules. A value of a lead is a piece of a cell,
+//! or is derived by one rule (a name or a company from the email address); what fits no field goes to the remarks. No
+//! input can cause a panic, and planning examines a bounded sample.
 
 mod cards;
 mod cleaning;

@@ -1,4 +1,4 @@
-//! The state machine of an upload, its percentage, its rate and its law of accounting.
+//! The state machine of an upload, its percentage, its rate and its accounting invariant.
 
 use easy_crm_shared::status::{Progress, Stage, UploadErrorCode, UploadStatus};
 use jiff::{SignedDuration, Timestamp};
@@ -6,17 +6,17 @@ use jiff::{SignedDuration, Timestamp};
 /// How long a status record lives after the upload was announced or had its last row accounted for.
 pub const RECORD_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
-/// How long the record of an upload under way lives after its last change: as long as SQS can keep a message, so that a
-/// batch never finds its record gone, even on a laptop that was shut for days.
+/// How long the record of an upload in progress lives after its last change: as long as SQS can keep a message, so that
+/// a batch never finds its record gone, even on a laptop that was closed for days.
 const UNSETTLED_LIFETIME: SignedDuration = SignedDuration::from_hours(14 * 24);
 
-/// When the record of an upload expires that nobody works on, in seconds since 1970.
+/// When the record of an upload nobody works on expires, in seconds since 1970.
 #[must_use]
 pub fn settled_expiry(now: Timestamp) -> i64 {
     now.as_second() + RECORD_LIFETIME.as_secs()
 }
 
-/// When the record of an upload under way expires, in seconds since 1970.
+/// When the record of an upload in progress expires, in seconds since 1970.
 #[must_use]
 pub fn unsettled_expiry(now: Timestamp) -> i64 {
     now.as_second() + UNSETTLED_LIFETIME.as_secs()
@@ -25,11 +25,11 @@ pub fn unsettled_expiry(now: Timestamp) -> i64 {
 /// Seconds a presigned upload URL is valid.
 pub const UPLOAD_URL_SECONDS: u64 = 15 * 60;
 
-/// How long after its URL expired an upload whose object never came is given up.
+/// How long after its URL expired an upload without an object is abandoned.
 pub const NOT_RECEIVED_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
-/// The states from which an upload may come into a state. Every write of a state is conditional on this; final states
-/// are nobody's source, but for an upload given up as [`UploadErrorCode::UploadNotReceived`] whose object comes after
+/// The states from which an upload may enter a state. Every write of a state is conditional on this; final states
+/// cannot be left, except by an upload abandoned as [`UploadErrorCode::UploadNotReceived`] whose object arrives after
 /// all (see [`may_start_after`]).
 #[must_use]
 pub const fn sources(target: UploadStatus) -> &'static [UploadStatus] {
@@ -49,7 +49,7 @@ pub const fn has_counted_rows(status: UploadStatus) -> bool {
     matches!(status, UploadStatus::Processing | UploadStatus::Completed)
 }
 
-/// May an upload that ended with this error start, now that its object is there?
+/// Whether an upload that ended with this error may start, now that its object is there.
 #[must_use]
 pub const fn may_start_after(error: UploadErrorCode) -> bool {
     matches!(error, UploadErrorCode::UploadNotReceived)
@@ -68,13 +68,13 @@ pub const fn stage_of(status: UploadStatus) -> Option<Stage> {
     }
 }
 
-/// The law of accounting: is every row of the file accounted for?
+/// The accounting invariant: whether every row of the file is accounted for.
 #[must_use]
 pub const fn is_balanced(progress: &Progress) -> bool {
     progress.completed_batches >= progress.total_batches && progress.accounted_leads() == progress.total_leads
 }
 
-/// How a balanced upload ends: `error` when every row failed, `completed` otherwise.
+/// How a balanced upload ends: `error` if every row failed, `completed` otherwise.
 #[must_use]
 pub const fn outcome(progress: &Progress) -> UploadStatus {
     if progress.total_leads > 0 && progress.failed_leads == progress.total_leads {
@@ -96,10 +96,10 @@ pub fn percentage(status: UploadStatus, processed_leads: u64, total_leads: u64) 
     (processed_leads as f64 * 1000.0 / total_leads as f64).floor() / 10.0
 }
 
-/// The measured rate of the batch stage and when it will be over at that rate.
+/// The measured rate of the batch stage, and when it will finish at that rate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Forecast {
-    /// Leads a second since the batch stage began.
+    /// Leads per second since the batch stage began.
     pub leads_per_second: f64,
     /// When the last lead will be done.
     pub estimated_completion: Timestamp,

@@ -1,11 +1,11 @@
-//! What a row does to the lead that is stored: pure decision, exact under redelivery and reordering.
+//! What a row does to the stored lead: a pure decision, exact under redelivery and reordering.
 //!
-//! The caller reads the stored lead, asks [`decide`], and writes under the condition that the stored order is still the
-//! one it read; when that fails it asks again with what is there now.
+//! The caller reads the stored lead, asks [`decide`], and writes on the condition that the stored order is still the
+//! one it read; if that fails it asks again with what is there now.
 //!
-//! Counting: of all rows of one upload that meet in one lead, exactly one (the first to be written) carries the outcome
+//! Counting: of all rows of one upload that map to one lead, exactly one (the first to be written) carries the outcome
 //! for that upload, the others are `duplicate`. Which row that is, and with what outcome, is stored with the lead, so a
-//! batch that crashed before it was counted counts the same when it comes again, and the sums do not depend on the
+//! batch that crashed before it was counted counts the same on redelivery, and the sums do not depend on the
 //! order of deliveries.
 
 use easy_crm_shared::lead::LeadField;
@@ -16,7 +16,7 @@ use crate::email::NormalizedEmail;
 use crate::identity::{FilePosition, LeadId, RowOrder};
 use crate::lead::LeadValues;
 
-/// What became of a row.
+/// The outcome of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RowOutcome {
@@ -24,9 +24,9 @@ pub enum RowOutcome {
     Created,
     /// It changed a lead.
     Updated,
-    /// It says what the lead already said.
+    /// It repeats what the lead already said.
     Unchanged,
-    /// A later row with the same address overtook it.
+    /// A later row with the same address superseded it.
     Duplicate,
     /// It could not be stored.
     Failed,
@@ -51,7 +51,7 @@ pub struct Tally {
 /// How long a tally is kept: longer than a status record lives and a message stays in the queues.
 const TALLY_LIFETIME: SignedDuration = SignedDuration::from_hours(24 * 8);
 
-/// A lead as the table holds it.
+/// A lead as stored in the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredLead {
     /// Its id.
@@ -70,19 +70,19 @@ pub struct StoredLead {
     pub order: RowOrder,
     /// Outcomes by upload, recent ones only.
     pub tallies: Vec<Tally>,
-    /// When it was last written, as the change feed tells it.
+    /// When it was last written, according to the change feed.
     pub changed_at: Timestamp,
-    /// When it was deleted by hand; it can be restored for a while.
+    /// When it was manually deleted; it can be restored for a while.
     pub deleted_at: Option<Timestamp>,
     /// The address a deleted lead had until another lead took it.
     pub released_email: Option<String>,
-    /// Set where the person was erased for good: a keyed digest of the address the lead had, empty when it had none. All that is
-    /// left besides are ids and times, which keep rows of before from bringing the person back.
+    /// Set if the person was permanently erased: a keyed digest of the address the lead had, empty if it had none. All
+    /// that is left besides are ids and times, which keep earlier rows from bringing the person back.
     pub erased: Option<String>,
 }
 
 impl StoredLead {
-    /// The time a write after this one carries: later than any before it, though clocks of writers differ.
+    /// The time of the next write: later than any before it, even if the clocks of writers differ.
     #[must_use]
     pub fn next_change(stored: Option<&Self>, now: Timestamp) -> Timestamp {
         let after =
@@ -96,9 +96,9 @@ impl StoredLead {
 pub struct IncomingRow {
     /// Its values.
     pub values: LeadValues,
-    /// Its address, where it has one.
+    /// Its address, if it has one.
     pub email: Option<NormalizedEmail>,
-    /// The keyed digest of its address, empty where it has none: how an erased lead is told to have had it.
+    /// The keyed digest of its address, empty if it has none: identifies an erased lead that had it.
     pub email_digest: String,
     /// Its order.
     pub order: RowOrder,
@@ -113,7 +113,7 @@ pub struct IncomingRow {
 pub enum Decision {
     /// Write this lead, if what is stored is still what was read; the row then counts as `outcome`.
     Write {
-        /// The lead as it has to be.
+        /// The lead as it should be stored.
         lead: Box<StoredLead>,
         /// What the row counts as.
         outcome: RowOutcome,
@@ -138,7 +138,7 @@ pub fn decide(lead_id: LeadId, row: &IncomingRow, stored: Option<&StoredLead>, n
         };
     };
     let is_same = match &stored.erased {
-        // A row without an address comes to this id by its cells: before the person was erased they were that row's.
+        // A row without an address gets this id by its cells: before the person was erased they were that row's.
         Some(digest) => *digest == row.email_digest || (row.email.is_none() && stored.order >= row.order),
         None => NormalizedEmail::parse(&stored.values.email) == row.email,
     };
@@ -154,7 +154,7 @@ pub fn decide(lead_id: LeadId, row: &IncomingRow, stored: Option<&StoredLead>, n
         return Decision::Done(outcome);
     }
     let fields_changed: Vec<_> = stored.values.fields_changed(&row.values).collect();
-    // A deleted lead that is imported again is there again, as if it were new.
+    // A deleted lead that is imported again reappears as if it were new.
     let change = match (stored.deleted_at, fields_changed.is_empty()) {
         (Some(_), _) => RowOutcome::Created,
         (None, true) => RowOutcome::Unchanged,
@@ -228,7 +228,7 @@ mod tests {
         }
     }
 
-    /// A table of leads, and the write the way an adapter does it.
+    /// A table of leads, written to the way an adapter does it.
     #[derive(Default)]
     struct Table(BTreeMap<LeadId, StoredLead>);
 
@@ -292,7 +292,7 @@ mod tests {
         );
         assert_eq!(lead.values, LeadValues::default());
         let marker = lead.clone();
-        // The same row again counts as it did, another one of before comes too late; neither writes anything.
+        // The same row again counts as it did, another, earlier one comes too late; neither writes anything.
         for (row, expected) in
             [(first, RowOutcome::Created), (row(1, 3, "a@x.y", "CTO"), RowOutcome::Duplicate)]
         {
@@ -344,7 +344,7 @@ mod tests {
 
     proptest! {
         /// Rows of one upload, delivered in any order, some of them twice, where a repeat counts only if its first
-        /// delivery did not: same leads and same counts as once in file order.
+        /// delivery did not: same leads and same counts as delivered once in file order.
         #[test]
         fn counts_do_not_depend_on_the_order_of_deliveries(
             emails in prop::collection::vec(0..4u8, 1..12),

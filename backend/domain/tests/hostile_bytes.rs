@@ -1,5 +1,5 @@
-//! Every sample file and the fuzzer's seeds, whole and damaged in ways that are the same at every run: whatever the bytes
-//! are, reading and standardising end with leads or a clear error, in bounded time.
+//! Every sample file and the fuzzer's seeds, whole and deterministically damaged: whatever the bytes are, reading and
+//! standardising end with leads or a clear error, in bounded time.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -9,7 +9,7 @@ use easy_crm_domain::standardize::{RowStandardizer, plan_workbook};
 
 /// Damaged copies of each file.
 const COPIES: u64 = 12;
-/// Seconds for all of it in a debug build on a busy machine.
+/// Time limit in seconds for all of it in a debug build on a busy machine.
 const LONGEST_SECONDS: u64 = 150;
 
 fn files() -> std::io::Result<Vec<PathBuf>> {
@@ -31,7 +31,7 @@ fn files() -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// A small generator (xorshift): the same damage at every run.
+/// A small generator (xorshift): the same damage in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -43,7 +43,7 @@ impl Dice {
     }
 }
 
-/// A copy with a few bytes changed, taken out, doubled or cut off.
+/// A copy with a few bytes changed, removed, duplicated or cut off.
 fn damaged(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
     const TELLING: [&[u8]; 12] =
         [b"\"", b",", b"\n", b"\r", b"\0", b"\xff", b"<", b";", b"\t", b"@", b"=", b"\xef\xbb\xbf"];
@@ -66,7 +66,7 @@ fn damaged(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
     copy
 }
 
-/// Reads and standardises; how many leads there are.
+/// Reads and standardises a file; returns the number of leads.
 fn leads(name: &str, bytes: &[u8]) -> usize {
     let limits = Limits { max_text_bytes: 8 * 1024 * 1024, max_cells: 400_000, ..Limits::default() };
     let Ok(workbook) = read(name, bytes, &limits) else { return 0 };

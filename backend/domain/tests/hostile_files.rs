@@ -1,12 +1,13 @@
-//! Files made to bring a reader down, each read by a process of its own that may take 30 seconds and 2 GB and is measured: it has
-//! to end with leads or a clear error within 30 s and 1 GB.
+//! Files made to bring down a reader, each read by a process of its own that may take 30 seconds and 2 GB and is
+//! measured: it has to end with leads or a clear error within 30 s and 1 GB.
 //!
-//! The process does with the file what `lead-splitter` and `deepseek-caller` do: read, plan, cut, standardise every row. In a
-//! debug build sizes and limits are divided by [`DIVISOR`], so that the suite stays fast; `scripts/hostile-files.sh` runs the same
-//! files at their full size in a release build and prints the table of `docs/security.md`.
+//! The process does with the file what `lead-splitter` and `deepseek-caller` do: read, plan, split, standardise every
+//! row. In a debug build sizes and limits are divided by [`DIVISOR`], so that the suite stays fast;
+//! `scripts/hostile-files.sh` runs the same files at their full size in a release build and prints the table of
+//! `docs/security.md`.
 //!
-//! A test program without the usual harness, because it starts itself again for each file. It speaks as much of the harness's
-//! language as test runners need.
+//! A test program without the usual harness, because it starts itself again for each file. It supports as much of the
+//! harness's command line as test runners need.
 
 #![allow(
     clippy::unwrap_used,
@@ -38,7 +39,8 @@ use child::{Answer, Report};
 const DIVISOR: u64 = if cfg!(debug_assertions) { 64 } else { 1 };
 /// Memory a file may take, in bytes.
 const MEMORY: u64 = 1024 * 1024 * 1024 / DIVISOR + BASE;
-/// What the program itself takes, where little is left of the limit: a debug build has 16 MB for all limits.
+/// What the program itself takes, for builds where the limit leaves little room: a debug build has 16 MB for all
+/// limits.
 const BASE: u64 = if cfg!(debug_assertions) { 24 * 1024 * 1024 } else { 0 };
 /// Seconds a file may take.
 const SECONDS: u64 = 30;
@@ -132,12 +134,12 @@ fn one(case: &Case, folder: &Path, table: bool) -> Result<(), String> {
     }
 }
 
-/// Reads files in a process of their own, which is ended when it takes more than it may.
+/// Reads files in a process of their own, which is killed if it exceeds its limits.
 fn read_apart(files: &[&Path]) -> Result<Vec<Report>, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let began = Instant::now();
-    // The shell sets the limits: kilobytes of address space (twice what is allowed, because not all of it is used), seconds of
-    // the processor.
+    // The shell sets the limits: kilobytes of address space (twice what is allowed, because not all of it is used),
+    // seconds of CPU time.
     let kilobytes = 2 * MEMORY / 1024;
     let script = format!("ulimit -v {kilobytes}; ulimit -t {SECONDS}; exec \"$0\" --child \"$@\"");
     let output = Command::new("sh")

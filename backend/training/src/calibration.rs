@@ -1,4 +1,4 @@
-//! How sure the planner may be: logistic regressions on tables it has not seen.
+//! How confident the planner may be: logistic regressions on tables it has not seen.
 
 use easy_crm_domain::standardize::planner;
 use easy_crm_domain::standardize::planner::calibration::{Calibration, TABLE_FIGURES, logit};
@@ -9,18 +9,18 @@ use rayon::prelude::*;
 
 use crate::tables::Table;
 
-/// A table as it was read, beside what it is.
+/// The plan of a table compared with the truth.
 pub(crate) struct Outcome {
-    /// Of the columns that were decided: the probability of the role given, and whether it is right.
+    /// For the columns that were decided: the probability of the role given, and whether it is right.
     pub(crate) columns: Vec<(f32, bool)>,
     pub(crate) figures: [f32; TABLE_FIGURES],
-    /// Are all columns right that feed a lead, and none too many?
+    /// Whether all columns that feed a lead are right, and there are no extra ones.
     pub(crate) is_right: bool,
-    /// Headers with the roles given and the true ones, where they differ.
+    /// Headers with the predicted and the true role, where they differ.
     pub(crate) mistakes: Vec<(String, ColumnRole, ColumnRole)>,
 }
 
-/// Reads a table.
+/// Plans a table and compares the result.
 pub(crate) fn outcome(table: &Table, weights: &Weights) -> Outcome {
     let (headers, rows) = (table.headers(), table.rows());
     let seen = planner::Table::new(&headers, &rows, weights);
@@ -31,7 +31,7 @@ pub(crate) fn outcome(table: &Table, weights: &Weights) -> Outcome {
     let mut mistakes = Vec::new();
     for (at, role) in roles.iter().enumerate().filter(|(at, _)| seen.is_open(*at)) {
         let truth = table.columns[at].role;
-        // which of the remarks are another person's is told to people, but changes no lead
+        // whether remarks are another person's is shown to users, but changes no lead
         let plain = |role: ColumnRole| if role == ColumnRole::OtherPerson { ColumnRole::Other } else { role };
         let is_right = plain(*role) == plain(truth);
         columns.push((probabilities[at][*role as usize], is_right));
@@ -62,11 +62,11 @@ pub(crate) fn fit(tables: &[Table], weights: &Weights) -> Calibration {
 
 /// Steps of gradient descent; more change nothing.
 const STEPS: usize = 3_000;
-/// How far a step goes, and the share of the running mean of squared gradients that it keeps.
+/// Step size (learning rate), and the decay of the running mean of squared gradients.
 const RATE: f64 = 0.01;
 const SQUARES_KEPT: f64 = 0.9;
 
-/// All that decides how a regression comes out, for the digest of the training.
+/// Everything that determines a regression, for the digest of the training.
 pub(crate) fn settings() -> String {
     format!("{STEPS} {RATE} {SQUARES_KEPT}")
 }

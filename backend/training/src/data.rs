@@ -1,4 +1,4 @@
-//! What tables are generated from: headers by meaning, header rows of real products, and pools of values.
+//! The input of the table generator: headers by meaning, header rows of real products, and pools of values.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use easy_crm_domain::standardize::planner::kinds::HeaderKind;
 
-/// Texts by their kind.
+/// Texts by kind.
 pub(crate) type Pools = BTreeMap<String, Vec<String>>;
 
 /// Names, places and jobs of one locale.
@@ -28,7 +28,7 @@ impl Locale {
 pub(crate) struct KnownColumn {
     pub(crate) header: String,
     pub(crate) kind: HeaderKind,
-    /// Is it about somebody who is not the lead?
+    /// Whether it is about somebody who is not the lead.
     pub(crate) of_other_person: bool,
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct HeaderSet {
     pub(crate) columns: Vec<KnownColumn>,
 }
 
-/// Everything that is generated from.
+/// All input of the generator.
 #[derive(Debug, Clone)]
 pub(crate) struct Data {
     pub(crate) locales: Vec<Locale>,
@@ -48,7 +48,7 @@ pub(crate) struct Data {
     /// Words for people who are the lead (`Contact`) and who are not (`Owner`).
     pub(crate) lead_words: Vec<String>,
     pub(crate) other_words: Vec<String>,
-    /// Words for those who write (`Parent`), and for those they are written about (`Student`).
+    /// Words for people who write (`Parent`), and for those they write about (`Student`).
     pub(crate) guardians: Vec<String>,
     pub(crate) wards: Vec<String>,
     /// Companies that are not the lead's (`Competitor`, `Bank`).
@@ -56,8 +56,8 @@ pub(crate) struct Data {
     pub(crate) sets: Vec<HeaderSet>,
 }
 
-/// Which part of the texts is used. The models of values and headers are trained on other texts than the network that relies on
-/// them, or it would trust them too much.
+/// Which part of the texts is used. The models of values and headers are trained on different texts than the network
+/// that relies on them, or it would trust them too much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     /// For the models of values and headers.
@@ -66,10 +66,10 @@ pub(crate) enum Part {
     Roles,
 }
 
-/// How many of a hundred texts are in [`Part::Kinds`].
+/// Percentage of texts in [`Part::Kinds`].
 const KINDS_SHARE: u64 = 65;
 
-/// A hash that is the same everywhere.
+/// A hash that is the same on every machine.
 pub(crate) fn hash(text: &str) -> u64 {
     text.bytes()
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
@@ -93,7 +93,7 @@ fn split(list: &str) -> Vec<String> {
 }
 
 impl Data {
-    /// Reads the files of the data folder.
+    /// Reads the files in the data folder.
     pub(crate) fn load() -> anyhow::Result<Self> {
         let read = |name: &str| {
             std::fs::read_to_string(folder().join(name)).with_context(|| format!("cannot read data/{name}"))
@@ -163,7 +163,7 @@ impl Data {
         })
     }
 
-    /// The data with a part of its texts; a pool that would be empty stays whole.
+    /// The data restricted to one part of its texts; a pool that would be empty stays whole.
     pub(crate) fn part(&self, part: Part) -> Self {
         let mut data = self.clone();
         let keep = |texts: &mut Vec<String>| {
@@ -173,7 +173,7 @@ impl Data {
         };
         data.locales.iter_mut().for_each(|locale| locale.pools.values_mut().for_each(keep));
         data.phrases.values_mut().for_each(keep);
-        // headers are few and stand for themselves: the network may see those of the header model
+        // headers are few and each is unique: the network may see those of the header model
         if part == Part::Kinds {
             data.headers.values_mut().for_each(keep);
         }
@@ -181,7 +181,8 @@ impl Data {
     }
 }
 
-/// Pieces of names and numbers with columns of their own: only a header can tell them, so the product's vocabulary does.
+/// Pieces of names and numbers with columns of their own: only a header can identify them, so the product's vocabulary
+/// does.
 fn is_part(kind: &str) -> bool {
     matches!(kind, "last2" | "particle" | "phone_part")
 }
@@ -192,5 +193,5 @@ fn header_kind(name: &str) -> anyhow::Result<HeaderKind> {
         "company_size" => "number",
         name => name,
     };
-    name.parse().with_context(|| format!("no kind of header: {name:?}"))
+    name.parse().with_context(|| format!("not a kind of header: {name:?}"))
 }

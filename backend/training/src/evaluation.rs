@@ -1,4 +1,4 @@
-//! How well the planner reads families of layouts that it has not learnt from.
+//! How well the planner handles families of layouts that it was not trained on.
 
 use std::io::Write;
 
@@ -13,16 +13,16 @@ use crate::tables;
 use crate::world::World;
 use crate::{layouts, training};
 
-/// Parts that the families are cut into; one at a time is left out.
+/// Number of parts (folds) the families are split into; one at a time is held out.
 const FOLDS: u64 = 5;
-/// Generated tables of the families left out.
+/// Number of generated tables of the held-out families.
 const TABLES: u64 = 4_000;
 
 fn fold_of(family: &str) -> u64 {
     (hash(family) >> 24) % FOLDS
 }
 
-/// Tries the first `folds` of the parts, each with everything learnt anew, with the features of some groups hidden.
+/// Evaluates the first `folds` folds, each with everything retrained, with the features of some groups hidden.
 pub(crate) fn run(
     data: &Data,
     folds: u64,
@@ -49,8 +49,8 @@ pub(crate) fn run(
             real.push((outcome, calibration));
         }
     }
-    report("generated, families left out", &generated, out)?;
-    report("layouts, left out", &real, out)?;
+    report("generated, families held out", &generated, out)?;
+    report("layouts, held out", &real, out)?;
     Ok(())
 }
 
@@ -81,7 +81,7 @@ fn report(title: &str, outcomes: &[(Outcome, Calibration)], out: &mut impl Write
     )?;
     let mut confusions: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
     for (_, given, truth) in outcomes.iter().flat_map(|(outcome, _)| &outcome.mistakes) {
-        *confusions.entry(format!("{truth:?} taken for {given:?}")).or_default() += 1;
+        *confusions.entry(format!("{truth:?} predicted as {given:?}")).or_default() += 1;
     }
     let mut confusions: Vec<(String, usize)> = confusions.into_iter().collect();
     confusions.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), name.clone()));
@@ -102,7 +102,7 @@ fn report(title: &str, outcomes: &[(Outcome, Calibration)], out: &mut impl Write
     Ok(())
 }
 
-/// The mean distance between confidence and share of right ones, over ten bins of equal width.
+/// The mean distance between confidence and accuracy, over ten bins of equal width.
 fn calibration_error(said: &[(f32, bool)]) -> f64 {
     let mut bins = [(0_usize, 0.0_f64, 0_usize); 10];
     for (confidence, is_right) in said {

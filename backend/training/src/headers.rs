@@ -1,4 +1,4 @@
-//! Headers: which role and which values each kind has, and the ways products write them.
+//! Headers: the role and the values of each kind, and the styles in which products write them.
 
 use easy_crm_domain::standardize::planner::kinds::{ColumnRole, HeaderKind, ValueKind};
 use fastrand::Rng;
@@ -6,7 +6,8 @@ use fastrand::Rng;
 use crate::data::Data;
 use crate::world::{capitalized, chance, is_of, pick};
 
-/// The role of a lead's column under a header of a kind; [`HeaderKind::Name`] and [`HeaderKind::Person`] depend on the others.
+/// The role of a lead's column under a header of a kind; [`HeaderKind::Name`] and [`HeaderKind::Person`] depend on the
+/// other columns.
 pub(crate) const fn role_of(kind: HeaderKind) -> ColumnRole {
     use HeaderKind as H;
     match kind {
@@ -65,7 +66,7 @@ pub(crate) const fn values_of(kind: HeaderKind) -> ValueKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Script {
     Latin,
-    /// That of a language, by its code.
+    /// The script of a language, by its code.
     Of(String),
     /// Not Latin; of any language.
     Other,
@@ -89,7 +90,7 @@ impl Script {
         matches!(self, Self::Of(language) if matches!(language.as_str(), "ja" | "zh" | "ko" | "th"))
     }
 
-    /// Could a file with headers of the other script have this one?
+    /// Whether a file with headers in the other script could have this one.
     pub(crate) fn fits(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Of(one), Self::Of(other)) => {
@@ -108,11 +109,11 @@ impl Script {
     }
 }
 
-/// A header of a kind in a script; in Latin letters where the script has none.
+/// A header of a kind in a script; in Latin letters if there is none in that script.
 pub(crate) fn random(data: &Data, rng: &mut Rng, kind: HeaderKind, script: &Script) -> String {
     let Some(pool) = data.headers.get(&kind) else { return String::new() };
     let fitting: Vec<&String> = pool.iter().filter(|header| Script::of(header).fits(script)).collect();
-    // the lists begin with the commonest
+    // the lists begin with the most common ones
     match fitting.len() {
         0 => pick(rng, pool).clone(),
         count if *script == Script::Latin && chance(rng, 0.4) => fitting[rng.usize(..count.min(24))].clone(),
@@ -161,7 +162,7 @@ impl Style {
     }
 }
 
-/// A header of a field with the word for the person it is of, as languages and products join them.
+/// A header of a field combined with the word for the person it belongs to, as languages and products join them.
 pub(crate) fn of_person(rng: &mut Rng, word: &str, header: &str) -> String {
     let unspaced = Script::of(word).is_unspaced();
     match rng.usize(..20) {
@@ -175,7 +176,7 @@ pub(crate) fn of_person(rng: &mut Rng, word: &str, header: &str) -> String {
     }
 }
 
-/// Marks that forms and exports put around headers.
+/// Adds marks that forms and exports put around headers.
 pub(crate) fn decorated(rng: &mut Rng, header: String) -> String {
     match rng.usize(..100) {
         0..2 => format!("{header} *"),
@@ -188,13 +189,13 @@ pub(crate) fn decorated(rng: &mut Rng, header: String) -> String {
     }
 }
 
-/// One of the words in a script that fits.
+/// One of the words in a matching script.
 pub(crate) fn a_word<'d>(rng: &mut Rng, words: &'d [String], script: &Script) -> Option<&'d str> {
     let fitting: Vec<&String> = words.iter().filter(|word| Script::of(word).fits(script)).collect();
     rng.choice(fitting).map(String::as_str)
 }
 
-/// Headers with their kinds for the header model: as listed, in other styles, and with the words for people in front.
+/// Headers with their kinds for the header model: as listed, in other styles, and prefixed with the words for people.
 pub(crate) fn examples(data: &Data, rng: &mut Rng) -> Vec<(String, HeaderKind)> {
     let mut examples = Vec::new();
     for (kind, pool) in &data.headers {

@@ -1,4 +1,5 @@
-//! The layouts of the domain's own tests: real habits with known columns. `layout_roles.txt` says what each column is.
+//! The layouts of the domain's own tests: real-world tables with known columns. `layout_roles.txt` says what each
+//! column is.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -40,7 +41,7 @@ fn name(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// The role training knows a planned column by.
+/// The training role of a planned column.
 pub(crate) const fn column_role(role: Role) -> ColumnRole {
     match role {
         Role::FirstName => ColumnRole::First,
@@ -57,8 +58,8 @@ pub(crate) const fn column_role(role: Role) -> ColumnRole {
     }
 }
 
-/// The roles of all columns of all layouts as they are planned now, a table a line: what `layout_roles.txt` is made of, to be read
-/// by a person before it is kept.
+/// The roles of all columns of all layouts as they are planned now, one table per line: the draft of
+/// `layout_roles.txt`, to be reviewed by a person before it is kept.
 pub(crate) fn planned_roles() -> anyhow::Result<String> {
     let mut text = String::new();
     for path in paths()? {
@@ -80,13 +81,13 @@ fn known_roles() -> anyhow::Result<String> {
     Ok(std::fs::read_to_string(crate::data::folder().join("layout_roles.txt"))?)
 }
 
-/// Do the known roles speak of the layout?
+/// Whether the known roles cover the layout.
 fn is_known(known: &str, path: &Path) -> bool {
     let key = format!("{} ", name(path));
     known.lines().any(|line| line.starts_with(&key))
 }
 
-/// The files of the layouts that are learnt from, for the digest of the training.
+/// The files of the layouts used for training, for the digest of the training.
 pub(crate) fn files() -> anyhow::Result<Vec<Vec<u8>>> {
     let known = known_roles()?;
     let used = paths()?.into_iter().filter(|path| is_known(&known, path));
@@ -108,7 +109,7 @@ pub(crate) fn tables() -> anyhow::Result<Vec<Table>> {
                 continue;
             }
             let sheet = table.sheet(&workbook);
-            // all rows, not the leads alone: which rows are leads depends on the weights that are to be learnt
+            // all rows, not only the leads: which rows are leads depends on the weights that are to be trained
             let rows: Vec<Vec<&str>> =
                 table.all_rows().into_iter().map(|row| sheet.row(row).cells().collect()).collect();
             let columns =

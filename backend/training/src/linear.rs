@@ -1,4 +1,4 @@
-//! Training of the linear models over hashed tokens: softmax regression by AdaGrad, then rounding to bytes.
+//! Training of the linear models over hashed tokens: softmax regression with AdaGrad, then quantisation to bytes.
 
 use easy_crm_domain::standardize::planner::weights::{Linear, softmax};
 use fastrand::Rng;
@@ -12,29 +12,30 @@ pub(crate) struct Example {
 /// Passes over the examples.
 const PASSES: usize = 5;
 const LEARNING_RATE: f32 = 0.6;
-/// Share of the truth given to all classes, so that the model is not surer than it can be.
+/// Label smoothing: share of the truth spread over all classes, so that the model is not overconfident.
 const SMOOTHING: f32 = 0.03;
-/// Pull of every weight towards nothing.
+/// Decay of every weight towards zero.
 const DECAY: f32 = 1e-6;
 
 /// Bounds of how much more a rare class counts than a common one, and how fast that grows.
 const IMPORTANCE: (f32, f32) = (0.1, 4.0);
 const IMPORTANCE_GROWTH: f32 = 0.7;
-/// Share of the learning rate that is gone at the last pass.
+/// Share by which the learning rate has dropped at the last pass.
 const RATE_LOST: f32 = 0.8;
 /// The learning rate of a class's bias, as a share of that of the weights.
 const BIAS_RATE: f32 = 0.1;
-/// What the sums of squared gradients begin with: bounds the first steps.
+/// Initial value of the sums of squared gradients: bounds the first steps.
 const FIRST_SQUARE: f32 = 1e-3;
 
-/// All that decides how a model comes out, for the digest of the training.
+/// Everything that determines a model, for the digest of the training.
 pub(crate) fn settings() -> String {
     format!(
         "{PASSES} {LEARNING_RATE} {SMOOTHING} {DECAY} {IMPORTANCE:?} {IMPORTANCE_GROWTH} {RATE_LOST} {BIAS_RATE} {FIRST_SQUARE}"
     )
 }
 
-/// Learns a model of `classes` classes over `buckets` buckets. Classes weigh the same however many examples they have.
+/// Trains a model of `classes` classes over `buckets` buckets. Classes have equal weight however many examples they
+/// have.
 pub(crate) fn train(examples: &[Example], buckets: usize, classes: usize, seed: u64) -> Linear {
     let mut rng = Rng::with_seed(seed);
     let mut counts = vec![0_usize; classes];
@@ -88,7 +89,7 @@ pub(crate) fn train(examples: &[Example], buckets: usize, classes: usize, seed: 
     rounded(&weights, bias, classes)
 }
 
-/// The model in whole numbers of one byte a weight.
+/// The model with its weights quantised to one byte each.
 fn rounded(weights: &[f32], bias: Vec<f32>, classes: usize) -> Linear {
     let mut most = vec![1e-9_f32; classes];
     for row in weights.chunks_exact(classes) {

@@ -1,8 +1,8 @@
-//! Learns the weights of the column planner.
+//! Trains the weights of the column planner.
 //!
-//! `cargo run --release -p easy-crm-training -- train` makes `backend/domain/data/planner.weights` anew, bit for bit, from the
-//! files in `data/` and the layouts of the domain's tests; `evaluate` says how well families of layouts are read that were left
-//! out of training.
+//! `cargo run --release -p easy-crm-training -- train` regenerates `backend/domain/data/planner.weights`, bit for bit,
+//! from the files in `data/` and the layouts of the domain's tests; `evaluate` measures how well families of layouts
+//! are handled that were held out of training.
 
 mod calibration;
 mod data;
@@ -20,25 +20,25 @@ use std::io::Write as _;
 use clap::Parser as _;
 use easy_crm_domain::standardize::planner::features::FeatureGroup;
 
-/// Learns the weights of the column planner.
+/// Trains the weights of the column planner.
 #[derive(Debug, clap::Parser)]
 enum Command {
-    /// Learn the weights and write them into the domain's data folder.
+    /// Train the weights and write them to the domain's data folder.
     Train,
-    /// Leave a fifth of the families of layouts out, learn, and see how well they are read.
+    /// Hold out a fifth of the families of layouts, train, and evaluate on them.
     Evaluate {
-        /// How many fifths are left out, one after the other.
+        /// How many fifths are held out, one after the other.
         #[arg(long, default_value_t = 1)]
         folds: u64,
-        /// Features to do without: header, values, table or agreement.
+        /// Feature groups to leave out: header, values, table or agreement.
         #[arg(long)]
         without: Vec<FeatureGroup>,
     },
     /// Print the roles of the layouts' columns as they are planned now, for `data/layout_roles.txt`.
     LayoutRoles,
-    /// Print generated tables, to be looked at.
+    /// Print generated tables for inspection.
     Show {
-        /// How many.
+        /// Number of tables.
         #[arg(default_value_t = 3)]
         count: usize,
     },

@@ -1,4 +1,4 @@
-//! Training of the network that gives roles: one hidden layer, Adam, small batches.
+//! Training of the network that predicts roles: one hidden layer, Adam, small batches.
 
 use easy_crm_domain::standardize::planner::kinds::ColumnRole;
 use easy_crm_domain::standardize::planner::weights::{Network, softmax};
@@ -6,7 +6,7 @@ use fastrand::Rng;
 use rayon::prelude::*;
 use strum::EnumCount as _;
 
-/// A column with its role; `weight` says how much it counts.
+/// A column with its role; `weight` is its weight in training.
 #[derive(Debug, Clone)]
 pub(crate) struct Example {
     pub(crate) features: Vec<f32>,
@@ -15,35 +15,35 @@ pub(crate) struct Example {
 }
 
 const ROLES: usize = ColumnRole::COUNT;
-/// Each of the networks that stand side by side starts from other weights and sees the examples in another order.
+/// Random seeds: each network of the ensemble starts from different weights and sees the examples in a different order.
 const SEEDS: [u64; 4] = [5, 6, 7, 8];
-/// Units of the hidden layer of each.
+/// Units of the hidden layer of each network.
 const HIDDEN: usize = 48;
 const PASSES: usize = 12;
 const BATCH: usize = 64;
 const LEARNING_RATE: f32 = 0.002;
-/// Shares of the running means of gradients and of their squares that a step of Adam keeps, and what keeps it from dividing by
-/// nothing.
+/// Decay rates of Adam's running means of gradients and of their squares, and the term that prevents division
+/// by zero.
 const MOMENTUM: f32 = 0.9;
 const SQUARES_KEPT: f32 = 0.999;
 const LEAST_ROOT: f32 = 1e-6;
-/// Share of the learning rate that is gone at the last step.
+/// Share by which the learning rate has dropped at the last step.
 const RATE_LOST: f32 = 0.95;
-/// Pull of the weights towards nothing, as a share of the learning rate.
+/// Decay of the weights towards zero, as a share of the learning rate.
 const DECAY: f32 = 2e-4;
-/// Share of the steps at the end whose weights are averaged, which makes the network less a matter of chance.
+/// Share of the steps at the end whose weights are averaged, which makes the result depend less on chance.
 const AVERAGED: f32 = 0.35;
-/// Share of the features hidden from the network at each example, so that it does not lean on any one.
+/// Dropout: share of the features hidden from the network for each example, so that it does not rely on any one.
 const DROPPED: f32 = 0.1;
 const SMOOTHING: f32 = 0.01;
-/// How far apart the weights are that training starts from: of the first layer, in parts of what keeps the units as varied as the
+/// Spread of the initial weights: of the first layer, relative to what keeps the units as varied as the
 /// features, and of the second.
 const STARTING_SPREAD: f32 = 0.7;
 const STARTING_SPREAD_OF_ROLES: f32 = 0.2;
-/// A feature that hardly varies must not be blown up.
+/// Lower bound of a feature's standard deviation: a feature that hardly varies must not be amplified.
 const LEAST_DEVIATION: f32 = 0.02;
 
-/// All that decides how a network comes out, for the digest of the training.
+/// Everything that determines a network, for the digest of the training.
 pub(crate) fn settings() -> String {
     format!(
         "{SEEDS:?} {HIDDEN} {PASSES} {BATCH} {LEARNING_RATE} {MOMENTUM} {SQUARES_KEPT} {LEAST_ROOT} {RATE_LOST} {DECAY} \
@@ -73,7 +73,7 @@ impl Adam {
     }
 }
 
-/// Learns a network: several of them, each with other chances, side by side as one. What one network takes for something by
+/// Trains several networks with different seeds and combines them into one ensemble. What one network gets wrong by
 /// chance, the others do not.
 pub(crate) fn train(examples: &[Example]) -> Network {
     let inputs = examples.first().map_or(0, |example| example.features.len());
@@ -91,7 +91,7 @@ pub(crate) fn train(examples: &[Example]) -> Network {
     unscaled(side_by_side(&networks), &means, &deviations).rounded()
 }
 
-/// A network that gives the mean of what the networks give, before it is turned into probabilities.
+/// A network that returns the mean of the networks' logits.
 fn side_by_side(networks: &[Network]) -> Network {
     let share = 1.0 / networks.len() as f32;
     let inputs = networks.first().map_or(0, |network| network.inputs);
@@ -109,7 +109,7 @@ fn side_by_side(networks: &[Network]) -> Network {
     }
 }
 
-/// Learns one network of features that have been brought to a common scale.
+/// Trains one network on features that have been scaled to a common range.
 fn train_one(examples: &[Example], scaled: &[Vec<f32>], inputs: usize, seed: u64) -> Network {
     let mut rng = Rng::with_seed(seed);
     let spread = (2.0 / inputs.max(1) as f32).sqrt() * STARTING_SPREAD;
@@ -204,7 +204,7 @@ fn scales(examples: &[Example], inputs: usize) -> (Vec<f32>, Vec<f32>) {
     (means, deviations)
 }
 
-/// Adds the gradients of one example.
+/// Accumulates the gradients of one example.
 fn learn(network: &Network, features: &[f32], example: &Example, gradients: &mut [Vec<f32>; 4], share: f32) {
     let hidden = network.hidden(features);
     let mut errors = [0.0_f32; ROLES];
@@ -238,7 +238,7 @@ fn learn(network: &Network, features: &[f32], example: &Example, gradients: &mut
     }
 }
 
-/// The network over features as they are.
+/// The network for unscaled features.
 fn unscaled(mut network: Network, means: &[f32], deviations: &[f32]) -> Network {
     for (at, row) in network.first.chunks_exact_mut(network.hidden).enumerate() {
         for (weight, bias) in row.iter_mut().zip(&mut network.first_bias) {

@@ -1,4 +1,4 @@
-//! Generated tables with known columns: header rows of real products with other rows of data, and freely composed ones.
+//! Generated tables with known columns: header rows of real products over generated rows, and freely composed ones.
 
 use easy_crm_domain::standardize::planner::kinds::{ColumnRole, HeaderKind, ValueKind};
 use fastrand::Rng;
@@ -12,7 +12,7 @@ mod fill;
 use compose::{composed, disturb, of_known_product};
 use fill::{dress, fill};
 
-/// A column whose meaning is known.
+/// A column of known meaning.
 #[derive(Debug, Clone)]
 pub(crate) struct Column {
     pub(crate) header: String,
@@ -20,10 +20,10 @@ pub(crate) struct Column {
     pub(crate) cells: Vec<String>,
 }
 
-/// A table whose columns are known.
+/// A table of known columns.
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
-    /// What is left out together when it is measured how well unseen layouts are read.
+    /// Tables of one family are held out together when unseen layouts are evaluated.
     pub(crate) family: String,
     pub(crate) columns: Vec<Column>,
 }
@@ -42,7 +42,7 @@ impl Table {
     }
 }
 
-/// A column that is to be filled.
+/// A column to be filled.
 struct Spec {
     header: String,
     kind: HeaderKind,
@@ -66,7 +66,7 @@ impl Spec {
         }
     }
 
-    /// Is it empty where there is a company only?
+    /// Whether it is empty in rows with only a company.
     const fn is_of_a_person(&self) -> bool {
         use ColumnRole as R;
         matches!(self.role, R::First | R::Last | R::Full | R::Title)
@@ -94,7 +94,7 @@ impl Spec {
     }
 }
 
-/// One generated table.
+/// Generates one table.
 pub(crate) fn generate(world: &World<'_>, rng: &mut Rng) -> Table {
     let locale = world.locale(rng);
     let language = world.of(locale).language().to_owned();

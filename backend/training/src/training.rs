@@ -1,4 +1,5 @@
-//! From generated tables to weights: the models of values and headers first, the network on top of them, and how sure it may be.
+//! From generated tables to weights: first the models of values and headers, then the network on top of them, and its
+//! calibration.
 
 use easy_crm_domain::standardize::planner;
 use easy_crm_domain::standardize::planner::features::{self, FeatureGroup};
@@ -15,18 +16,19 @@ use crate::tables::{self, Table};
 use crate::world::{NameStyle, World, chance, pick};
 use crate::{calibration, headers, layouts, linear, network};
 
-/// The command that the weights are made with.
+/// The command that generates the weights.
 const COMMAND: &str = "cargo run --release -p easy-crm-training -- train";
-/// Cells of each kind the value model learns from; kinds that are hard to tell get more.
+/// Number of cells of each kind the value model is trained on; kinds that are hard to distinguish get more.
 const CELLS: usize = 7_000;
-/// Tables the network learns from.
+/// Number of tables the network is trained on.
 const TABLES: u64 = 20_000;
-/// How much a table of the layouts counts: there are few of them, and they are real.
+/// Weight of a table of the layouts: there are few of them, and they are real.
 const LAYOUT_WEIGHT: f32 = 12.0;
-/// Tables the confidence is fitted on.
+/// Number of tables the confidence is fitted on.
 const CALIBRATION_TABLES: u64 = 2_500;
 
-/// Learns all weights. `is_used` says which families of tables may be learnt from, `without` which features may not.
+/// Trains all weights. `is_used` selects the families of tables for training, `without` the feature groups to leave
+/// out.
 pub(crate) fn learn(
     data: &Data,
     layouts: &[Table],
@@ -61,7 +63,7 @@ pub(crate) fn learn(
     let mut weights = Weights { roles, ..first };
     weights.head.features = weights.roles.inputs;
     weights.head.hidden = weights.roles.hidden;
-    // confidence is fitted on tables the network has not seen, with the models it will work with
+    // confidence is fitted on tables the network has not seen, with the final models
     let whole = kinds(&data);
     let mut weights = Weights { roles: weights.roles, head: weights.head, ..whole };
     let unseen: Vec<Table> = (0..CALIBRATION_TABLES)
@@ -156,7 +158,7 @@ fn cells(world: &World<'_>) -> Vec<linear::Example> {
     examples
 }
 
-/// The columns of a table that the network decides about.
+/// The columns of a table that the network decides.
 fn examples_of(table: &Table, weights: &Weights, weight: f32) -> Vec<network::Example> {
     let (headers, rows) = (table.headers(), table.rows());
     let seen = planner::Table::new(&headers, &rows, weights);
@@ -167,7 +169,7 @@ fn examples_of(table: &Table, weights: &Weights, weight: f32) -> Vec<network::Ex
         .collect()
 }
 
-/// The table with its columns in another order, some of no field left out, and some of its rows.
+/// A variation of the table: columns reordered, some that are not a field left out, and only some of its rows.
 fn varied(table: &Table, rng: &mut Rng) -> Table {
     use easy_crm_domain::standardize::planner::kinds::ColumnRole;
     let mut columns = table.columns.clone();
@@ -187,11 +189,11 @@ fn varied(table: &Table, rng: &mut Rng) -> Table {
     Table { family: table.family.clone(), columns }
 }
 
-/// Generated tables that the digest looks at: enough that a change of the generator or of a feature is noticed.
+/// Number of generated tables in the digest: enough to notice a change of the generator or of a feature.
 const DIGEST_TABLES: u64 = 60;
 
-/// A digest of what the weights are learnt from and how: the data files, the settings, how tables are generated, and how their
-/// tokens and features are computed. A test compares it with the one in the weights.
+/// A digest of what the weights are trained on and how: the data files, the settings, how tables are generated, and how
+/// their tokens and features are computed. A test compares it with the one in the weights.
 pub(crate) fn fingerprint(data: &Data) -> anyhow::Result<String> {
     let mut hash = Sha256::new();
     for name in ["headers.txt", "header_sets.txt", "phrases.txt", "pools.txt", "layout_roles.txt"] {
@@ -236,7 +238,7 @@ mod tests {
         assert_eq!(
             built_in.training,
             fingerprint(&data).unwrap(),
-            "data, generator or features changed since the weights were learnt: run `{COMMAND}`"
+            "data, generator or features changed since the weights were trained: run `{COMMAND}`"
         );
         assert_eq!(built_in.command, COMMAND);
     }

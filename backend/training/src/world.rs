@@ -1,4 +1,4 @@
-//! Invented people, companies and whatever else stands in the columns of a spreadsheet.
+//! Invented people, companies and whatever else is in the columns of a spreadsheet.
 
 use fastrand::Rng;
 
@@ -11,7 +11,7 @@ mod values;
 use text::ascii;
 pub(crate) use text::{capitalized, chance, invented, is_latin, is_of, is_unspaced, pick, weighted};
 
-/// Somebody with all a lead has.
+/// A person with all the fields of a lead.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
     pub(crate) locale: usize,
@@ -40,7 +40,7 @@ pub(crate) enum NameStyle {
 /// Makes the cells of one column: the format is chosen once, the values vary.
 pub(crate) type Maker<'w> = Box<dyn FnMut(&mut Rng, &Person) -> String + 'w>;
 
-/// Everything that values are made from.
+/// Everything that values are generated from.
 pub(crate) struct World<'d> {
     pub(crate) data: &'d Data,
 }
@@ -69,7 +69,7 @@ impl<'d> World<'d> {
         &self.data.locales[locale]
     }
 
-    /// A text of a locale; of English where the locale has none.
+    /// A text of a locale; an English one if the locale has none.
     pub(crate) fn local(&self, rng: &mut Rng, locale: usize, kind: &str) -> String {
         let english = || self.data.locales.iter().find(|locale| locale.name == "en_US");
         let pool =
@@ -87,7 +87,7 @@ impl<'d> World<'d> {
         }
     }
 
-    /// Texts of a kind in the language's own script, when there are some.
+    /// Texts of a kind in the language's own script, if there are any.
     fn phrases_for(&self, kind: &str, language: &str) -> Vec<&'d str> {
         let Some(pool) = self.data.phrases.get(kind) else { return vec!["x"] };
         let non_latin = |text: &&str| text.chars().any(|c| c.is_alphabetic() && c as u32 > 0x24f);

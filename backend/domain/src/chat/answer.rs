@@ -1,4 +1,4 @@
-//! Answers as text, built from a query and its result only.
+//! Answers as text, built only from a query and its result.
 
 use easy_crm_shared::query::analysis::{GroupBy, GroupKey, GroupOrder, LeadAnalysis, LeadGroups};
 use easy_crm_shared::query::condition::{
@@ -6,7 +6,7 @@ use easy_crm_shared::query::condition::{
 };
 use easy_crm_shared::query::{LeadQuery, SortField, SortOrder, Sorting};
 
-/// Groups named in the text; the others are in the chart.
+/// Groups named in the text; the chart shows the others.
 const NAMED_GROUPS: usize = 3;
 
 /// The answer to a question: how many leads there are, and how they group.
@@ -24,7 +24,7 @@ fn leads(count: u64) -> String {
     if count == 1 { "1 lead".to_owned() } else { format!("{} leads", thousands(count)) }
 }
 
-/// A number with its thousands apart.
+/// A number with thousands separators.
 fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -43,10 +43,10 @@ fn grouped(by: &GroupBy, groups: &LeadGroups) -> String {
         GroupKey::LastName => ("last name", "last names"),
         GroupKey::Title => ("title", "titles"),
         GroupKey::Company => ("company", "companies"),
-        GroupKey::Email => ("e-mail address", "e-mail addresses"),
-        GroupKey::Phone => ("telephone number", "telephone numbers"),
+        GroupKey::Email => ("email address", "email addresses"),
+        GroupKey::Phone => ("phone number", "phone numbers"),
         GroupKey::Remarks => ("remark", "remarks"),
-        GroupKey::EmailDomain => ("e-mail domain", "e-mail domains"),
+        GroupKey::EmailDomain => ("email domain", "email domains"),
         GroupKey::SourceFile => ("source file", "source files"),
         GroupKey::CreatedDay => ("day", "days"),
         GroupKey::CreatedWeek => ("week", "weeks"),
@@ -80,7 +80,8 @@ fn grouped(by: &GroupBy, groups: &LeadGroups) -> String {
     text
 }
 
-/// All that a query asks for, its limit and order too: each as text, with the query that is left without it.
+/// Everything a query asks for, including its limit and order: each part as text, with the query that remains without
+/// it.
 #[must_use]
 pub fn parts(query: &LeadQuery) -> Vec<(String, LeadQuery)> {
     let mut parts = tests(query);
@@ -93,7 +94,7 @@ pub fn parts(query: &LeadQuery) -> Vec<(String, LeadQuery)> {
     parts
 }
 
-/// What a query asks of each lead, as [`parts`] says it.
+/// The tests of a query on each lead, in the format of [`parts`].
 fn tests(query: &LeadQuery) -> Vec<(String, LeadQuery)> {
     let mut parts = Vec::new();
     let mut without = |text: String, change: &dyn Fn(&mut LeadQuery)| {
@@ -127,7 +128,7 @@ fn tests(query: &LeadQuery) -> Vec<(String, LeadQuery)> {
     parts
 }
 
-/// What a list's address cannot say by filters: the condition and the limit as text, if there is one.
+/// What the URL of a list cannot express as filters: the condition and the limit as text, if there are any.
 #[must_use]
 pub fn condition(query: &LeadQuery) -> Option<String> {
     let bare = LeadQuery { condition: query.condition.clone(), limit: query.limit, ..LeadQuery::default() };
@@ -135,7 +136,7 @@ pub fn condition(query: &LeadQuery) -> Option<String> {
     (!texts.is_empty()).then(|| texts.join(" and "))
 }
 
-/// What a query asks for, behind the number of leads.
+/// What a query asks for, to be put after the number of leads.
 fn about(query: &LeadQuery) -> String {
     let parts: Vec<String> = tests(query).into_iter().map(|(text, _)| text).collect();
     let mut text = if parts.is_empty() { String::new() } else { format!(" where {}", parts.join(" and ")) };
@@ -169,7 +170,7 @@ const fn field_name(field: TextField) -> &'static str {
         TextField::Email => "e-mail",
         TextField::Phone => "phone",
         TextField::Remarks => "remarks",
-        TextField::EmailDomain => "e-mail domain",
+        TextField::EmailDomain => "email domain",
         TextField::SourceFile => "source file",
     }
 }

@@ -1,4 +1,4 @@
-//! From what was gathered to a query: joints of conditions, order, number, groups.
+//! Builds a query from what was gathered: joined conditions, order, number, groups.
 
 use easy_crm_shared::chat::ChatContext;
 use easy_crm_shared::query::analysis::{
@@ -14,7 +14,7 @@ use super::scan::{Piece, Scan};
 use super::values::any;
 
 impl Scan<'_> {
-    /// The query of the words gone through.
+    /// Builds the query from the scanned words.
     pub(super) fn finish(
         mut self,
         context: Option<&ChatContext>,
@@ -48,7 +48,7 @@ impl Scan<'_> {
             return Err(Unclear::NotUnderstood);
         }
         let refers = asks.only || asks.those || asks.follows;
-        // "Who has no phone?" asks about all leads, though "who has" is only one way to say "with".
+        // "Who has no phone?" asks about all leads, though "who has" is otherwise only one way to say "with".
         let who = asks.who || self.lexemes.first().is_some_and(|first| first.token.key.starts_with("who "));
         let subject = asks.leads || who || asks.list || asks.count || asks.search.is_some() || asks.top;
         let lone_count = asks.count && !asks.leads && said.conditions.is_empty() && group.is_none();
@@ -64,7 +64,7 @@ impl Scan<'_> {
         }
     }
 
-    /// The conditions, joined; all of them have to hold.
+    /// The conditions, joined; all of them have to be met.
     fn conditions(&mut self) -> Result<Vec<Condition>, Unclear> {
         let mut pieces = std::mem::take(&mut self.pieces);
         let dated = |piece: &Piece| matches!(piece, Piece::Condition(condition) if is_date(condition));
@@ -142,7 +142,7 @@ impl Scan<'_> {
         Ok(Some(GroupBy { by: key, limit, order }))
     }
 
-    /// "which company has the most": English tells one from many.
+    /// "which company has the most": English distinguishes one from many.
     fn is_singular_field(&self) -> bool {
         self.lexemes.iter().any(|lexeme| matches!(lexeme.token.key.as_str(), "company" | "domain" | "file"))
             && self.asks.group.is_none()
@@ -186,7 +186,7 @@ fn is_date(condition: &Condition) -> bool {
     }
 }
 
-/// Is it about one lead, whatever was asked before?
+/// Whether it is about one lead, whatever was asked before.
 fn is_whole(condition: &Condition) -> bool {
     matches!(
         condition,
@@ -206,7 +206,7 @@ fn of_updates(condition: &mut Condition) {
     }
 }
 
-/// Joins conditions: `or` only between tests of one field, or between all there are.
+/// Joins conditions: `or` only between tests of one field, or between all of them.
 fn join(pieces: Vec<Piece>) -> Result<Vec<Condition>, Unclear> {
     let count = pieces.iter().filter(|piece| matches!(piece, Piece::Condition(_))).count();
     let ors = pieces.iter().filter(|piece| **piece == Piece::Or).count();

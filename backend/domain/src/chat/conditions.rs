@@ -103,7 +103,7 @@ impl Scan<'_> {
         }
     }
 
-    /// Does a test follow a field: an operator, or a value?
+    /// Whether a field is followed by a test: an operator, or a value.
     fn has_test(&self, at: usize) -> bool {
         match self.meaning(at) {
             Meaning::Contains | Meaning::Equals | Meaning::Starts | Meaning::Ends | Meaning::Named => true,
@@ -157,7 +157,7 @@ impl Scan<'_> {
         self.with_value(self.skip(at + 1), true)
     }
 
-    /// A field and what is said of it: "company is not Acme", "phone missing", "電話番号のない", "titles at Acme".
+    /// A field and what is said about it: "company is not Acme", "phone missing", "電話番号のない", "titles at Acme".
     pub(super) fn field(&mut self, at: usize, field: FieldRef) -> Result<usize, Unclear> {
         let mut next = self.skip(at + 1);
         let mut linked = false;
@@ -260,7 +260,7 @@ impl Scan<'_> {
         Ok(next)
     }
 
-    /// "employees of Volkswagen"; before vocabulary it says nothing.
+    /// "employees of Volkswagen"; before vocabulary "of" means nothing.
     pub(super) fn of(&mut self, at: usize) -> Result<usize, Unclear> {
         let next = self.skip(at + 1);
         if self.asks.leads
@@ -304,14 +304,14 @@ impl Scan<'_> {
                 conditions.push(text_condition(TextField::SourceFile, Op::Equals, value));
                 continue;
             }
-            // A place that is not known has to be written like one.
+            // An unknown place has to be written like one.
             let written = nth > 0 || self.value(next, Case::Capital).is_some();
             let known = is_place(value);
             if !known && (!written || is_title_part(&crate::lead_index::fold_text(value)) || is_domain(value))
             {
                 return Err(Unclear::NotUnderstood);
             }
-            // "en Madrid" and "en Telefónica": the word is that of places and of companies.
+            // "en Madrid" and "en Telefónica": the word is used for places and for companies.
             if !known && matches!(self.language, Language::Spanish | Language::French) {
                 conditions.push(text_condition(TextField::Company, Op::Contains, value));
             }
@@ -321,7 +321,7 @@ impl Scan<'_> {
         Ok(end)
     }
 
-    /// "sales managers", "heads of sales": job titles by themselves.
+    /// "sales managers", "heads of sales": job titles on their own.
     pub(super) fn titles(&mut self, at: usize) -> Result<usize, Unclear> {
         let mut last = at;
         while self.meaning(last + 1) == Meaning::Title {

@@ -9,16 +9,16 @@ use super::Unclear;
 use super::scan::Scan;
 use super::words::{Language, Meaning};
 
-/// Farther back there are no leads: "older than 40 years" is about people.
+/// Leads are not older than this: "older than 40 years" is about people.
 const MOST_YEARS: u32 = 20;
 
-/// The day it is on a clock ahead of UTC.
+/// Today's date on a clock ahead of UTC.
 pub(super) fn today(now: Timestamp, utc_offset_minutes: i32) -> Date {
     let offset = Offset::from_seconds(utc_offset_minutes.saturating_mul(60)).unwrap_or(Offset::UTC);
     offset.to_datetime(now).date()
 }
 
-/// Days from one on, up to another.
+/// The days from one (inclusive) to another (exclusive).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Days {
     from: Date,
@@ -28,7 +28,7 @@ struct Days {
 /// A time as it was named.
 struct Named {
     days: Days,
-    /// As a range that moves with the clock, where it was named so.
+    /// As a range that moves with the clock, if it was named that way.
     relative: Option<DateRange>,
     next: usize,
 }
@@ -77,7 +77,7 @@ fn is_year(n: u32) -> Option<i16> {
 }
 
 impl Scan<'_> {
-    /// The range of time that begins at a word, and the word after it.
+    /// The range of time that begins at a word, and the position of the word after it.
     pub(super) fn date(&self, at: usize) -> Found<(DateRange, usize)> {
         let prefix = self.meaning(at);
         let inner = self.skip(at + 1);
@@ -93,7 +93,7 @@ impl Scan<'_> {
                 if let Some(found) = self.two_days(inner, false)? {
                     return Ok(Some(found));
                 }
-                // "in the last week" is the seven days until now, "last week" that of the calendar
+                // "in the last week" is the seven days until now, "last week" the calendar week
                 let back = matches!(self.meaning(inner), Meaning::Last) && prefix == Meaning::In;
                 match unit(self.meaning(inner + 1)) {
                     Some(unit) if back && self.language == Language::English => {
@@ -265,7 +265,7 @@ impl Scan<'_> {
         one_day(plus(self.today, -back.days())?)
     }
 
-    /// The year that is named next, or the last one in which the time had begun.
+    /// The year that is named next, or the last one in which the time had already begun.
     fn year_after(
         &self,
         next: usize,

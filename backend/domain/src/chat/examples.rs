@@ -1,8 +1,8 @@
-//! Questions that work, for people whose question did not.
+//! Example questions that work, for users whose question did not.
 
 use easy_crm_shared::lead::LeadField;
 
-/// Three questions about fields the leads have values in.
+/// Three questions about fields in which the leads have values.
 #[must_use]
 pub fn examples(has_values: impl Fn(LeadField) -> bool) -> Vec<&'static str> {
     const BY_FIELD: [(LeadField, &str); 5] = [

@@ -1,4 +1,4 @@
-//! Follow-up questions: what they keep of the query before, and what they take the place of.
+//! Follow-up questions: what they keep of the previous query, and what they replace.
 
 use easy_crm_shared::chat::ChatContext;
 use easy_crm_shared::query::analysis::LeadAnalysis;
@@ -10,7 +10,7 @@ use super::scan::Scan;
 use super::values::{Op, text_condition};
 use super::words::is_place;
 
-/// The query before, with what was said changed in it.
+/// The previous query, changed as the question says.
 pub(super) fn refine(
     context: &ChatContext,
     said: Said,
@@ -57,7 +57,7 @@ pub(super) fn refine(
     Ok(refined)
 }
 
-/// "what about Bosch?": the value takes the place of the only one there is.
+/// "what about Bosch?": the value replaces the only one there is.
 fn instead(conditions: Vec<Condition>, value: &str) -> Result<Vec<Condition>, Unclear> {
     let valued = |condition: &Condition| slot(condition).is_some_and(Slot::is_value);
     if conditions.iter().filter(|condition| valued(condition)).count() != 1 {
@@ -67,7 +67,7 @@ fn instead(conditions: Vec<Condition>, value: &str) -> Result<Vec<Condition>, Un
         .into_iter()
         .map(|condition| match (&condition, slot(&condition)) {
             (Condition::Text { field, test }, Some(Slot::Value(_))) => {
-                // A place does not take a company's place, nor the other way round.
+                // A place does not replace a company, nor the other way round.
                 if is_place(value) != (*field == TextField::Remarks) {
                     return Err(Unclear::Unfinished);
                 }

@@ -8,7 +8,7 @@ use super::Unclear;
 use super::scan::Scan;
 use super::words::{FieldRef, Meaning};
 
-/// What a field is grouped by.
+/// The group key of a field.
 pub(super) const fn key_of(field: FieldRef) -> Option<GroupKey> {
     let FieldRef::One(field) = field else { return None };
     Some(match field {
@@ -73,7 +73,7 @@ impl Scan<'_> {
         }
     }
 
-    /// A field that stands alone.
+    /// A field on its own.
     pub(super) fn bare(&mut self, key: GroupKey) -> Result<(), Unclear> {
         match self.asks.bare.replace(key) {
             Some(before) if before != key => Err(Unclear::NotUnderstood),

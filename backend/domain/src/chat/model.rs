@@ -1,6 +1,6 @@
-//! What a language model is asked when the grammar does not understand a question, and what of its answer is used.
+//! What a language model is asked when the grammar does not understand a question, and what is used of its answer.
 //!
-//! It sees the question, the query before and today's date: never a lead. Its answer is a query or nothing, and every
+//! It sees the question, the previous query and today's date: never a lead. Its answer is a query or nothing, and every
 //! value in it has to occur in what the user typed.
 
 use easy_crm_shared::chat::ChatContext;
@@ -13,15 +13,15 @@ use serde_json::{Value, json};
 
 use crate::lead_index::{CompiledQuery, fold_text};
 
-/// What to do and in which form to answer.
+/// What to do, and the format of the answer.
 pub const INSTRUCTIONS: &str = include_str!("../../data/chat/model_instructions.txt");
 
 /// Why an answer is not used; for the model, never for logs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unusable {
-    /// The model says that the question is no query.
+    /// The model says that the question cannot become a query.
     Refused,
-    /// What is wrong with it.
+    /// The answer is wrong in the way described.
     Wrong(String),
 }
 
@@ -36,7 +36,7 @@ struct Answer {
     unclear: bool,
 }
 
-/// The material of a request as JSON text. `problem` is what was wrong with the answer before.
+/// The material of a request as JSON text. `problem` is what was wrong with the previous answer.
 #[must_use]
 pub fn material(
     question: &str,
@@ -58,10 +58,10 @@ pub fn material(
     material.to_string()
 }
 
-/// The query of an answer.
+/// Parses an answer into a query.
 ///
 /// # Errors
-/// When the answer is no query that keeps the limits, or holds a value nobody typed.
+/// When the answer is not a query within the limits, or contains a value nobody typed.
 pub fn parse(
     answer: Value,
     question: &str,
@@ -99,7 +99,7 @@ pub fn parse(
     }
 }
 
-/// All text values a user gave, folded.
+/// All text values from the user, folded.
 fn typed(question: &str, context: Option<&ChatContext>) -> String {
     let mut typed = fold_text(question);
     if let Some(context) = context {
@@ -116,7 +116,7 @@ fn typed(question: &str, context: Option<&ChatContext>) -> String {
     typed
 }
 
-/// Gathers the text values of a condition; `false` when it names leads or uploads.
+/// Gathers the text values of a condition; `false` if it names leads or uploads.
 fn collect<'a>(condition: &'a Condition, values: &mut Vec<&'a str>) -> bool {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => {

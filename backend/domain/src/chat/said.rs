@@ -1,11 +1,11 @@
-//! What a question says, before it is joined with the query before it.
+//! What a question says on its own, before it is combined with the previous query.
 
 use easy_crm_shared::chat::ChatContext;
 use easy_crm_shared::query::analysis::LeadAnalysis;
 use easy_crm_shared::query::condition::{Condition, DateField, TextField, TextTest};
 use easy_crm_shared::query::{LeadQuery, Sorting};
 
-/// What a question says by itself.
+/// What a question says on its own.
 pub(super) struct Said {
     pub(super) conditions: Vec<Condition>,
     pub(super) words: Option<String>,
@@ -15,7 +15,7 @@ pub(super) struct Said {
 }
 
 impl Said {
-    /// The query of a question that refers to no other.
+    /// The query of a question that does not refer to a previous one.
     pub(super) fn alone(self, utc_offset_minutes: i32) -> ChatContext {
         ChatContext {
             query: LeadQuery {
@@ -31,12 +31,12 @@ impl Said {
     }
 }
 
-/// All of them, or the one, or none.
+/// All of them combined, or the only one, or none.
 pub(super) fn all(mut conditions: Vec<Condition>) -> Option<Condition> {
     if conditions.len() > 1 { Some(Condition::All(conditions)) } else { conditions.pop() }
 }
 
-/// What a condition is about: a second one about the same takes the first one's place.
+/// What a condition is about: a second condition about the same replaces the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slot {
     Value(TextField),

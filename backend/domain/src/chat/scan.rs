@@ -1,4 +1,4 @@
-//! The grammar: goes through a question word by word and gathers conditions, order, number and grouping.
+//! The grammar: scans a question word by word and gathers conditions, order, number and grouping.
 
 use easy_crm_shared::query::analysis::GroupKey;
 use easy_crm_shared::query::condition::{Condition, DateField, SharedBy, TextField};
@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::Unclear;
 use super::words::{FieldRef, Language, Lexeme, Meaning, is_provider};
 
-/// A condition or what joins it to the one before.
+/// A condition, or what joins it to the previous one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Piece {
     Condition(Condition),
@@ -41,14 +41,14 @@ pub(super) struct Asks {
     pub(super) number: Option<u32>,
     pub(super) sort: Option<Sorting>,
     pub(super) group: Option<GroupKey>,
-    /// A field that stands alone: what is grouped by, if other words say so.
+    /// A field on its own: the group key, if other words say so.
     pub(super) bare: Option<GroupKey>,
     pub(super) search: Option<String>,
-    /// A value that takes the place of the last question's.
+    /// A value that replaces that of the last question.
     pub(super) instead: Option<String>,
 }
 
-/// A question on its way.
+/// A question being scanned.
 pub(super) struct Scan<'a> {
     pub(super) question: &'a str,
     pub(super) language: Language,
@@ -78,7 +78,7 @@ impl<'a> Scan<'a> {
         self.lexemes.get(at).map_or(Meaning::End, |lexeme| lexeme.meaning)
     }
 
-    /// The next word that says something.
+    /// The position of the next word that is not a filler.
     pub(super) fn skip(&self, mut at: usize) -> usize {
         while self.meaning(at) == Meaning::Noise {
             at += 1;
@@ -99,7 +99,7 @@ impl<'a> Scan<'a> {
         self.pieces.push(Piece::Condition(condition));
     }
 
-    /// Goes through all words.
+    /// Scans all words.
     pub(super) fn run(mut self) -> Result<Self, Unclear> {
         let begin = self.skip(0);
         self.asks.follows = matches!(self.meaning(begin), Meaning::And | Meaning::But | Meaning::WhatAbout);
@@ -109,11 +109,11 @@ impl<'a> Scan<'a> {
         if self.not { Err(Unclear::Unfinished) } else { Ok(self) }
     }
 
-    /// Understands what begins at the current word; answers where the next begins.
+    /// Parses what begins at the current word; returns where the next begins.
     fn step(&mut self) -> Result<usize, Unclear> {
         let at = self.at;
         if let Some((range, next)) = self.date(at)? {
-            // The field is settled in the end, when all words are known.
+            // The field is decided at the end, when all words are known.
             self.push(Condition::Date { field: DateField::CreatedAt, range });
             return Ok(next);
         }

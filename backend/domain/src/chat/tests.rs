@@ -1,4 +1,4 @@
-//! The questions of `test_data/chat` and what must hold for any question.
+//! The questions of `test_data/chat`, and properties that hold for any question.
 
 use easy_crm_shared::query::condition::Condition;
 use easy_crm_shared::query::{LeadQuery, SortOrder, Sorting};
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::*;
 
-/// The time the questions are asked at: a Wednesday.
+/// The time at which the questions are asked: a Wednesday.
 const NOW: &str = "2026-11-18T10:00:00Z";
 
 #[derive(Debug, Deserialize)]
@@ -27,7 +27,7 @@ struct Case {
 
 use easy_crm_shared::query::analysis::LeadAnalysis;
 
-/// A condition without what does not change its meaning: case, order and nesting.
+/// A condition normalised for comparison: without differences of case, order and nesting.
 fn plain(condition: Condition) -> Condition {
     let flat = |parts: Vec<Condition>, all: bool| {
         let mut flat = Vec::new();
@@ -100,7 +100,7 @@ fn ask(case: &Case) -> Parsed {
     parse(&case.question, context.as_ref(), now, 0)
 }
 
-/// Asks all questions of a list; none may be answered wrongly, and so many hundredths have to be answered.
+/// Asks all questions of a list; none may be answered wrongly, and at least this percentage has to be answered.
 #[track_caller]
 fn check(list: &str, at_least: usize) {
     let (mut answerable, mut right, mut wrong, mut missed) = (0, 0, Vec::new(), Vec::new());

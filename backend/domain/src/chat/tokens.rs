@@ -1,4 +1,4 @@
-//! A question cut into words that remember where they stood, so that values are taken as they were typed.
+//! Splits a question into words with their positions, so that values are taken as they were typed.
 
 use crate::lead_index::fold_text;
 
@@ -7,23 +7,23 @@ use crate::lead_index::fold_text;
 pub(super) struct Token {
     /// Folded: without case and accents.
     pub(super) key: String,
-    /// Where it stands in the question, in bytes.
+    /// Where it is in the question, in bytes.
     pub(super) start: usize,
     pub(super) end: usize,
-    /// Was it in quotes? Then start and end are those of what is inside.
+    /// Whether it was in quotes. Then start and end are those of the text inside.
     pub(super) quoted: bool,
-    /// Does it begin with a capital letter?
+    /// Whether it begins with a capital letter.
     pub(super) capital: bool,
 }
 
-/// Pairs of quotation marks; a single one has to stand at the edge of a word.
+/// Pairs of quotation marks; a single one has to be at the edge of a word.
 const QUOTES: [(char, char); 7] =
     [('"', '"'), ('“', '”'), ('„', '“'), ('«', '»'), ('「', '」'), ('『', '』'), ('\'', '\'')];
 
-/// Words that lean on the next one in French: `d'email`, `n'ont`.
+/// Elided words, which attach to the next word in French: `d'email`, `n'ont`.
 const ELIDED: [&str; 8] = ["l'", "d'", "n'", "qu'", "s'", "j'", "m'", "c'"];
 
-/// Is it a letter of a script without spaces?
+/// Whether it is a letter of a script without spaces.
 pub(super) fn is_cjk(c: char) -> bool {
     matches!(c, '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9d}')
 }
@@ -77,7 +77,7 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '@' | '+' | '&' | '_' | '\'' | '’' | '.' | '#' | '%' | '*')
 }
 
-/// Length of the word a text begins with; full stops and the like at its end do not belong to it.
+/// Length of the word a text begins with; trailing full stops and similar marks are not part of it.
 fn word_len(text: &str) -> usize {
     let inner = |c: char| (is_word(c) || matches!(c, '-' | '/')) && !is_cjk(c);
     let len = text.find(|c| !inner(c)).unwrap_or(text.len());

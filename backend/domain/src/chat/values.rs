@@ -1,4 +1,4 @@
-//! Values in questions: where one ends, and which test it makes of a field.
+//! Values in questions: where one ends, and which test of a field it becomes.
 
 use easy_crm_shared::query::condition::{Condition, TextField, TextTest};
 
@@ -6,13 +6,13 @@ use super::Unclear;
 use super::scan::Scan;
 use super::words::{FieldRef, Language, Meaning, is_channel, is_company_part, is_place};
 
-/// Words of a value without a capital after an operator, at most.
+/// Maximum number of uncapitalised words of a value after an operator.
 const MOST_SMALL_WORDS: usize = 4;
 
 /// How a value may be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Case {
-    /// In any way, several words too.
+    /// Any way, including several words.
     Any,
     /// With a capital, or one word.
     OneSmall,
@@ -31,7 +31,7 @@ pub(super) enum Op {
     Ends,
 }
 
-/// Is it a host name, like `acme.com`?
+/// Whether it is a host name, like `acme.com`.
 pub(super) fn is_domain(text: &str) -> bool {
     let mut labels = text.rsplit('.');
     let last = labels.next().unwrap_or_default();
@@ -42,7 +42,7 @@ pub(super) fn is_domain(text: &str) -> bool {
         && labels.all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'))
 }
 
-/// Is it the name of a file people import?
+/// Whether it is the name of a file that can be imported.
 pub(super) fn is_file(text: &str) -> bool {
     let ending = text.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
     ["csv", "tsv", "txt", "xlsx", "xls", "xlsm", "xlsb", "ods", "vcf"].contains(&ending.as_str())
@@ -96,7 +96,7 @@ pub(super) fn name_condition(op: Op, value: &str) -> Condition {
 }
 
 impl Scan<'_> {
-    /// The value that begins at a word, as it was typed, and the word after it.
+    /// The value that begins at a word, as it was typed, and the position of the word after it.
     pub(super) fn value(&self, at: usize, case: Case) -> Option<(String, usize)> {
         let first = self.lexemes.get(at)?;
         if first.token.quoted {
@@ -125,8 +125,8 @@ impl Scan<'_> {
         matches!(self.language, Language::Chinese | Language::Japanese)
     }
 
-    /// A value of a script without spaces. Where a single character of the vocabulary touches it, it may belong to the
-    /// value as well, so only characters that join words may stand there.
+    /// A value of a script without spaces. If a single character of the vocabulary touches it, that may be part of the
+    /// value, so only characters that join words are allowed there.
     fn unspaced_value(&self, at: usize, case: Case) -> Option<(String, usize)> {
         const JOINTS: &str = "的了是在有或和且从叫按は是含の が をにでとも与";
         let mut next = at + 1;
@@ -149,12 +149,12 @@ impl Scan<'_> {
             return None;
         }
         let value = self.question.get(first.token.start..last.token.end)?;
-        // Longer ones hold more than a name, as far as anybody can tell.
+        // Longer ones contain more than a name, as far as can be told.
         let han = value.chars().filter(|c| matches!(c, '\u{3400}'..='\u{9fff}')).count();
         (han <= if case == Case::Any { 8 } else { 4 }).then(|| (value.to_owned(), next))
     }
 
-    /// Is it no vocabulary? A misspelt word with a capital is taken as it is.
+    /// Whether it is not vocabulary. A misspelt word with a capital counts as a value.
     fn is_plain(&self, at: usize) -> bool {
         self.lexemes.get(at).is_some_and(|lexeme| {
             matches!(lexeme.meaning, Meaning::Unknown | Meaning::Title | Meaning::Number(_))
@@ -258,7 +258,7 @@ impl Scan<'_> {
         Ok(next)
     }
 
-    /// A value, and more of the same kind where it goes on with "or", "and" or commas.
+    /// A value, and more of the same kind if it continues with "or", "and" or commas.
     pub(super) fn values(&self, at: usize, case: Case) -> Option<(Vec<String>, usize)> {
         let (first, mut next) = self.value(at, case)?;
         let mut values = vec![first];
@@ -270,7 +270,7 @@ impl Scan<'_> {
             let more = (joint > next && self.meaning(joint) != Meaning::Title || values.is_empty())
                 .then(|| self.value(joint, case))
                 .flatten();
-            // "Acme, how many …" ends the list; "Bosch, Siemens or …" goes on
+            // "Acme, how many …" ends the list; "Bosch, Siemens or …" continues
             match more {
                 Some((value, end)) if self.is_alternative(joint) => {
                     values.push(value);
@@ -316,7 +316,7 @@ impl Scan<'_> {
     }
 }
 
-/// Any of them, or the one.
+/// Any of them, or the only one.
 pub(super) fn any(mut conditions: Vec<Condition>) -> Condition {
     match conditions.pop() {
         Some(only) if conditions.is_empty() => only,

@@ -1,4 +1,4 @@
-//! The vocabulary: what words mean, by language, from the lists in `data/chat`.
+//! The vocabulary: the meanings of words, by language, from the lists in `data/chat`.
 //!
 //! A line of a list is `meaning: phrase, phrase`; several meanings are joined by `+` (`last+week: 上周`).
 
@@ -23,15 +23,15 @@ macro_rules! meanings {
         /// What a word means.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(super) enum Meaning {
-            /// No vocabulary: it can only be a value.
+            /// Not vocabulary: it can only be a value.
             Unknown,
             /// After the last word.
             End,
             Field(FieldRef),
             Number(u32),
-            /// From Monday, 1.
+            /// Monday is 1.
             Weekday(i8),
-            /// From January, 1.
+            /// January is 1.
             Month(i8),
             $($variant),*
         }
@@ -80,7 +80,7 @@ impl Meaning {
         }
     }
 
-    /// Words that join or open parts of a question; they never belong to a value.
+    /// Words that join or open parts of a question; they are never part of a value.
     pub(super) const fn is_function(self) -> bool {
         !matches!(
             self,
@@ -120,7 +120,7 @@ struct Vocabulary {
     phrases: HashMap<String, Vec<Meaning>>,
     /// Single words of phrases, for misspellings.
     words: Vec<String>,
-    /// Most words (of scripts without spaces: characters) of a phrase.
+    /// Maximum number of words (in scripts without spaces: characters) of a phrase.
     longest: usize,
 }
 
@@ -188,27 +188,27 @@ static SHARED: LazyLock<Shared> = LazyLock::new(|| {
     }
 });
 
-/// Is it a country or a large city?
+/// Whether it is a country or a large city.
 pub(super) fn is_place(value: &str) -> bool {
     SHARED.places.contains(&fold_text(value))
 }
 
-/// Is it a provider of mailboxes, like gmail?
+/// Whether it is a mailbox provider, like gmail.
 pub(super) fn is_provider(key: &str) -> bool {
     SHARED.providers.contains(key)
 }
 
-/// Is it a way leads come in, like a webinar? Those may be files, companies or remarks.
+/// Whether it is a lead source, like a webinar. Those may be files, companies or remarks.
 pub(super) fn is_channel(key: &str) -> bool {
     SHARED.channels.contains(key)
 }
 
-/// Does the word go on with a company's name, like `corp`?
+/// Whether the word continues a company's name, like `corp`.
 pub(super) fn is_company_part(key: &str) -> bool {
     SHARED.company_parts.contains(key)
 }
 
-/// Can the word stand before a job title, like `sales`?
+/// Whether the word can precede a job title, like `sales`.
 pub(super) fn is_title_part(key: &str) -> bool {
     SHARED.title_parts.contains(key)
 }
@@ -230,7 +230,7 @@ pub(super) fn title_singular<'a>(key: &'a str, text: &'a str) -> Option<&'a str>
 pub(super) struct Lexeme {
     pub(super) meaning: Meaning,
     pub(super) token: Token,
-    /// Was it understood only as a misspelling?
+    /// Whether it was understood only as a misspelling.
     pub(super) fuzzy: bool,
 }
 
@@ -239,7 +239,7 @@ impl Language {
         &VOCABULARIES[self as usize]
     }
 
-    /// The languages a question may be in, the likeliest only.
+    /// The languages a question may be in, only the likeliest.
     pub(super) fn candidates(question: &str) -> Vec<Self> {
         let words = tokens(question);
         if !words.iter().any(|word| word.quoted || word.key.chars().any(char::is_alphanumeric)) {
@@ -294,7 +294,7 @@ impl Language {
             words = words.into_iter().flat_map(|word| segments(vocabulary, word, question)).collect();
         }
         let capitals = words.iter().skip(1).filter(|word| word.capital && !word.quoted).count();
-        // Where most words have a capital it says nothing.
+        // If most words have a capital, capitals mean nothing.
         let capital_counts = self != Self::German && capitals * 2 <= words.len().saturating_sub(1);
         let fuzzy: Vec<bool> = (0..words.len())
             .map(|at| {
@@ -361,7 +361,7 @@ fn mark_or_title(key: &str) -> Meaning {
     }
 }
 
-/// Cuts a run of a script without spaces into phrases and what is between them.
+/// Splits a run of a script without spaces into phrases and what is between them.
 fn segments(vocabulary: &Vocabulary, word: Token, question: &str) -> Vec<Token> {
     let text = &question[word.start..word.end];
     if word.quoted || !text.starts_with(is_cjk) {
@@ -397,7 +397,7 @@ fn segments(vocabulary: &Vocabulary, word: Token, question: &str) -> Vec<Token> 
 }
 
 impl Vocabulary {
-    /// The one word of the vocabulary a misspelt word stands for. Words that differ by an ending are other words.
+    /// The one vocabulary word that a misspelt word is meant to be. Words that differ by an ending are other words.
     fn nearest(&self, key: &str) -> Option<String> {
         let length = key.chars().count();
         if length < 4 || !key.chars().all(char::is_alphabetic) || key.chars().any(is_cjk) {
@@ -422,7 +422,7 @@ impl Vocabulary {
         found.sort();
         match found.as_slice() {
             [(_, word)] => Some((*word).clone()),
-            // Two as near as each other have to mean the same.
+            // Two equally near words have to mean the same.
             [(first, word), (second, other), ..] => {
                 let same = first < second || self.phrases.get(*word) == self.phrases.get(*other);
                 same.then(|| (*word).clone())

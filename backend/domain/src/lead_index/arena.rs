@@ -4,14 +4,14 @@ use std::ops::Range;
 
 use memchr::memmem::Finder;
 
-/// Between texts, so that no search finds what no text contains. Texts have it replaced, search terms removed.
+/// Separates texts, so that no search matches across two texts. It is replaced in texts and removed from search terms.
 pub(super) const SEPARATOR: char = '\0';
 
 /// Texts by position, each followed by [`SEPARATOR`].
 #[derive(Debug, Clone, Default)]
 pub(super) struct Arena {
     text: String,
-    /// Where the text after each begins.
+    /// Where the next text begins, for each text.
     ends: Vec<usize>,
 }
 
@@ -46,7 +46,7 @@ impl Arena {
         &self.text[self.range(index)]
     }
 
-    /// Where in [`Arena::text`] a text is.
+    /// The range of a text in [`Arena::text`].
     pub(super) fn range(&self, index: u32) -> Range<usize> {
         let index = index as usize;
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
@@ -58,7 +58,7 @@ impl Arena {
         &self.text
     }
 
-    /// An arena that was taken apart into its text and the lengths of its texts; `None` if they do not fit together.
+    /// An arena built from its text and the lengths of its texts; `None` if they do not fit together.
     pub(super) fn from_parts(text: String, lengths: impl ExactSizeIterator<Item = u32>) -> Option<Self> {
         let mut ends = Vec::with_capacity(lengths.len());
         let mut end = 0_usize;

@@ -60,17 +60,17 @@ impl Bits {
         self.words.iter().all(|word| *word == 0)
     }
 
-    /// Leaves what is in the other set too.
+    /// Keeps only what is in the other set too.
     pub(super) fn keep(&mut self, other: &Self) {
         self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= other);
     }
 
-    /// Takes in the other set.
+    /// Adds the other set.
     pub(super) fn add(&mut self, other: &Self) {
         self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word |= other);
     }
 
-    /// Takes out the other set.
+    /// Removes the other set.
     pub(super) fn remove(&mut self, other: &Self) {
         self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= !other);
     }

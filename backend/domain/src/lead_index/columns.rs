@@ -1,4 +1,4 @@
-//! Columns of the index: values that repeat are kept once, all are kept folded and can be written as they were.
+//! Columns of the index: repeated values are stored once; all are stored folded and can be restored as written.
 
 mod dictionary;
 mod texts;

@@ -1,4 +1,4 @@
-//! A query made ready to run: terms folded, times worked out, cheap tests first.
+//! A query compiled for execution: terms folded, times computed, cheap tests first.
 
 use easy_crm_shared::lead::MISSING;
 use easy_crm_shared::query::condition::{Condition, DateField, SharedBy, TextField, TextTest};
@@ -12,11 +12,10 @@ use super::dates::Calendar;
 use super::fold;
 use super::store::digits_of;
 
-/// A [`LeadQuery`] that keeps its limits, ready to be run. What it says about "last week" is about the moment it was
-/// made.
+/// A [`LeadQuery`] within its limits, ready to run. "Last week" in it is relative to the moment it was compiled.
 #[derive(Debug, Clone)]
 pub struct CompiledQuery {
-    /// What a lead has to fulfil; `None` when the query asks for nothing.
+    /// What a lead has to fulfil; `None` if the query has no condition.
     pub(super) test: Option<Test>,
     pub(super) sorting: Sorting,
     pub(super) limit: usize,
@@ -24,10 +23,10 @@ pub struct CompiledQuery {
 }
 
 impl CompiledQuery {
-    /// Makes a query ready. `now` is what relative dates are relative to.
+    /// Compiles a query. `now` is what relative dates are relative to.
     ///
     /// # Errors
-    /// When the query is over a limit, or a date or an id in it is none; the error names the field.
+    /// When the query exceeds a limit, or a date or an id in it is invalid; the error names the field.
     pub fn new(query: &LeadQuery, now: Timestamp) -> Result<Self, QueryError> {
         query.validate()?;
         let mut tests = Vec::new();
@@ -55,7 +54,7 @@ impl CompiledQuery {
 /// What a lead has to fulfil.
 #[derive(Debug, Clone)]
 pub(super) enum Test {
-    /// Each of these, the cheap ones first.
+    /// All of these, the cheap ones first.
     All(Vec<Test>),
     /// At least one of these.
     Any(Vec<Test>),
@@ -63,11 +62,11 @@ pub(super) enum Test {
     Not(Box<Test>),
     /// The field is missing.
     Missing(TextField),
-    /// The field is not missing and has the term.
+    /// The field is not missing and matches the term.
     Text(TextField, How, Term),
     /// One of the seven fields contains the term.
     Anywhere(Term),
-    /// The time is in the range, in milliseconds since 1970, its end excluded.
+    /// The time is in the range, in milliseconds since 1970, end exclusive.
     Time(DateField, i64, i64),
     /// It is one of these leads.
     Ids(Vec<Uuid>),
@@ -77,7 +76,7 @@ pub(super) enum Test {
     Shared(SharedBy),
 }
 
-/// How a field has a term.
+/// How a field has to match a term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum How {
     Contains,
@@ -86,7 +85,7 @@ pub(super) enum How {
 }
 
 impl How {
-    /// Does a text have the term in this way?
+    /// Whether a text matches the term in this way.
     pub(super) fn holds(self, text: &str, term: &Finder<'_>) -> bool {
         match self {
             Self::Contains => term.find(text.as_bytes()).is_some(),
@@ -100,7 +99,7 @@ impl How {
 #[derive(Debug, Clone)]
 pub(super) struct Term {
     pub(super) text: Finder<'static>,
-    /// In telephone numbers the digits are searched for instead, where the term has any.
+    /// In phone numbers the digits are searched for instead, if the term has any.
     pub(super) digits: Option<Finder<'static>>,
 }
 
@@ -116,7 +115,7 @@ impl Term {
         Self { text: finder(folded), digits: digits.map(|digits| finder(&digits)) }
     }
 
-    /// A word of the search over all fields: `acme2` means no telephone number, `555-0123` does.
+    /// A word of the search over all fields: `acme2` does not mean a phone number, `555-0123` does.
     fn of_word(folded: &str) -> Self {
         let is_number = folded.chars().all(|c| c.is_ascii_digit() || "+-()./".contains(c));
         let digits = part_digits(folded).filter(|_| is_number);
@@ -128,7 +127,7 @@ fn finder(text: &str) -> Finder<'static> {
     Finder::new(text).into_owned()
 }
 
-/// The digits of a term to be found within numbers, without the zeros that stand for an international `+`.
+/// The digits of a term to be found within numbers, without the zeros used for an international `+`.
 fn part_digits(folded: &str) -> Option<String> {
     let digits: String = digits_of(folded).collect();
     let international = folded.strip_prefix("00").filter(|rest| !rest.starts_with('0'));
@@ -136,7 +135,7 @@ fn part_digits(folded: &str) -> Option<String> {
     [national, digits].into_iter().find(|digits| !digits.is_empty())
 }
 
-/// The digits that make whole telephone numbers the same: without the zeros that stand for an international `+`.
+/// The digits by which whole phone numbers are compared: without the zeros used for an international `+`.
 pub(super) fn whole_digits(digits: &str) -> &str {
     digits.strip_prefix("00").filter(|rest| !rest.is_empty() && !rest.starts_with('0')).unwrap_or(digits)
 }
@@ -145,7 +144,7 @@ pub(super) fn folded_term(text: &str) -> String {
     fold::fold(&text.replace(SEPARATOR, " ")).trim().to_owned()
 }
 
-/// The test for a text; none for a blank one. `N/A` stands for a missing value.
+/// The test for a text; none for a blank one. `N/A` means a missing value.
 fn text_test(field: TextField, how: How, value: &str) -> Option<Test> {
     let folded = folded_term(value);
     if folded.eq_ignore_ascii_case(MISSING) {
@@ -176,7 +175,7 @@ fn compile(condition: &Condition, path: &str, calendar: &Calendar) -> Result<Tes
                 TextTest::IsNotEmpty => return Ok(Test::Not(Box::new(Test::Missing(*field)))),
             };
             text_test(*field, how, value).ok_or_else(|| {
-                QueryError::new(format!("{path}.value"), "holds nothing that could be searched for")
+                QueryError::new(format!("{path}.value"), "contains nothing that can be searched for")
             })?
         }
         Condition::Date { field, range } => {
@@ -186,7 +185,7 @@ fn compile(condition: &Condition, path: &str, calendar: &Calendar) -> Result<Tes
         Condition::Ids(ids) => {
             let parsed = ids.iter().enumerate().map(|(i, id)| {
                 Uuid::try_parse(id)
-                    .map_err(|_| QueryError::new(format!("{path}.ids[{i}]"), "is no id of a lead"))
+                    .map_err(|_| QueryError::new(format!("{path}.ids[{i}]"), "is not a lead id"))
             });
             Test::Ids(parsed.collect::<Result<_, _>>()?)
         }
@@ -200,7 +199,7 @@ fn all(mut tests: Vec<Test>) -> Test {
     Test::All(tests)
 }
 
-/// How long a test takes about, compared with others: what cheap ones leave may be few enough to look at one by one.
+/// Approximate cost of a test, relative to others: what cheap ones leave may be few enough to check one by one.
 fn cost(test: &Test) -> u32 {
     match test {
         Test::All(tests) | Test::Any(tests) => tests.iter().map(cost).sum(),

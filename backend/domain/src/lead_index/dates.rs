@@ -9,7 +9,7 @@ use jiff::{Span, Timestamp};
 /// Milliseconds of a day.
 pub(super) const DAY_MS: i64 = 86_400_000;
 
-/// The time it is, and where days begin.
+/// The current time, and where days begin.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Calendar {
     offset: Offset,
@@ -53,7 +53,7 @@ impl Calendar {
 
     fn time(&self, text: Option<&str>, open: i64, path: impl Fn() -> String) -> Result<i64, QueryError> {
         let Some(text) = text else { return Ok(open) };
-        // Longer texts are times: a date parser would ignore what follows the date.
+        // Longer texts are times: a date parser would ignore what comes after the date.
         let date = if text.len() == DATE_LEN { text.parse::<Date>().ok() } else { None };
         match date {
             Some(date) => Ok(self.midnight(date)),
@@ -85,7 +85,7 @@ pub(super) fn begin(day: Date, unit: TimeUnit) -> Date {
     }
 }
 
-/// A day so many units later; `None` where the calendar ends.
+/// A day that many units later; `None` where the calendar ends.
 fn moved(day: Date, unit: TimeUnit, n: i64) -> Option<Date> {
     let span = match unit {
         TimeUnit::Day => Span::new().try_days(n),

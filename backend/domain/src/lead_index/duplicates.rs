@@ -1,4 +1,4 @@
-//! Leads that share a telephone number or a name with another.
+//! Leads that share a phone number or a name with another lead.
 
 use std::hash::{BuildHasher, Hash};
 

@@ -1,5 +1,5 @@
-//! A number that stands for everything the index holds: the same for the same leads in every process, whatever way they
-//! came in, so that two servers give a page the same entity tag.
+//! A fingerprint of everything in the index: the same for the same leads in every process, in whatever order they
+//! arrived, so that two servers give a page the same entity tag.
 
 use easy_crm_shared::lead::LeadField;
 use strum::IntoEnumIterator as _;
@@ -13,7 +13,7 @@ pub(super) fn digest(lead: &IndexedLead) -> u32 {
     let texts = LeadField::iter().map(|field| lead.values.get(field));
     for text in texts.chain([lead.source_file.as_str(), lead.upload_id.as_str()]) {
         hasher.update(text.as_bytes());
-        // Not found in UTF-8: keeps `ab` + `c` and `a` + `bc` apart.
+        // Never occurs in UTF-8: distinguishes `ab` + `c` from `a` + `bc`.
         hasher.update(&[0xff]);
     }
     hasher.update(&lead.created_at_ms.to_le_bytes());
@@ -22,7 +22,7 @@ pub(super) fn digest(lead: &IndexedLead) -> u32 {
     hasher.finalize()
 }
 
-/// What a lead adds to the index's fingerprint; `digest` is that of its values.
+/// What a lead contributes to the index's fingerprint; `digest` is the digest of its values.
 pub(super) fn of_lead(lead_id: Uuid, changed_at_ms: i64, digest: u32) -> u64 {
     let (high, low) = lead_id.as_u64_pair();
     [low, changed_at_ms as u64, u64::from(digest)]

@@ -46,8 +46,8 @@ fn is_accent(c: char) -> bool {
         | '\u{fe20}'..='\u{fe2f}' | '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}'..='\u{5c2}' | '\u{64b}'..='\u{65f}' | '\u{670}')
 }
 
-/// Compares folded texts: numbers within them by value (`a2` before `a10`), all else by character. Equal only when the
-/// texts are.
+/// Compares folded texts: numbers within them by value (`a2` before `a10`), everything else by character. Equal only if
+/// the texts are.
 pub(super) fn compare(a: &str, b: &str) -> Ordering {
     natural(a.as_bytes(), b.as_bytes()).then_with(|| a.cmp(b))
 }
@@ -55,7 +55,7 @@ pub(super) fn compare(a: &str, b: &str) -> Ordering {
 fn natural(mut a: &[u8], mut b: &[u8]) -> Ordering {
     loop {
         let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-        // Texts that part within a number are compared from where the number begins.
+        // Texts that differ within a number are compared from where the number begins.
         let digits = a[..same].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
         let in_number = [a, b].map(|text| text.get(same).is_some_and(u8::is_ascii_digit));
         if !(in_number[0] && in_number[1]) && (digits == 0 || in_number == [false; 2]) {
@@ -80,11 +80,11 @@ fn number(text: &[u8]) -> (&[u8], &[u8]) {
 /// Bytes of a [`sort_key`].
 pub(super) const KEY_BYTES: usize = 16;
 
-/// Sixteen bytes that order texts as [`compare`] does wherever they differ. Where they are equal, those after the next
-/// `skip` bytes decide, and in the end the texts.
+/// Sixteen bytes that order texts as [`compare`] does wherever they differ. If they are equal, those after the next
+/// `skip` bytes decide, and finally the texts.
 ///
-/// They are a window of the text in which a number stands as `0`, its length without leading zeros, and its digits. A
-/// key that ends in a zero byte has reached the text's end.
+/// They are a window of the text in which a number is written as `0`, its length without leading zeros, and its digits.
+/// A key that ends in a zero byte has reached the text's end.
 pub(super) fn sort_key(folded: &str, skip: usize) -> u128 {
     let mut key = [0; KEY_BYTES];
     let mut rest = folded.as_bytes();
@@ -106,7 +106,7 @@ pub(super) fn sort_key(folded: &str, skip: usize) -> u128 {
             let (digits, after) = number(rest);
             rest = after;
             let len = u8::try_from(digits.len()).unwrap_or(u8::MAX);
-            // Numbers too long for their length are left to the texts.
+            // Numbers too long for the length byte are left to the comparison of the texts.
             put(&[b'0', len]) && len < u8::MAX && put(digits)
         } else {
             rest = others;

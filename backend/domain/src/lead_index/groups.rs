@@ -52,7 +52,7 @@ const fn key(key: GroupKey) -> Key {
     }
 }
 
-/// Brings the first `limit` groups to the front in order and drops the others.
+/// Moves the first `limit` groups to the front in order and drops the others.
 fn first<G>(groups: &mut Vec<G>, by: &GroupBy, count: impl Fn(&G) -> u64, keys: impl Fn(&G, &G) -> Ordering) {
     let compare = |a: &G, b: &G| match by.order {
         GroupOrder::LargestFirst => count(b).cmp(&count(a)).then_with(|| keys(a, b)),
@@ -124,7 +124,7 @@ fn of_texts(store: &Store, field: TextField, column: &Texts, slots: &Bits, by: &
     let group_count = counts.len() as u64;
     let mut groups: Vec<(&str, u64)> = counts.into_iter().collect();
     first(&mut groups, by, |(_, count)| *count, |a, b| fold::compare(a.0, b.0));
-    // How most leads of a group write it is counted for the shown groups only.
+    // The most frequent spelling in a group is determined for the shown groups only.
     let mut spellings: HashMap<&str, HashMap<String, u64>> =
         groups.iter().map(|(text, _)| (*text, HashMap::new())).collect();
     for slot in slots.iter().filter(|slot| !column.is_missing(*slot)) {
@@ -154,7 +154,7 @@ fn of_times(
     let offset_ms = i64::from(utc_offset_minutes) * 60_000;
     let day = |slot: u32| times[slot as usize].saturating_add(offset_ms).div_euclid(DAY_MS);
     let mut days: HashMap<i64, u64> = HashMap::new();
-    // Leads of one import are neighbours, so the last day is nearly always the next one's too.
+    // Leads of one import are adjacent, so the last day is nearly always the next one's too.
     let mut run = (0, 0);
     for day in slots.iter().map(day) {
         if day != run.0 {

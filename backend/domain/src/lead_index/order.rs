@@ -1,4 +1,4 @@
-//! Sort orders of all leads, made when first asked for and then kept up to date.
+//! Sort orders of all leads, built on first use and then kept up to date.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,27 +9,27 @@ use super::columns::Column;
 use super::store::{GONE, Store};
 use super::text_sort::sort_by_text;
 
-/// The orders made so far, by [`SortField`].
+/// The orders built so far, by [`SortField`].
 #[derive(Debug, Default)]
 pub(super) struct Orders {
     by_field: [Mutex<Option<Arc<Order>>>; SortField::COUNT],
 }
 
-/// All live slots in ascending order, those without a value apart.
+/// All live slots in ascending order, those without a value separately.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Order {
     present: Vec<u32>,
     missing: Vec<u32>,
     /// Slots from here on are not in it yet.
     slots_seen: u32,
-    /// Live leads when it was made: with the same slots seen, fewer means that some died.
+    /// Live leads when it was built: with the same slots seen, fewer means that some died.
     live_seen: usize,
 }
 
 impl Orders {
     /// The order by a field, up to date.
     pub(super) fn get(&self, store: &Store, field: SortField) -> Arc<Order> {
-        // A panic while an order was made left the old one in place, which is still right.
+        // A panic while an order was being built left the old one in place, which is still right.
         let mut order = self.by_field[field as usize].lock().unwrap_or_else(PoisonError::into_inner);
         match &*order {
             Some(order) if order.slots_seen == store.slots() && order.live_seen == store.live_count() => {
@@ -73,7 +73,7 @@ impl Order {
         if let Some(Column::Texts(column)) = column {
             sort_by_text(&mut present, 0, &|slot| column.folded(slot), &compare);
         } else {
-            // The key is nearly always enough: the place of the value, or the time, and as much of the age as there is room for.
+            // The key is nearly always enough: the rank of the value, or the time, and as much of the age as fits.
             let ranks = match column {
                 Some(Column::Dictionary(column)) => Some((column, column.ranks())),
                 _ => None,
@@ -102,7 +102,7 @@ impl Order {
         order
     }
 
-    /// The order with what came and went since.
+    /// The order updated with the slots added and removed since.
     fn updated(&self, store: &Store, field: SortField) -> Self {
         let live = store.live();
         let is_live =
@@ -146,7 +146,7 @@ impl Order {
     }
 }
 
-/// Merges a few sorted slots into many: each finds its place by bisection, the runs between are copied.
+/// Merges a few sorted slots into many: the place of each is found by bisection, the runs between are copied.
 fn merged(many: &[u32], few: &[u32], before: impl Fn(u32, u32) -> bool) -> Vec<u32> {
     let mut all = Vec::with_capacity(many.len() + few.len());
     let mut rest = many;

@@ -1,4 +1,4 @@
-//! Which leads a query means: its tests run over whole columns, or lead by lead where few are left.
+//! Which leads match a query: tests run over whole columns, or lead by lead where few are left.
 
 use easy_crm_shared::lead::LeadField;
 use easy_crm_shared::query::condition::TextField;
@@ -10,7 +10,7 @@ use super::compiled::{How, Term, Test, whole_digits};
 use super::duplicates;
 use super::store::Store;
 
-/// When less than one lead in so many is left, leads are looked at one by one.
+/// When fewer than one lead in this many is left, leads are checked one by one.
 const FEW: usize = 32;
 
 /// Those of the given slots that pass a test.
@@ -60,7 +60,7 @@ pub(super) fn passing(store: &Store, test: &Test, within: &Bits) -> Bits {
     }
 }
 
-/// Sets the slots that pass a test that joins no others; dead slots may be among them.
+/// Sets the slots that pass a test without subtests; dead slots may be among them.
 fn search(store: &Store, test: &Test, found: &mut Bits) {
     match test {
         Test::All(_) | Test::Any(_) | Test::Not(_) => {}
@@ -122,7 +122,7 @@ fn search_field(store: &Store, field: TextField, how: How, term: &Term, found: &
     }
 }
 
-/// A test as it is put to single leads.
+/// A test prepared for checking single leads.
 enum Single<'a> {
     Plain(&'a Test),
     /// The entry of the upload, if any lead has it.
@@ -136,7 +136,7 @@ fn prepared<'a>(store: &Store, test: &'a Test) -> Single<'a> {
     }
 }
 
-/// Does one lead pass the test?
+/// Whether one lead passes the test.
 fn holds(store: &Store, test: &Single<'_>, slot: u32) -> bool {
     match test {
         Single::Upload(entry) => *entry == Some(store.uploads().entry(slot)),

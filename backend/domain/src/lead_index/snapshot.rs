@@ -1,9 +1,9 @@
 //! The index as a file: what a cold start reads instead of the whole change feed.
 //!
-//! Columns are written as they are kept, so that nothing is folded or split again when they are read. Dead slots, and
-//! whatever they held, stay out. A snapshot says up to when it holds every change of the feed; the reader goes on from
-//! there. The file begins with [`MAGIC`] and [`VERSION`]; a file of another version is refused, and the feed read
-//! instead.
+//! Columns are written as they are stored, so that nothing has to be folded or split again on reading. Dead slots, and
+//! their contents, are left out. A snapshot records up to when it contains every change of the feed; the reader
+//! continues from there. The file begins with [`MAGIC`] and [`VERSION`]; a file of another version is rejected, and the
+//! feed is read instead.
 
 mod format;
 
@@ -22,19 +22,19 @@ use format::{Reader, Writer};
 pub use format::SnapshotError;
 
 const MAGIC: &[u8; 8] = b"EASYCRM\0";
-/// Version of the file's layout. Whatever changes what is written changes it, folding of texts included.
+/// Version of the file format. Bump it for any change of what is written, including the folding of texts.
 pub const VERSION: u32 = 2;
 
-/// Deletions are remembered this long before the feed position: against changes that reach an index late. Nothing of
-/// the feed is older than that by then, as items themselves say that they were deleted.
+/// How long before the feed position deletions are remembered: against changes that reach an index late. By then no
+/// change in the feed is older than that, as items themselves say that they were deleted.
 const DELETIONS_KEPT_MS: i64 = 7 * 24 * 3_600_000;
 
 impl LeadIndex {
-    /// Writes a snapshot. `feed_position_ms` is the time up to which the index holds every change, in milliseconds since
-    /// 1970.
+    /// Writes a snapshot. `feed_position_ms` is the time up to which the index holds every change, in milliseconds
+    /// since 1970.
     ///
     /// # Errors
-    /// When `out` does not take it.
+    /// When writing to `out` fails.
     pub fn write_snapshot(&self, feed_position_ms: i64, out: &mut impl Write) -> io::Result<()> {
         let packed;
         let columns = if self.store.slots() as usize == self.len() {
@@ -56,11 +56,11 @@ impl LeadIndex {
         out.numbers(&[self.store.fingerprint()])
     }
 
-    /// Reads a snapshot; answers the index and the feed position it was written with, in milliseconds since 1970.
-    /// Memory is used in proportion to what the file really holds.
+    /// Reads a snapshot; returns the index and the feed position it was written with, in milliseconds since 1970.
+    /// Memory use is proportional to the actual contents of the file.
     ///
     /// # Errors
-    /// When the file is damaged, cut, of another version or no snapshot.
+    /// When the file is damaged, truncated, of another version or not a snapshot.
     pub fn read_snapshot(file: &[u8]) -> Result<(Self, i64), SnapshotError> {
         let mut file = Reader::new(file);
         if file.raw(MAGIC.len())? != MAGIC {
@@ -80,7 +80,7 @@ impl LeadIndex {
         let deleted: HashMap<Uuid, i64> =
             deleted.into_iter().zip(deleted_at.into_iter().map(|at| at as i64)).collect();
         let store = Store::of(columns, deleted);
-        // Made from what was read: ids, times and digests are what they were.
+        // Recomputed from what was read: ids, times and digests are unchanged.
         if fingerprint != [store.fingerprint()] {
             return Err(SnapshotError::Damaged);
         }
@@ -101,7 +101,7 @@ fn write_columns(columns: &Columns, out: &mut Writer<impl Write>) -> io::Result<
     write_dictionary(&columns.source_file, out)?;
     write_dictionary(&columns.upload, out)?;
     for times in [&columns.created_at_ms, &columns.updated_at_ms, &columns.changed_at_ms] {
-        // Neighbours are near each other in time: the steps between them are small.
+        // Neighbours are close in time: the deltas between them are small.
         let mut last = 0_i64;
         let steps = times.iter().map(|time| time.wrapping_sub(std::mem::replace(&mut last, *time)) as u64);
         out.numbers(&steps.collect::<Vec<_>>())?;

@@ -19,7 +19,7 @@ use super::bits::Bits;
 use super::columns::{Column, Dictionary, Texts};
 use super::{IndexedLead, LeadChange, fingerprint, fold};
 
-/// Below this many dead slots packing is not worth its while.
+/// Below this many dead slots packing is not worthwhile.
 const DEAD_SLOTS_KEPT: usize = 4_096;
 /// A slot that did not survive packing.
 pub(super) const GONE: u32 = u32::MAX;
@@ -35,7 +35,7 @@ pub(super) struct Columns {
     pub(super) email: Texts,
     pub(super) email_domain: Dictionary,
     pub(super) phone: Texts,
-    /// The digits of the telephone numbers.
+    /// The digits of the phone numbers.
     pub(super) digits: Arena,
     pub(super) remarks: Texts,
     pub(super) source_file: Dictionary,
@@ -57,7 +57,7 @@ pub(super) struct Store {
     by_id: HashTable<u32>,
     by_email: HashTable<u32>,
     hasher: DefaultHashBuilder,
-    /// When deleted leads were deleted.
+    /// When deleted leads were deleted, by id.
     deleted_at_ms: HashMap<Uuid, i64>,
     fingerprint: u64,
 }
@@ -85,7 +85,7 @@ impl Columns {
         self.digests.push(digest);
     }
 
-    /// What a slot adds to the index's fingerprint.
+    /// What a slot contributes to the index's fingerprint.
     fn fingerprint(&self, slot: u32) -> u64 {
         let slot = slot as usize;
         fingerprint::of_lead(self.ids[slot], self.changed_at_ms[slot], self.digests[slot])
@@ -144,7 +144,7 @@ impl Store {
         self.live.len()
     }
 
-    /// Stands for everything the live leads hold, whatever way they came in.
+    /// A fingerprint of the contents of all live leads, in whatever order they arrived.
     pub(super) fn fingerprint(&self) -> u64 {
         self.fingerprint
     }
@@ -158,7 +158,7 @@ impl Store {
         self.by_id.find(hash, |slot| self.columns.ids[*slot as usize] == lead_id).copied()
     }
 
-    /// Calls `found` with every live slot whose e-mail address, folded, is this.
+    /// Calls `found` with every live slot whose folded email address is this one.
     pub(super) fn slots_with_email(&self, folded: &[u8], mut found: impl FnMut(u32)) {
         let hash = self.hasher.hash_one(folded);
         for slot in self.by_email.iter_hash(hash) {
@@ -211,7 +211,7 @@ impl Store {
         *deleted = changed_at_ms.max(*deleted);
     }
 
-    /// Makes a live slot known to the look-ups.
+    /// Adds a live slot to the look-ups.
     fn enter(&mut self, slot: u32) {
         let (hasher, columns) = (&self.hasher, &self.columns);
         let id_hash = |slot: u32| hasher.hash_one(columns.ids[slot as usize]);
@@ -242,12 +242,12 @@ impl Store {
         dead > DEAD_SLOTS_KEPT && dead > self.live_count
     }
 
-    /// The columns without dead slots, and nothing of what these held.
+    /// The columns without dead slots, and without any of their contents.
     pub(super) fn packed_columns(&self) -> Columns {
         self.columns.kept(&self.live)
     }
 
-    /// Moves the live slots together; returns the new slot of each old one, or [`GONE`].
+    /// Compacts the live slots; returns the new slot of each old one, or [`GONE`].
     pub(super) fn pack(&mut self) -> Vec<u32> {
         let mut moved = vec![GONE; self.slots() as usize];
         for (new, old) in self.live.iter().enumerate() {
@@ -290,7 +290,7 @@ impl Store {
         }
     }
 
-    /// The column sorted by, if it is one of texts.
+    /// The column sorted by, if it is a text column.
     pub(super) fn sorted_column(&self, field: SortField) -> Option<Column<'_>> {
         field.lead_field().map(|field| self.column(field.into()))
     }
@@ -354,12 +354,12 @@ impl Store {
     }
 }
 
-/// The digits of a folded telephone number.
+/// The digits of a folded phone number.
 pub(super) fn digits_of(folded: &str) -> impl Iterator<Item = char> {
     folded.chars().filter(char::is_ascii_digit)
 }
 
 fn rfc3339(ms: i64) -> String {
-    // Always with milliseconds, as everywhere else: a lead's times compare as text.
+    // Always with milliseconds, as everywhere else: the times of leads are compared as text.
     Timestamp::from_millisecond(ms).unwrap_or_default().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }

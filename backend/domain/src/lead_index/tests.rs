@@ -1,4 +1,4 @@
-//! The index: what queries mean, by example and against a plain list that is filtered and sorted the slow way.
+//! The index: the meaning of queries, by example and against a plain list that is filtered and sorted naively.
 
 mod laws;
 mod plain;
@@ -225,7 +225,7 @@ fn groups_name_what_most_leads_write() {
     assert_eq!(week, ("2023-11-13", Some("2023-W46"), 6));
 }
 
-/// Many leads, changed often enough to be packed, with orders alive across it.
+/// Many leads, changed often enough to trigger packing, with orders in use across it.
 #[test]
 fn packing_loses_nothing() {
     let mut index = LeadIndex::new();
@@ -244,7 +244,7 @@ fn packing_loses_nothing() {
         }
         let found: Vec<_> = index.select(&compiled(&query)).map(|lead| lead.lead_id).collect();
         assert_eq!(found, plain.select(&query));
-        // More matches than are sorted by themselves.
+        // More matches than are sorted on their own.
         let mut filtered = LeadQuery { q: "n".to_owned(), ..query.clone() };
         filtered.sorting.sort_order = SortOrder::Desc;
         let expected = plain.select(&filtered);

@@ -1,11 +1,11 @@
-//! Sorting of many slots by their texts.
+//! Sorts many slots by their texts.
 
 use std::cmp::Ordering;
 
 use super::fold;
 
 /// Sorts by text, sixteen bytes of all texts at a time: comparing texts one by one would wait for memory each time.
-/// `compare` decides where texts are equal for long, or few.
+/// `compare` decides where texts share a long prefix, or few are left.
 pub(super) fn sort_by_text<'t>(
     slots: &mut [(u128, u32)],
     skip: usize,

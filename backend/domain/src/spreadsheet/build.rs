@@ -1,15 +1,15 @@
-//! Filling sheets under the limits: what the readers of all formats share.
+//! Filling sheets under the limits: shared by the readers of all formats.
 
 use super::error::TooMuch;
 use super::overlay::Overlay;
 use super::{Limits, ReadError, ReadWarning, RowProblem, Sheet, Workbook};
 
-/// As many cells of one row are sorted before its end: a file can say the same cell again and again.
+/// This many cells of one row are sorted before its end: a file can set the same cell again and again.
 const PENDING_CELLS: usize = 16 * 1024;
-/// And as often, before the row counts as one of too many columns.
+/// How often that may happen before the row counts as having too many columns.
 const MAX_SORTED: u32 = 16;
 
-/// A workbook under construction, and what is left of the limits.
+/// A workbook under construction, and the unused part of the limits.
 pub(super) struct WorkbookBuilder<'l> {
     limits: &'l Limits,
     workbook: Workbook,
@@ -21,7 +21,7 @@ impl<'l> WorkbookBuilder<'l> {
         Self { limits, workbook: Workbook::default(), hidden: 0 }
     }
 
-    /// A sheet that may use what the sheets before it left.
+    /// A sheet that may use what the earlier sheets left.
     pub(super) fn sheet(&self, name: Option<String>) -> SheetBuilder<'l> {
         let (text, cells) = self
             .workbook
@@ -49,7 +49,7 @@ impl<'l> WorkbookBuilder<'l> {
         self.workbook.sheets.push(sheet);
     }
 
-    /// Adds a sheet together with what stands beside its cells. A sheet that would break a limit with it is added without.
+    /// Adds a sheet with its overlay applied. If that would break a limit, the sheet is added without the overlay.
     pub(super) fn push_with(&mut self, sheet: Sheet, problems: Vec<RowProblem>, overlay: Overlay) {
         if overlay.is_empty() || !Overlay::fits(&sheet) {
             return self.push(sheet, problems);
@@ -132,7 +132,7 @@ impl SheetBuilder<'_> {
         Ok(())
     }
 
-    /// Blank rows before `row`: where tables begin and end is told by them.
+    /// Adds blank rows before `row`: they show where tables begin and end.
     fn fill_gap(&mut self, row: u32) -> Result<(), ReadError> {
         // Rows that jump back and forth leave a gap each time.
         let gap = row.saturating_sub(self.row + 1) as usize;
@@ -145,11 +145,11 @@ impl SheetBuilder<'_> {
         Ok(())
     }
 
-    /// Brings the cells of the row under construction into their order.
+    /// Sorts the cells of the row under construction by column.
     fn sort_pending(&mut self) {
         if !self.pending.is_sorted_by(|a, b| a.0 < b.0) {
             self.pending.sort_by_key(|cell| cell.0);
-            // Of two cells in one place the later one in the file counts; sorting is stable.
+            // If a cell is set twice, the later one in the file counts; sorting is stable.
             self.pending.reverse();
             self.pending.dedup_by_key(|cell| cell.0);
             self.pending.reverse();

@@ -1,4 +1,4 @@
-//! Delimited text: CSV, TSV and their relatives, also the broken ones.
+//! Delimited text: CSV, TSV and their relatives, broken ones included.
 
 mod aligned;
 mod dialect;
@@ -27,11 +27,11 @@ pub(super) fn read(file_name: &str, text: &str, limits: &Limits) -> Result<Workb
     Ok(workbook)
 }
 
-/// Fewest delimiters of the header of a table whose lines stand in quotation marks; fewer may be text.
+/// Minimum number of delimiters in the header of a table whose lines are quoted; fewer may be text.
 const LEAST_DELIMITERS: usize = 2;
 
-/// The text of a table each line of which is one quoted cell, as programs write a CSV file into a column of another; `None` for any
-/// other.
+/// The text of a table in which each line is one quoted cell, as programs write a CSV file into a column of another;
+/// `None` for any other table.
 fn quoted_lines(workbook: &Workbook) -> Option<String> {
     let sheet = workbook.sheets.first()?;
     let mut lines = Vec::with_capacity(sheet.row_count());
@@ -51,7 +51,7 @@ fn quoted_lines(workbook: &Workbook) -> Option<String> {
     Some(lines.join("\n"))
 }
 
-/// Have all rows as many cells as the first?
+/// Whether all rows have as many cells as the first.
 fn is_table(workbook: &Workbook) -> bool {
     let Some(sheet) = workbook.sheets.first() else { return false };
     let mut widths = sheet.rows().map(|row| row.len()).filter(|width| *width > 0);
@@ -62,7 +62,7 @@ fn read_once(file_name: &str, text: &str, limits: &Limits) -> Result<Workbook, R
     let mut builder = WorkbookBuilder::new(limits);
     let dialect = dialect::detect(file_name, text);
     let mut sheet = builder.sheet(None);
-    // Most cells are at least this long; a sheet that is too large by half is cheaper than one that moves twice.
+    // Most cells are at least this long; over-allocating a sheet by half is cheaper than moving it twice.
     sheet.cells().reserve(text.len(), text.len() / 12);
     let repaired = match &dialect.split {
         Split::Format(format) => read_records(text, *format, &dialect, limits, &mut sheet)?,

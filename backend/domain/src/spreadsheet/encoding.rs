@@ -1,4 +1,4 @@
-//! Bytes to text: which encoding a file is in, and how to decode it without spoiling what is right.
+//! Bytes to text: which encoding a file is in, and how to decode it without damaging what is right.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use super::{ReadError, ReadWarning};
 
 mod plausible;
 
-/// How many bytes the detector looks at. Beyond that a guess hardly changes.
+/// How many bytes the detector looks at. Beyond that the guess hardly changes.
 const SAMPLE_BYTES: usize = 256 * 1024;
 
 /// The text of a file.
@@ -47,13 +47,13 @@ fn decode_without_bom(bytes: &[u8]) -> Result<Decoded<'_>, ReadError> {
     if is_mostly_utf8(bytes) {
         return Ok(repair_utf8(bytes));
     }
-    // The detector needs to see the part with the foreign bytes.
+    // The detector needs to see the part with the non-ASCII bytes.
     let start = valid_bytes.saturating_sub(4096);
     let sample = &bytes[start..bytes.len().min(start + SAMPLE_BYTES)];
     Ok(decode_with(guess(sample), bytes))
 }
 
-/// ISO-2022-JP, as Japanese mail programs write it, is ASCII with escape sequences.
+/// ISO-2022-JP, as Japanese email programs write it, is ASCII with escape sequences.
 fn escaped_japanese(bytes: &[u8]) -> Option<Decoded<'_>> {
     let begins = |set: &[u8]| memchr::memmem::find(bytes, set).is_some();
     if memchr::memchr(0x1b, bytes).is_none() || !(begins(b"\x1b$B") || begins(b"\x1b$@")) || !bytes.is_ascii()
@@ -107,8 +107,8 @@ fn refuse_binary(bytes: &[u8]) -> Result<(), ReadError> {
     Ok(())
 }
 
-/// Are there many well-formed multi-byte characters to few bad bytes? Text in another encoding hardly ever forms one by
-/// chance, and never that many.
+/// Whether there are many well-formed multi-byte characters and few bad bytes. Text in another encoding hardly ever
+/// forms one by chance, and never that many.
 fn is_mostly_utf8(bytes: &[u8]) -> bool {
     let mut good = 0;
     let mut bad = 0;
@@ -119,7 +119,7 @@ fn is_mostly_utf8(bytes: &[u8]) -> bool {
     good > 0 && good >= bad * 4
 }
 
-/// Keeps what is UTF-8 and reads the bytes between as windows-1252, where lone bad bytes come from.
+/// Keeps what is UTF-8 and decodes the bytes in between as windows-1252, where lone bad bytes come from.
 fn repair_utf8(bytes: &[u8]) -> Decoded<'_> {
     let mut text = String::with_capacity(bytes.len() + 64);
     for chunk in bytes.utf8_chunks() {
@@ -136,8 +136,9 @@ fn guess(sample: &[u8]) -> &'static Encoding {
     if !is_sprinkled(sample) {
         return if guess.is_single_byte() { plausible::better_than(guess, false, sample) } else { guess };
     }
-    // Latin text: accented letters stand alone between plain ones. A multi-byte or Cyrillic guess is a mistake there,
-    // and a handful of letters is too little to tell Warsaw from Paris unless only one of them makes letters.
+    // Latin text: single accented letters between plain ones. A multi-byte or Cyrillic guess is a mistake there, and a
+    // handful of letters is too little to distinguish Warsaw from Paris unless only one of the encodings yields
+    // letters.
     let latin = [WINDOWS_1250, WINDOWS_1254, WINDOWS_1257, encoding_rs::WINDOWS_1258];
     let is_latin = latin.contains(&guess) || guess.name().starts_with("ISO-8859-") && latin_iso(guess);
     let guess = if is_latin && !is_plain_western(sample) { guess } else { WINDOWS_1252 };
@@ -148,7 +149,7 @@ fn latin_iso(encoding: &'static Encoding) -> bool {
     ["ISO-8859-2", "ISO-8859-4", "ISO-8859-13", "ISO-8859-15", "ISO-8859-16"].contains(&encoding.name())
 }
 
-/// Do bytes above ASCII mostly stand alone, next to an ASCII letter?
+/// Whether non-ASCII bytes are mostly isolated, next to an ASCII letter.
 fn is_sprinkled(sample: &[u8]) -> bool {
     let mut all = 0_usize;
     let mut alone = 0_usize;
@@ -173,7 +174,7 @@ fn is_sprinkled(sample: &[u8]) -> bool {
     alone * 10 >= all * 8
 }
 
-/// Are all bytes above ASCII, read as windows-1252, letters and signs of Western Europe?
+/// Whether all non-ASCII bytes, decoded as windows-1252, are letters and signs of Western Europe.
 fn is_plain_western(sample: &[u8]) -> bool {
     const WESTERN: &str =
         "äöüÄÖÜßéèêëàâáãåæçñíìîïóòôõøœúùûýÿÉÈÊËÀÂÁÃÅÆÇÑÍÌÎÏÓÒÔÕØŒÚÙÛ‘’“”„–—…€£§°«»·¡¿ºª®©™´\u{a0}";

@@ -1,4 +1,4 @@
-//! Why a file could not be read, in words for the person who uploaded it.
+//! Why a file could not be read, in words for the user who uploaded it.
 
 use easy_crm_shared::status::UploadErrorCode;
 use thiserror::Error;
@@ -17,7 +17,7 @@ pub enum ReadError {
         /// What it is, with its article, e.g. `a PDF document`.
         found: &'static str,
     },
-    /// The workbook asks for a password.
+    /// The workbook requires a password.
     #[error("This workbook is protected by a password. Save a copy without the password and upload that.")]
     PasswordProtected,
     /// The file is damaged or cut off.
@@ -28,12 +28,12 @@ pub enum ReadError {
         /// Which part of the file could not be read.
         part: &'static str,
     },
-    /// A sheet is over a limit, or the file unpacks to too much.
+    /// A sheet exceeds a limit, or the file unpacks to too much.
     #[error(
         "This file is too large to read: {what}. Split it into smaller files, or delete what is not needed, and upload those."
     )]
     FileTooComplex {
-        /// Which limit it breaks.
+        /// Which limit it exceeds.
         what: TooMuch,
     },
 }
@@ -60,7 +60,7 @@ impl ReadError {
     }
 }
 
-/// The limit that a file breaks.
+/// The limit that a file exceeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum TooMuch {
     /// Rows of a sheet.
@@ -78,13 +78,13 @@ pub enum TooMuch {
     /// Parts of a zipped workbook.
     #[error("it has more than {0} parts")]
     Parts(usize),
-    /// Texts in the list that cells share.
+    /// Texts in the shared list of texts.
     #[error("it has more than {0} different texts")]
     Texts(u64),
-    /// Formats in the list that cells share.
+    /// Formats in the shared list of formats.
     #[error("it has more than {0} different cell formats")]
     Formats(u64),
-    /// Elements within elements.
+    /// Nested elements.
     #[error("its elements are nested more than {0} deep")]
     Nesting(usize),
     /// Cells of all sheets.

@@ -1,4 +1,4 @@
-//! Excel's own formats, through calamine: XLSX and XLSB cell by cell, XLS as a whole.
+//! Excel's own formats, read with calamine: XLSX and XLSB cell by cell, XLS as a whole.
 
 mod biff;
 mod xls;
@@ -17,7 +17,7 @@ pub(super) use xls::read_ole;
 pub(super) use xlsb::read_xlsb;
 pub(super) use xlsx::read_xlsx;
 
-/// Most sheets of a workbook: each is looked for by its name among all.
+/// Maximum number of sheets in a workbook: each is looked up by name among all of them.
 const MAX_SHEETS: usize = 10_000;
 
 fn check_sheet_count(sheets: &[SheetInfo]) -> Result<(), ReadError> {
@@ -27,7 +27,7 @@ fn check_sheet_count(sheets: &[SheetInfo]) -> Result<(), ReadError> {
     Ok(())
 }
 
-/// Is it a sheet of cells (not a chart or a macro sheet)?
+/// Whether it is a sheet of cells (not a chart or a macro sheet).
 fn is_worksheet(sheet: &SheetInfo) -> bool {
     sheet.typ == SheetType::WorkSheet
 }
@@ -36,10 +36,10 @@ fn is_visible(sheet: &SheetInfo) -> bool {
     sheet.visible == SheetVisible::Visible
 }
 
-/// Runs calamine's parsers, which index into records without looking at their length: a cut-off or hostile XLS or XLSB
-/// file panics there (`tests.rs` has such files), and an XLSX sheet whose stated span runs backwards in a build with
-/// overflow checks. A panic in a pure function over borrowed bytes leaves nothing half done, so it is turned into what
-/// it means.
+/// Runs calamine's parsers, which index into records without checking their length: a truncated or hostile XLS or XLSB
+/// file panics there (`tests.rs` has such files), as does an XLSX sheet whose stated range runs backwards in a build
+/// with overflow checks. A panic in a pure function over borrowed bytes leaves nothing half done, so it is turned into
+/// the error it means.
 fn contain_panic<T>(read: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReadError> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(ReadError::damaged("its cells")))
 }

@@ -1,4 +1,4 @@
-//! Tables of a web page, saved under the name of a spreadsheet: what many web shops and portals call an Excel export.
+//! Tables of a web page saved under the name of a spreadsheet: what many web shops and portals call an Excel export.
 
 use html5gum::{Token, Tokenizer};
 
@@ -7,23 +7,23 @@ use super::error::TooMuch;
 use super::overlay::Overlay;
 use super::{Limits, ReadError, Workbook, links};
 
-/// The HTML standard's own bounds.
+/// The HTML standard's own limits.
 const MAX_COLSPAN: u32 = 1000;
 const MAX_ROWSPAN: u32 = 65_534;
-/// Tables within tables; pages that are laid out with them have a dozen.
+/// Maximum nesting of tables; pages that use tables for layout have a dozen.
 const MAX_DEPTH: usize = 200;
 
 /// A table under construction. Cells of a row are `(column, text)`.
 struct Table {
     rows: Vec<Vec<(u32, String)>>,
     column: u32,
-    /// For columns that a cell of an earlier row reaches down into: how many rows more.
+    /// For columns that a cell of an earlier row extends into: how many more rows.
     spans: Vec<u32>,
     cell: Option<Cell>,
     in_row: bool,
-    /// Cells that reach down: position of the row, rows and columns they span, and their column.
+    /// Cells that extend down: position of the row, rows and columns they span, and their column.
     tall: Vec<Tall>,
-    /// Cells beyond this column are held no place for: a text there is an error when it is written.
+    /// No place is kept for cells beyond this column: a text there is an error when it is written.
     max_columns: u32,
 }
 
@@ -37,7 +37,7 @@ struct Tall {
 
 struct Cell {
     text: String,
-    /// Where the first link in it leads.
+    /// Target of the first link in it.
     target: Option<String>,
     colspan: u32,
     rowspan: u32,
@@ -200,7 +200,7 @@ fn write(
     }
     for tall in &table.tall {
         let row = first_row.saturating_add(u32::try_from(tall.row).unwrap_or(u32::MAX));
-        // A table's end cuts off what reaches below it.
+        // The end of a table cuts off row spans that reach below it.
         let last =
             row.saturating_add(tall.rows - 1).min(first_row.saturating_add(table.rows.len() as u32 - 1));
         overlay.merge((row, last), (tall.column, tall.column.saturating_add(tall.columns - 1)));
@@ -214,7 +214,7 @@ fn write(
     Ok(number.saturating_add(1))
 }
 
-/// Collapses white space as a browser does; line breaks were marked with U+0001.
+/// Collapses white space as a browser does; line breaks have been marked with U+0001.
 fn tidy(text: &str) -> String {
     let lines = text.split('\u{1}').map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
     lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")

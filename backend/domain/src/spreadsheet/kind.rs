@@ -1,4 +1,4 @@
-//! What a file is, by its content. Names and content types lie: an `.xls` may be a web page, a `.csv` a picture.
+//! Detects what a file is by its content. Names and content types lie: an `.xls` may be a web page, a `.csv` a picture.
 
 use super::ReadError;
 
@@ -14,7 +14,7 @@ pub(super) enum Binary {
 /// A kind of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TextKind {
-    /// Comma-separated values and its relatives.
+    /// Comma-separated values and their relatives.
     Delimited,
     /// A web page with at least one table.
     Html,
@@ -24,7 +24,7 @@ pub(super) enum TextKind {
     VCards,
 }
 
-/// First bytes of files that are no tables.
+/// First bytes of files that are not tables.
 const FOREIGN: [(&[u8], &str); 26] = [
     (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -57,7 +57,7 @@ const FOREIGN: [(&[u8], &str); 26] = [
 /// The kind of a file that is not text; `None` for text.
 ///
 /// # Errors
-/// When it is known to be no table.
+/// When it is known not to be a table.
 pub(super) fn of_bytes(bytes: &[u8]) -> Result<Option<Binary>, ReadError> {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         return Ok(Some(Binary::Zip));
@@ -65,7 +65,7 @@ pub(super) fn of_bytes(bytes: &[u8]) -> Result<Option<Binary>, ReadError> {
     if bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
         return Ok(Some(Binary::Ole));
     }
-    // `ID3` and `BZh` could begin a header; a control character soon after it could not.
+    // `ID3` and `BZh` could begin a header, but then no control character follows soon after.
     let head = &bytes[..bytes.len().min(64)];
     let is_text = head.iter().all(|byte| *byte >= 0x20 || matches!(byte, b'\t' | b'\r' | b'\n'));
     match FOREIGN.iter().find(|(magic, _)| bytes.starts_with(magic)) {
@@ -78,7 +78,7 @@ pub(super) fn of_bytes(bytes: &[u8]) -> Result<Option<Binary>, ReadError> {
 /// The kind of a text.
 ///
 /// # Errors
-/// When it is known to be no table.
+/// When it is known not to be a table.
 pub(super) fn of_text(text: &str) -> Result<TextKind, ReadError> {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     let head: String = text.chars().take(4096).collect::<String>().to_ascii_lowercase();
@@ -118,7 +118,7 @@ pub(super) fn of_text(text: &str) -> Result<TextKind, ReadError> {
         return Ok(TextKind::VCards);
     }
     if head.starts_with("mime-version:") {
-        return Err(ReadError::UnsupportedFileType { found: "a web archive or an e-mail" });
+        return Err(ReadError::UnsupportedFileType { found: "a web archive or an email" });
     }
     Ok(TextKind::Delimited)
 }

@@ -1,20 +1,20 @@
-//! How much of a file is read before reading gives up.
+//! How much of a file is read before reading stops.
 
 /// Bounds on what one file may unpack to. The defaults keep reading within 1 GB of memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Rows a sheet, blank ones included. Excel's own limit.
+    /// Rows per sheet, blank ones included. Excel's own limit.
     pub max_rows: u32,
-    /// Columns a sheet, up to the last one that holds a value.
+    /// Columns per sheet, up to the last one with a value.
     pub max_columns: u32,
-    /// Text a row, in bytes. A longer row is read and reported as a [`RowProblem`](super::RowProblem).
+    /// Text per row, in bytes. A longer row is read and reported as a [`RowProblem`](super::RowProblem).
     pub max_row_bytes: usize,
-    /// Text a cell, in bytes. A longer one is held several times while it is read.
+    /// Text per cell, in bytes. Several copies of a longer one are in memory while it is read.
     pub max_cell_bytes: usize,
     /// What all parts of a zipped workbook may unpack to, in bytes.
     pub max_unpacked_bytes: u64,
-    /// Parts that unpack to more than this are looked through before they are read, in bytes. Whatever stands in a smaller one,
-    /// a parser makes no more than a few times of it.
+    /// Parts that unpack to more than this are scanned before they are read, in bytes. Whatever is in a smaller one, a
+    /// parser takes no more than a few times its size.
     pub max_look_away_bytes: u64,
     /// Text of all sheets together, in bytes. A workbook can repeat one shared string a million times.
     pub max_text_bytes: usize,

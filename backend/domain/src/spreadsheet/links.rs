@@ -1,14 +1,15 @@
-//! What a link adds to the text of its cell: the address that is only in its target.
+//! What a link adds to the text of its cell: the address that only its target contains.
 
 use std::borrow::Cow;
 
-/// Longest target that is looked at, in bytes. Browsers and Excel end at about 2,000.
+/// Longest target that is examined, in bytes. Browsers and Excel stop at about 2,000.
 const MAX_TARGET_BYTES: usize = 4096;
 
-/// A cell's text together with the target of its link. A mail address or telephone number that the text does not show
-/// is put behind it; any other target stands only in a cell that would else be empty.
+/// A cell's text together with the target of its link. An email address or phone number that the text does not show is
+/// appended to it; any other target is used only for a cell that would otherwise be empty.
 ///
-/// A text that has an address of its own stays as it is: spreadsheet programs keep the old target when the text is edited.
+/// A text that has an address of its own is unchanged: spreadsheet programs keep the old target when the text is
+/// edited.
 pub(super) fn with_target(text: &str, target: &str) -> Option<String> {
     let target = target.trim();
     if target.is_empty() || target.len() > MAX_TARGET_BYTES {
@@ -39,7 +40,7 @@ pub(super) fn with_target(text: &str, target: &str) -> Option<String> {
     }
 }
 
-/// `%40` and its kind resolved; what does not make text is left as written.
+/// Resolves percent escapes such as `%40`; what does not decode to text is left as written.
 fn percent_decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use calamine::ExcelDateTime;
 
-/// Last serial day of both of Excel's calendars (9999-12-31), and one more.
+/// Last serial day of both of Excel's calendars (9999-12-31), plus one.
 const SERIAL_END: f64 = 2_958_466.0;
 
 /// Appends a number: as short as it can be without changing it.
@@ -21,8 +21,8 @@ pub(super) fn push_number(out: &mut String, value: f64) {
 
 /// Appends a date, a time of day, both, or a duration.
 ///
-/// What a serial number means is told by its size: below 1 it is a time, without a fraction a date. Numbers that are no
-/// date of Excel's calendar (a phone number in a date column) stay numbers.
+/// The size of a serial number decides what it means: below 1 it is a time, without a fraction a date. Numbers that are
+/// not dates of Excel's calendar (a phone number in a date column) stay numbers.
 pub(super) fn push_date_time(out: &mut String, value: &ExcelDateTime) {
     let serial = value.as_f64();
     if value.is_duration() {
@@ -57,7 +57,7 @@ fn push_duration(out: &mut String, days: f64) {
     let _ = write!(out, "{sign}{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
-/// Appends an ISO 8601 date and time with a space instead of the `T` and without a midnight that says nothing.
+/// Appends an ISO 8601 date and time with a space instead of the `T` and without a meaningless midnight.
 pub(super) fn push_iso_date_time(out: &mut String, iso: &str) {
     let (date, time) = iso.split_once('T').unwrap_or((iso, ""));
     let time = time.trim_end_matches('Z');
@@ -72,7 +72,7 @@ pub(super) fn push_iso_date_time(out: &mut String, iso: &str) {
     }
 }
 
-/// Appends an ISO 8601 duration (`PT14H30M00S`) as `14:30:00`; anything else as it is.
+/// Appends an ISO 8601 duration (`PT14H30M00S`) as `14:30:00`; anything else unchanged.
 pub(super) fn push_iso_duration(out: &mut String, iso: &str) {
     match iso_seconds(iso) {
         Some(seconds) => {
@@ -95,10 +95,10 @@ fn iso_seconds(iso: &str) -> Option<u64> {
     rest.is_empty().then_some(seconds)
 }
 
-/// What a number format makes of a number, as far as it changes what the number says.
+/// What a number format does to a number, where it changes what the number says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum NumberShape {
-    /// Decoration at most: colours, thousands, currencies.
+    /// At most decoration: colours, thousands separators, currencies.
     Plain,
     /// `0.5` is shown as `50%`.
     Percent,
@@ -116,7 +116,7 @@ impl NumberShape {
         mask(section).map_or(Self::Plain, Self::Mask)
     }
 
-    /// Appends a number in this shape.
+    /// Appends a number in this format.
     pub(super) fn push(&self, out: &mut String, value: f64) {
         match self {
             Self::Mask(mask) if value >= 0.0 && value.fract() == 0.0 && value < 9e15 => {
@@ -134,7 +134,7 @@ impl NumberShape {
     }
 }
 
-/// The mask of a format of nothing but zeros and separators, with at least two zeros.
+/// The mask of a format that consists of zeros and separators only, with at least two zeros.
 fn mask(section: &str) -> Option<String> {
     let mut mask = String::new();
     let mut chars = section.chars();

@@ -1,7 +1,7 @@
 //! ODS, read from its XML as a stream.
 //!
-//! calamine reads ODS too, but expands every repeated cell into a grid of up to 100 million cells and never ends when
-//! a table is not closed; and it keeps numbers only, where the file also says how they are shown (`01234`).
+//! calamine reads ODS too, but expands every repeated cell into a grid of up to 100 million cells and never ends if a
+//! table is not closed; and it keeps only numbers, even where the file also says how they are shown (`01234`).
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read};
@@ -17,7 +17,7 @@ use super::number;
 use super::overlay::Overlay;
 use super::{Limits, ReadError, Workbook, links};
 
-/// Elements whose text is not a cell's: comments, deleted cells, drawings, phonetic readings.
+/// Elements whose text does not belong to the cell: comments, deleted cells, drawings, phonetic readings.
 const SKIPPED: [&str; 6] = [
     "office:annotation",
     "table:tracked-changes",
@@ -26,7 +26,7 @@ const SKIPPED: [&str; 6] = [
     "draw:frame",
     "draw:custom-shape",
 ];
-/// The media type that the archive's first part names, its template variant's beginning included.
+/// The media type in the archive's first part; that of templates begins the same.
 const MIME_TYPE: &str = "application/vnd.oasis.opendocument.spreadsheet";
 
 fn damaged() -> ReadError {
@@ -36,7 +36,9 @@ fn damaged() -> ReadError {
 /// Reads the visible sheets of an ODS file.
 pub(super) fn read(archive: &mut Archive<'_>, limits: &Limits) -> Result<Workbook, ReadError> {
     if !part(archive, "mimetype", 200)?.starts_with(MIME_TYPE) {
-        return Err(ReadError::UnsupportedFileType { found: "an OpenDocument file that is no spreadsheet" });
+        return Err(ReadError::UnsupportedFileType {
+            found: "an OpenDocument file that is not a spreadsheet",
+        });
     }
     if part(archive, "META-INF/manifest.xml", 16 * 1024 * 1024).is_ok_and(|m| m.contains("encryption-data")) {
         return Err(ReadError::PasswordProtected);
@@ -93,7 +95,7 @@ fn read_content<R: BufRead>(reader: &mut Reader<R>, limits: &Limits) -> Result<W
     }
 }
 
-/// Reads rows up to the end of the table; returns its merged cells. Without a sheet, the table is passed over.
+/// Reads rows up to the end of the table; returns its merged cells. Without a sheet, the table is skipped.
 fn read_table<R: BufRead>(
     reader: &mut Reader<R>,
     mut sheet: Option<&mut SheetBuilder<'_>>,
@@ -117,7 +119,7 @@ fn read_table<R: BufRead>(
                     let repeats = repeats_of(&tag, "table:number-columns-repeated");
                     let cell = read_cell(reader, &tag.to_owned(), limits)?;
                     if !cell.is_empty() && sheet.is_some() {
-                        // Known before the row ends: until then its cells are held one by one.
+                        // Checked before the row ends: until then its cells are kept one by one.
                         if column >= limits.max_columns {
                             return Err(ReadError::too_complex(TooMuch::Columns(limits.max_columns)));
                         }
@@ -204,7 +206,7 @@ fn read_cell<R: BufRead>(
     Ok(text)
 }
 
-/// Is what is shown the same number with leading zeros or as a percentage?
+/// Whether the text shown is the same number with leading zeros or as a percentage.
 fn says_more(shown: &str, value: f64) -> bool {
     let is_digits = shown.len() > 1 && shown.bytes().all(|byte| byte.is_ascii_digit());
     (is_digits && shown.starts_with('0') && shown.parse() == Ok(value))
@@ -217,7 +219,7 @@ fn says_more(shown: &str, value: f64) -> bool {
         })
 }
 
-/// The text shown in a cell, its paragraphs on lines of their own.
+/// The text shown in a cell, with each paragraph on its own line.
 fn read_text<R: BufRead>(reader: &mut Reader<R>, cell: &str, most: usize) -> Result<String, ReadError> {
     let mut text = String::new();
     let mut paragraphs = 0;
@@ -227,7 +229,7 @@ fn read_text<R: BufRead>(reader: &mut Reader<R>, cell: &str, most: usize) -> Res
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
-        // A few bytes can stand for a thousand spaces.
+        // A few bytes can mean a thousand spaces.
         if text.len() > most {
             return Err(ReadError::too_complex(TooMuch::Cell(most)));
         }
@@ -270,7 +272,7 @@ fn read_text<R: BufRead>(reader: &mut Reader<R>, cell: &str, most: usize) -> Res
                 }
                 depth = depth.saturating_sub(1);
             }
-            // Line breaks and indentation of the XML itself are no text; `text:s` and friends stand for the real ones.
+            // Line breaks and indentation of the XML itself are not text; `text:s` and friends mark the real ones.
             Event::Text(part) if in_paragraph > 0 => text.push_str(&part.xml10_content()),
             Event::CData(part) if in_paragraph > 0 => text.push_str(&part.xml10_content()),
             Event::GeneralRef(entity) if in_paragraph > 0 => push_entity(&mut text, &entity),
@@ -280,7 +282,8 @@ fn read_text<R: BufRead>(reader: &mut Reader<R>, cell: &str, most: usize) -> Res
     }
 }
 
-/// Appends what an entity stands for; entities a document defines itself are kept as written, so nothing can explode.
+/// Appends the character of an entity; entities that a document defines itself are kept as written, so nothing can
+/// explode.
 pub(super) fn push_entity(text: &mut String, entity: &quick_xml::events::BytesRef<'_>) {
     if let Ok(Some(c)) = entity.resolve_char_ref() {
         text.push(c);

@@ -1,29 +1,29 @@
-//! What a file says beside its cells: regions of cells merged into one, and the targets of links. Both are put into a
-//! sheet once it was read, because most formats tell them after the cells.
+//! What a file says besides its cells: merged regions, and the targets of links. Both are put into a sheet after it has
+//! been read, because most formats list them after the cells.
 //!
-//! A value merged over several rows of one column stands for each of those rows: the company of the people beside it.
-//! Regions several columns wide are titles and stand once.
+//! A value merged over several rows of one column applies to each of those rows: the company of the people next to it.
+//! Regions several columns wide are titles and are kept once.
 
 use std::collections::HashMap;
 
 use super::{ReadError, Sheet, links};
 
-/// Largest sheet that is gone over again, in cells. Lists with merged cells are made by hand and far smaller.
+/// Largest sheet that gets a second pass, in cells. Lists with merged cells are made manually and are far smaller.
 const MAX_CELLS: usize = 200_000;
-/// And in bytes of text, since both sheets are held meanwhile.
+/// The same in bytes of text, since both sheets are in memory meanwhile.
 const MAX_TEXT_BYTES: usize = 64 * 1024 * 1024;
-/// Regions and links a sheet that are kept; a region costs a file some 25 bytes and must not grow in memory.
+/// Regions and links kept per sheet; a region takes some 25 bytes in a file and must not grow in memory.
 const MAX_ENTRIES: usize = 100_000;
-/// Cells a sheet that are filled from the region they lie in. A few bytes can say "these two thousand columns, down to
-/// the last row".
+/// Cells per sheet that are filled from the region they lie in. A few bytes can say "these two thousand columns, down
+/// to the last row".
 const MAX_FILLED: usize = 200_000;
 /// Cells of a link's range that get its target.
 const MAX_LINKED_ROWS: u32 = 1_000;
 
-/// Columns behind a row's last text in which links are looked for. People put a link a column or two behind the rest.
+/// Columns after a row's last text in which links are looked for. People put a link a column or two after the rest.
 const COLUMNS_BEHIND: u32 = 8;
 
-/// A value that stands for several rows of a column.
+/// A value that applies to several rows of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Region {
     /// From 1, like [`Row::number`](super::Row::number).
@@ -45,14 +45,14 @@ pub(super) struct Overlay {
 }
 
 impl Overlay {
-    /// Notes a merged region. Rows count from 1, columns from 0; both ends belong to it.
+    /// Records a merged region. Rows count from 1, columns from 0; both ends are inclusive.
     pub(super) fn merge(&mut self, rows: (u32, u32), columns: (u32, u32)) {
         if columns.0 == columns.1 && rows.0 < rows.1 && self.regions.len() < MAX_ENTRIES {
             self.regions.push(Region { first_row: rows.0, last_row: rows.1, column: columns.0 });
         }
     }
 
-    /// Notes the target of a link on a range of rows in one column.
+    /// Records the target of a link on a range of rows in one column.
     pub(super) fn link(&mut self, rows: (u32, u32), column: u32, target: &str) {
         for row in rows.0..=rows.1.min(rows.0.saturating_add(MAX_LINKED_ROWS)) {
             if self.links.len() < MAX_ENTRIES {
@@ -65,16 +65,16 @@ impl Overlay {
         self.regions.is_empty() && self.links.is_empty()
     }
 
-    /// Is a sheet small enough to be gone over again?
+    /// Whether a sheet is small enough for a second pass.
     pub(super) fn fits(sheet: &Sheet) -> bool {
         sheet.cell_count() <= MAX_CELLS && sheet.text_bytes() <= MAX_TEXT_BYTES
     }
 
-    /// Writes the cells of a sheet with all this: `set` takes row, column and text.
+    /// Writes the cells of a sheet with all this applied. `set` takes row, column and text.
     pub(super) fn apply(mut self, sheet: &Sheet, set: SetCell<'_>) -> Result<(), ReadError> {
         self.regions.sort_unstable_by_key(|region| (region.first_row, region.column));
         let mut upcoming = self.regions.iter().peekable();
-        // Columns under a region, with its last row and its value.
+        // Columns covered by a region, with its last row and its value.
         let mut open: HashMap<u32, (u32, &str)> = HashMap::new();
         let mut filled = 0;
         for row in sheet.rows() {
@@ -84,7 +84,7 @@ impl Overlay {
                 let linked = self.links.get(&(number, column)).and_then(|t| links::with_target(text, t));
                 set(number, column, linked.as_deref().unwrap_or(text))?;
             }
-            // Rows that hold nothing of their own stay blank: they tell where tables end.
+            // Rows without content of their own stay blank: they show where tables end.
             let is_blank = row.cells().all(str::is_empty);
             for (column, (_, text)) in open.iter().filter(|_| !is_blank) {
                 if row.cell(*column as usize).is_empty() && filled < MAX_FILLED {
@@ -101,7 +101,7 @@ impl Overlay {
             if filled >= MAX_FILLED {
                 open.clear();
             }
-            // A link can stand in a cell without text, also behind the last one with text.
+            // A link can be in a cell without text, even after the last one with text.
             if let Some(width) = u32::try_from(row.len()).ok().filter(|_| !is_blank) {
                 self.links_behind(number, width, set)?;
             }
@@ -109,7 +109,7 @@ impl Overlay {
         Ok(())
     }
 
-    /// Writes the targets of links in the few columns behind a row's last cell.
+    /// Writes the targets of links in the few columns after a row's last cell.
     fn links_behind(&self, row: u32, width: u32, set: SetCell<'_>) -> Result<(), ReadError> {
         for column in width..width.saturating_add(COLUMNS_BEHIND) {
             if let Some(text) = self.links.get(&(row, column)).and_then(|t| links::with_target("", t)) {

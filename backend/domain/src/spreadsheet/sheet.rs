@@ -7,7 +7,7 @@ pub struct Workbook {
     pub sheets: Vec<Sheet>,
     /// What the user should know about although the file could be read.
     pub warnings: Vec<ReadWarning>,
-    /// Rows that cannot become leads; they are in their sheet all the same.
+    /// Rows that cannot become leads; their sheet contains them all the same.
     pub problems: Vec<RowProblem>,
 }
 
@@ -32,7 +32,7 @@ pub struct RowProblem {
 }
 
 /// A sheet of text cells. Rows may differ in length. A blank row has no cells; blank rows after the last one with
-/// values may be missing, so [`Row::number`] and not the position tells where a row was in the file.
+/// values may be missing, so [`Row::number`] and not the position says where a row was in the file.
 ///
 /// Offsets are 32 bits wide. The readers stop long before that ([`Limits`](super::Limits)); a cell pushed beyond it is
 /// left empty and [`Sheet::is_full`] says so.
@@ -82,25 +82,25 @@ impl Sheet {
         self.text.truncate(self.cell_ends.last().map_or(0, |end| *end as usize));
     }
 
-    /// Has a cell been left out because the sheet holds 4 GiB of text or cells?
+    /// Whether a cell was left out because the sheet has 4 GiB of text or cells.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.full
     }
 
-    /// The text of all cells, in bytes, those of the row under construction included.
+    /// Size of the text of all cells in bytes, including the row under construction.
     #[must_use]
     pub fn text_bytes(&self) -> usize {
         self.text.len()
     }
 
-    /// How many cells there are, those of the row under construction included.
+    /// Number of cells, including the row under construction.
     #[must_use]
     pub fn cell_count(&self) -> usize {
         self.cell_ends.len()
     }
 
-    /// Makes room for that much more text and that many more cells.
+    /// Reserves room for that much more text and that many more cells.
     pub fn reserve(&mut self, text_bytes: usize, cells: usize) {
         self.text.reserve(text_bytes);
         self.cell_ends.reserve(cells);
@@ -112,7 +112,7 @@ impl Sheet {
         self.rows.push(RowEnd { number, cell_end: self.cell_ends.len() as u32 });
     }
 
-    /// How many rows there are.
+    /// Number of rows.
     #[must_use]
     pub fn row_count(&self) -> usize {
         self.rows.len()
@@ -129,8 +129,8 @@ impl Sheet {
         Row { sheet: self, first, end: cell_end as usize, number }
     }
 
-    /// The sheet as CSV (RFC 4180), each cell as it was read: what a developer looks at to see what the rules were given. A
-    /// blank row is an empty line.
+    /// The sheet as CSV (RFC 4180), each cell as it was read: shows a developer what the rules were given. A blank row
+    /// is an empty line.
     #[must_use]
     pub fn to_csv(&self) -> String {
         let mut csv = String::with_capacity(self.text.len() + self.cell_ends.len() + self.rows.len() * 2);
@@ -139,7 +139,7 @@ impl Sheet {
                 if column > 0 {
                     csv.push(',');
                 }
-                // A row of one empty cell would else be a blank one.
+                // Otherwise a row of one empty cell would be a blank one.
                 if cell.contains(['"', ',', '\r', '\n']) || cell.is_empty() && row.len() == 1 {
                     csv.push('"');
                     csv.push_str(&cell.replace('"', "\"\""));
@@ -175,13 +175,13 @@ impl<'a> Row<'a> {
         self.number
     }
 
-    /// How many cells the row has.
+    /// Number of cells in the row.
     #[must_use]
     pub fn len(&self) -> usize {
         self.end - self.first
     }
 
-    /// Has the row no cells at all?
+    /// Whether the row has no cells at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.first == self.end

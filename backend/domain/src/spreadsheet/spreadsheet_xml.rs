@@ -1,4 +1,4 @@
-//! XML Spreadsheet 2003: what many programs write as an `.xls`.
+//! XML Spreadsheet 2003: what many programs write as `.xls`.
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};

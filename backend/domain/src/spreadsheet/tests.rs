@@ -1,4 +1,4 @@
-//! Workbooks of every kind, sound, odd and hostile.
+//! Workbooks of every kind: sound, odd and hostile.
 
 use std::io::{Cursor, Read, Write};
 
@@ -10,7 +10,7 @@ use zip::{ZipArchive, ZipWriter};
 
 use super::*;
 
-/// The rows of all sheets, each as `number: cell|cell`, sheets under their names.
+/// The rows of all sheets, each as `number: cell|cell`, under the names of their sheets.
 #[track_caller]
 fn check(bytes: &[u8], expected: &[&str]) -> Workbook {
     let workbook = read("file", bytes, &Limits::default()).unwrap();
@@ -144,8 +144,8 @@ fn xml_spreadsheets() {
     assert_eq!(workbook.warnings[0].code, "HIDDEN_SHEET_SKIPPED");
 }
 
-/// A company merged over its people stands for each of them; a title over several columns, and a row with nothing of its
-/// own, stay as they are.
+/// A company merged over its people applies to each of them; a title over several columns, and a row with nothing of
+/// its own, stay as they are.
 #[test]
 fn merged_cells_carry_down() {
     let mut writer = Writer::new();
@@ -304,7 +304,7 @@ fn a_cell_far_away_costs_nothing() {
     assert_eq!(low.sheets[0].rows().last().map(|row| (row.number(), row.len())), Some((1_048_576, 1)));
 }
 
-/// A shared string may stand in a million cells.
+/// A shared string may occur in a million cells.
 #[test]
 fn repeated_text_is_limited() {
     let mut writer = Writer::new();
@@ -327,7 +327,7 @@ fn ods_repeats_are_limited_and_open_tables_end() {
     check_error(&ods_of("<d><table:table><table:table-row>"), UploadErrorCode::DamagedFile);
 }
 
-/// The position in the workbook stream at which a sheet begins, pointed beyond the stream's end: the parser panics.
+/// The position of a sheet in the workbook stream, pointed beyond the stream's end: the parser panics.
 #[test]
 fn a_panic_of_the_xls_parser_is_contained() {
     let bytes = fixture("dates-1900.xls");
@@ -339,7 +339,7 @@ fn a_panic_of_the_xls_parser_is_contained() {
     check_error(&broken, UploadErrorCode::DamagedFile);
 }
 
-/// A sheet that claims to span four billion rows: making room for them would end the process.
+/// A sheet that claims to span four billion rows: allocating them would end the process.
 #[test]
 fn false_dimensions_of_an_xls_are_ignored() {
     let bytes = fixture("dates-1900.xls");
@@ -371,7 +371,7 @@ proptest! {
         let _ = read("file", &bytes, &Limits::default());
     }
 
-    /// What was written as text is read as it was.
+    /// What was written as text is read back unchanged.
     #[test]
     fn written_cells_are_read_back(
         rows in proptest::collection::vec(proptest::collection::vec("[a-zé<&\"'_ 0-9株]{0,8}[a-z]", 1..5), 1..6),

@@ -1,4 +1,4 @@
-//! Zipped workbooks: which one it is, and that it unpacks to no more than allowed.
+//! Zipped workbooks: which kind it is, and that it unpacks to no more than allowed.
 
 use std::io::{BufReader, Cursor, Read};
 
@@ -17,7 +17,7 @@ pub(super) use metered::Metered;
 
 /// Workbooks have dozens of parts; pictures may bring hundreds.
 const MAX_PARTS: usize = 20_000;
-/// No deflated stream unpacks to more than this many times its size.
+/// No deflate stream unpacks to more than this many times its size.
 const MAX_DEFLATE_RATIO: u64 = 1032;
 
 /// Reads a zipped workbook.
@@ -49,7 +49,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, ReadError>
     }
 }
 
-/// Size of the largest sheet or list of links, in bytes of XML.
+/// Size of the largest sheet or link list, in bytes of XML.
 fn largest_sheet(archive: &mut Archive<'_>) -> u64 {
     let sizes = (0..archive.len()).filter_map(|index| {
         let part = archive.by_index_raw(index).ok()?;
@@ -72,9 +72,9 @@ fn other_kind(names: &[String]) -> &'static str {
     }
 }
 
-/// Unpacks the parts that a reader will look at once, into nothing, where their size could be another than the table of contents
-/// says or where they are large, to see that they add up to no more than allowed and hold nothing that would grow in memory. The
-/// parsers hold whole strings and lists in memory, so this has to be known before they begin.
+/// Unpacks once, without keeping the output, the parts that a reader will look at, if they are large or their size may
+/// differ from the table of contents, to check that their total is allowed and that nothing in them would grow in
+/// memory. The parsers keep whole strings and lists in memory, so this has to be known before they begin.
 fn guard(archive: &mut Archive<'_>, limits: &Limits) -> Result<(), ReadError> {
     let mut declared: u64 = 0;
     let mut packed: u64 = 0;
@@ -97,7 +97,7 @@ fn guard(archive: &mut Archive<'_>, limits: &Limits) -> Result<(), ReadError> {
         if name.ends_with("sharedstrings.xml") {
             guard_string_count(archive, index, size)?;
         }
-        // The list of texts is held as a whole beside the sheets.
+        // The whole list of texts is in memory along with the sheets.
         if name.contains("sharedstrings.") && size > limits.max_text_bytes as u64 {
             return Err(ReadError::too_complex(TooMuch::Bytes(limits.max_text_bytes as u64)));
         }
@@ -114,16 +114,16 @@ fn guard(archive: &mut Archive<'_>, limits: &Limits) -> Result<(), ReadError> {
     Ok(())
 }
 
-/// Parts that become a list in memory, an entry for a few bytes.
+/// Parts that become a list in memory, with an entry per few bytes.
 const LISTS: [&str; 2] = ["styles.xml", "workbook.xml"];
 
-/// How many bytes there are; `None` when they cannot be unpacked.
+/// How many bytes there are; `None` if they cannot be unpacked.
 fn count(mut part: impl Read) -> Option<u64> {
     std::io::copy(&mut part, &mut std::io::sink()).ok()
 }
 
-/// The Excel parser makes room for as many strings as the list announces. An announcement that the list's size belies
-/// would end the process.
+/// The Excel parser allocates as many strings as the list announces. A count that the list's size contradicts would
+/// end the process.
 fn guard_string_count(archive: &mut Archive<'_>, index: usize, size: u64) -> Result<(), ReadError> {
     let damaged = || ReadError::damaged("its list of texts");
     let part = archive.by_index(index).map_err(|_| damaged())?;

@@ -1,7 +1,7 @@
-//! vCards (2.1, 3.0 and 4.0), as telephones, mail programs and web address books export them: a card becomes a row.
+//! vCards (2.1, 3.0 and 4.0), as phones, email programs and web address books export them: a card becomes a row.
 //!
-//! Read here because no crate fits: those that know version 2.1 with its quoted-printable bring a table of time zones and
-//! need random numbers, which WebAssembly has not; the others know version 4.0 alone.
+//! Parsed here because no crate fits: those that support version 2.1 with its quoted-printable bring a table of time
+//! zones and need random numbers, which WebAssembly does not have; the others support version 4.0 only.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ mod lines;
 
 use lines::Property;
 
-/// Columns in their order; others follow as they come.
+/// Columns in their order; any others follow in order of appearance.
 const ORDER: [&str; 27] = [
     "First Name",
     "Middle Name",
@@ -43,11 +43,11 @@ const ORDER: [&str; 27] = [
     "Categories",
     "Note",
 ];
-/// Properties about the card itself, or of bytes.
+/// Properties about the card itself, or binary ones.
 const LEFT_OUT: [&str; 9] =
     ["VERSION", "PRODID", "PHOTO", "LOGO", "SOUND", "KEY", "X-ABLABEL", "X-ABADR", "AGENT"];
 
-/// The columns of all cards, numbered as they come, with their values by card.
+/// The columns of all cards, numbered in order of appearance, with their values by card.
 #[derive(Default)]
 struct Table {
     /// By name and ordinal within a card: `Email`, `Email 2`.
@@ -59,7 +59,7 @@ struct Table {
 /// Reads all cards of a text into one sheet, with a header.
 pub(super) fn read(text: &str, limits: &Limits) -> Result<Workbook, ReadError> {
     let mut table = Table::default();
-    // A card within a card is that of an assistant; it ends before the outer one goes on.
+    // A card within a card is an assistant's; it ends before the outer one continues.
     let mut depth = 0_usize;
     let mut after_agent = false;
     let mut card: Vec<Property> = Vec::new();
@@ -68,7 +68,7 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Workbook, ReadError> {
         match property.name.as_str() {
             "BEGIN" if is_of_card && depth > 0 && after_agent => depth += 1,
             "BEGIN" if is_of_card => {
-                // The card before was never ended.
+                // The previous card was never ended.
                 table.add(&std::mem::take(&mut card), limits)?;
                 depth = 1;
             }
@@ -146,7 +146,7 @@ impl Table {
     }
 }
 
-/// The columns that a card has a value for; those of one name in the order of preference.
+/// The columns that a card has a value for; columns of the same name in order of preference.
 fn fields(card: &[Property]) -> Vec<(String, String)> {
     let labels: HashMap<&str, String> = card
         .iter()
@@ -162,14 +162,14 @@ fn fields(card: &[Property]) -> Vec<(String, String)> {
         push_fields(property, label, &mut fields);
     }
     fields.retain(|(_, value)| !value.is_empty());
-    // The card of a company is called by the company's name.
+    // A company's card is named after the company.
     if let Some(company) = fields.iter().find(|(name, _)| name == "Company").map(|(_, value)| value.clone()) {
         fields.retain(|(name, value)| name != "Full Name" || *value != company);
     }
     fields
 }
 
-/// Apple's own labels stand between signs: `_$!<Work>!$_`.
+/// Apple's own labels are enclosed in markers: `_$!<Work>!$_`.
 fn label(text: &str) -> String {
     text.trim_start_matches("_$!<").trim_end_matches(">!$_").to_lowercase()
 }
@@ -221,7 +221,7 @@ fn without_scheme(text: &str, scheme: &str) -> String {
     }
 }
 
-/// The column of a telephone number.
+/// The column of a phone number.
 fn telephone(property: &Property, label: Option<&str>) -> String {
     let is = |kind: &str| property.is(kind) || label.is_some_and(|label| label.contains(kind));
     if is("fax") {
@@ -237,7 +237,7 @@ fn telephone(property: &Property, label: Option<&str>) -> String {
     }
 }
 
-/// A column's name with where the value belongs.
+/// A column's name with the place the value belongs to.
 fn place(name: &str, property: &Property, label: Option<&str>) -> String {
     let is = |kind: &str| property.is(kind) || label == Some(kind);
     match (is("work"), is("home"), label) {

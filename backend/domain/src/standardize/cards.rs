@@ -1,4 +1,4 @@
-//! Business cards, signatures and other free text that holds a whole contact, by fixed rules line by line.
+//! Business cards, signatures and other free text with a whole contact, parsed by fixed rules line by line.
 
 use super::company::{has_company_word, looks_like_company, looks_like_job};
 use super::headers::{Kind, is_all_label, read};
@@ -7,11 +7,11 @@ use super::text::value;
 use super::{emails, phones};
 use crate::lead::LeadValues;
 
-/// Longer texts are no cards; they stay whole.
+/// Longer texts are not cards; they stay whole.
 pub(super) const LONGEST_CARD: usize = 4000;
 
-/// Fills the fields of `lead` that are still empty and answers what the card holds beside. The e-mail address is the
-/// lead's already: it is settled for all columns together.
+/// Fills the fields of `lead` that are still empty and returns the rest of the card. The lead already has its email
+/// address: it is settled for all columns together.
 pub(super) fn parse(text: &str, lead: &mut LeadValues) -> String {
     if text.len() > LONGEST_CARD {
         return text.to_owned();
@@ -96,12 +96,12 @@ pub(super) fn parse(text: &str, lead: &mut LeadValues) -> String {
     left.join("\n")
 }
 
-/// What the label in front of a line says it is.
+/// The kind of a line according to its label.
 fn told(line: &str) -> Kind {
     line.split_once([':', '：']).map_or(Kind::Unknown, |(label, _)| read(label).kind)
 }
 
-/// Puts a labelled line where its label says; `false` when that place is taken or the label names no field.
+/// Stores a labelled line in the field its label names; `false` if the field is already filled or the label names none.
 fn tell(kind: Kind, plain: &str, lead: &mut LeadValues, left: &mut Vec<String>) -> bool {
     let field = match kind {
         Kind::Company => &mut lead.company,
@@ -128,7 +128,7 @@ fn tell(kind: Kind, plain: &str, lead: &mut LeadValues, left: &mut Vec<String>) 
     free
 }
 
-/// A card on one line, cut at its separators.
+/// A card on one line, split at its separators.
 fn pieces(line: &str) -> Vec<&str> {
     for separator in [" | ", "|", " • ", " · ", "; ", ";", " / ", " - ", " – ", ", "] {
         let pieces: Vec<&str> =
@@ -140,25 +140,26 @@ fn pieces(line: &str) -> Vec<&str> {
     vec![line]
 }
 
-/// The rank of a number by the label beside it.
+/// The rank of a number by the label next to it.
 fn line_rank(label: &str) -> u8 {
     phones::number_rank(label).unwrap_or(5)
 }
 
-/// May a number be called that stands behind this text? Not a fax or a pager.
+/// Whether a number after this text may be called: not a fax or a pager.
 pub(super) fn is_callable_after(before: &str) -> bool {
     let cuts = |c: char| c.is_numeric() || matches!(c, '\n' | ',' | ';' | '|' | '·' | '•');
     line_rank(before.rsplit(cuts).next().unwrap_or("").trim_matches(|c: char| !c.is_alphabetic()))
         < phones::NEVER
 }
 
-/// Is the text only the label of what stood behind it? One word that is none, like the name in `Office Weber`, makes it more than that.
+/// Whether the text is only the label of what followed it. One word that is not a label, like the name in `Office
+/// Weber`, makes it more.
 pub(super) fn is_label(text: &str) -> bool {
     let short = text.chars().count() <= 20 && !text.chars().any(char::is_numeric);
     short && (text.len() == 1 && text.is_ascii() || is_all_label(text))
 }
 
-/// `Company: Acme` without the label, as far as the label is a known word or a letter.
+/// `Company: Acme` without the label, if the label is a known word or a letter.
 fn unlabelled(line: &str) -> &str {
     let Some((label, rest)) = line.split_once([':', '：']) else { return line.trim() };
     let is_label = label.chars().count() <= 20

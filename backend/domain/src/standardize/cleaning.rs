@@ -1,17 +1,17 @@
-//! Cells without the characters nobody sees, and without the escapes of programs that wrote text for another program:
+//! Removes invisible characters from cells, and the escapes of programs that wrote text for another program:
 //! `ada.rowe<zero-width space>@x.com`, `AT&amp;T`, `12 Mill Lane_x000D_`.
 
 use std::borrow::Cow;
 
-/// The cells of a row as people see them; `None` when they are that already, as nearly all are.
+/// The cells of a row as people see them; `None` if that changes nothing, as for nearly all rows.
 pub(super) fn cleaned_row<'c>(cells: &[&'c str]) -> Option<Vec<Cow<'c, str>>> {
     let dirty = cells.iter().any(|cell| matches!(cleaned(cell), Cow::Owned(_)));
     dirty.then(|| cells.iter().map(|cell| cleaned(cell)).collect())
 }
 
-/// The cell without escapes and invisible characters, and with a plain space for every kind of space that looks like one.
+/// The cell without escapes and invisible characters, and with plain spaces for all characters that look like one.
 pub(super) fn cleaned(cell: &str) -> Cow<'_, str> {
-    // one pass tells that most cells need nothing
+    // one pass shows that most cells need nothing
     if cell.bytes().fold(true, |plain, byte| plain & (byte < 0x80) & (byte != b'_') & (byte != b'&')) {
         return Cow::Borrowed(cell);
     }
@@ -43,7 +43,7 @@ fn visible(text: &str) -> String {
     seen
 }
 
-/// Soft hyphen, zero-width space, direction marks, word joiner and its kin, byte order mark.
+/// Soft hyphen, zero-width space, direction marks, word joiner and similar, byte order mark.
 const fn is_invisible(c: char) -> bool {
     matches!(
         c,
@@ -65,7 +65,8 @@ const fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }
 
-/// Arabic and Persian, the Indic scripts and their neighbours, symbols and emoji: a joiner behind them changes what is seen.
+/// Arabic and Persian, the Indic scripts and their neighbours, symbols and emoji: a joiner after them changes what is
+/// seen.
 const fn needs_joiner(c: char) -> bool {
     matches!(
         c,
@@ -81,12 +82,12 @@ const fn needs_joiner(c: char) -> bool {
     )
 }
 
-/// Spaces that look like the plain one. The wide one of Chinese and Japanese stays.
+/// Spaces that look like the plain one. The wide space of Chinese and Japanese stays.
 const fn is_odd_space(c: char) -> bool {
     matches!(c, '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}')
 }
 
-/// `_x000D_` is how Excel's files write a control character; those that end lines or are tabs count as what they are.
+/// Excel's files write a control character as `_x000D_`; line ends and tabs are decoded.
 fn without_escapes(cell: &str) -> Cow<'_, str> {
     const ESCAPES: [(&str, &str); 6] = [
         ("_x000D_\r\n", "\n"),
@@ -130,10 +131,10 @@ fn without_entities(text: &str) -> String {
     decoded
 }
 
-/// Bytes of the longest entity that is looked for, with its `&`.
+/// Length in bytes of the longest entity that is looked up, including its `&`.
 const LONGEST_ENTITY: usize = 12;
 
-/// The names of the characters from the no-break space to `ÿ`, in their order.
+/// The names of the characters from the no-break space to `ÿ`, in order.
 const LATIN_ENTITIES: [&str; 96] = [
     "nbsp", "iexcl", "cent", "pound", "curren", "yen", "brvbar", "sect", "uml", "copy", "ordf", "laquo",
     "not", "shy", "reg", "macr", "deg", "plusmn", "sup2", "sup3", "acute", "micro", "para", "middot",

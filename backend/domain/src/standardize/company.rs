@@ -1,11 +1,12 @@
-//! A company's name out of an e-mail domain, by the public suffix list, and what a company's name looks like.
+//! Derives a company's name from an email domain, by the public suffix list, and recognises what company names look
+//! like.
 
 use super::emails::capitalised;
 use super::lexicon::{BUSINESS, FREE_MAIL, key};
 use super::public_suffix;
 use super::text::fold;
 
-/// The label before the public suffix, with hyphens as spaces and capital first letters; `None` for free mail.
+/// The label before the public suffix, with hyphens as spaces and capital first letters; `None` for free-mail domains.
 pub(super) fn of_address(address: &str) -> Option<String> {
     let (_, host) = address.rsplit_once('@')?;
     let suffix = public_suffix::suffix(host);
@@ -19,7 +20,7 @@ pub(super) fn of_address(address: &str) -> Option<String> {
     (!company.is_empty()).then_some(company)
 }
 
-/// Is a company's name out of an address the family name, or the whole name, of the person whose address it is?
+/// Whether a company's name derived from an address is the family name, or the whole name, of the address's owner.
 pub(super) fn is_own_name(company: &str, [first, last]: &[String; 2]) -> bool {
     let begins_like_either = begins_like(company, first) || begins_like(company, last);
     if last.is_empty() || company.len() + SIGNS_AND_ACCENTS < last.len() || !begins_like_either {
@@ -30,7 +31,8 @@ pub(super) fn is_own_name(company: &str, [first, last]: &[String; 2]) -> bool {
     !last.is_empty() && (company == last || !first.is_empty() && company == format!("{first}{last}"))
 }
 
-/// Does the address's domain repeat a company's name, or its first word: `Brightwell Trust` and `brightwell.example`?
+/// Whether the address's domain repeats a company's name, or its first word: `Brightwell Trust` and
+/// `brightwell.example`.
 pub(super) fn is_of_address(company: &str, address: &str) -> bool {
     const SHORTEST_WORD: usize = 4;
     let letters = |text: &str| fold(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
@@ -42,9 +44,9 @@ pub(super) fn is_of_address(company: &str, address: &str) -> bool {
 /// Bytes by which two spellings of a name may differ.
 const SIGNS_AND_ACCENTS: usize = 6;
 
-/// Is a cell of companies just the name of the row's person, as address books without companies fill it?
+/// Whether a company cell is just the name of the row's person, as address books without companies fill it.
 pub(super) fn is_persons_name(company: &str, first: &str, last: &str) -> bool {
-    // accents and signs apart, it begins like the name and is as long
+    // accents and signs aside, it begins like the name and is as long
     let is_as_long = company.len().abs_diff(first.len() + last.len()) <= SIGNS_AND_ACCENTS;
     let is_alike = is_as_long && (begins_like(company, first) || begins_like(company, last));
     if first.is_empty() || last.is_empty() || !is_alike {
@@ -55,7 +57,7 @@ pub(super) fn is_persons_name(company: &str, first: &str, last: &str) -> bool {
     company == format!("{first}{last}") || company == format!("{last}{first}")
 }
 
-/// Do two texts begin with the same letter, as far as their first bytes tell? Letters with accents may be the same.
+/// Whether two texts begin with the same letter, judging by their first bytes. Letters with accents may be the same.
 fn begins_like(one: &str, other: &str) -> bool {
     match (one.as_bytes().first(), other.as_bytes().first()) {
         (Some(one), Some(other)) => {
@@ -65,22 +67,22 @@ fn begins_like(one: &str, other: &str) -> bool {
     }
 }
 
-/// Is it a provider, by its name, its registered domain (from `start`), or the whole host?
+/// Whether it is a free-mail provider, by its name, its registered domain (from `start`), or the whole host.
 fn is_free(host: &str, start: usize, label: &str) -> bool {
     let domain = host.get(start..).unwrap_or(host);
     FREE_MAIL.contains(label) || FREE_MAIL.contains(domain) || FREE_MAIL.contains(host)
 }
 
-/// A text that is asked several questions about companies and jobs, with the key that answers them.
+/// A text that is checked several times for companies and jobs, with the key used for these checks.
 pub(super) struct BusinessText<'a> {
     text: &'a str,
     key: String,
 }
 
 impl<'a> BusinessText<'a> {
-    /// Longer texts, in bytes, are asked nothing.
+    /// Longer texts, in bytes, match nothing.
     const LONGEST: usize = 300;
-    /// Longer names of companies, in bytes, are sentences.
+    /// Longer company names, in bytes, are sentences.
     const LONGEST_COMPANY: usize = 120;
     /// Longer job titles, in bytes and in words, are sentences.
     const LONGEST_JOB: (usize, usize) = (100, 9);
@@ -90,19 +92,19 @@ impl<'a> BusinessText<'a> {
         Self { text, key }
     }
 
-    /// Is the text written like a company's name: with a legal form?
+    /// Whether the text is written like a company's name: with a legal form.
     pub(super) fn looks_like_company(&self) -> bool {
         (2..=Self::LONGEST_COMPANY).contains(&self.text.len())
             && !self.text.contains('@')
             && BUSINESS.has_legal_form(&self.key)
     }
 
-    /// The weaker sign: a word companies like.
+    /// The weaker sign: a word typical of companies.
     pub(super) fn has_company_word(&self) -> bool {
         self.text.len() <= Self::LONGEST_COMPANY && BUSINESS.has_company_word(&self.key)
     }
 
-    /// Is the text written like a job title?
+    /// Whether the text is written like a job title.
     pub(super) fn looks_like_job(&self) -> bool {
         let (bytes, words) = Self::LONGEST_JOB;
         self.text.len() <= bytes
@@ -111,28 +113,28 @@ impl<'a> BusinessText<'a> {
             && self.text.split_whitespace().count() <= words
     }
 
-    /// Is it the name of a country?
+    /// Whether it is the name of a country.
     pub(super) fn is_country(&self) -> bool {
         BUSINESS.is_country(&self.key)
     }
 
-    /// The folded text without punctuation, empty for a long one.
+    /// The case-folded text without punctuation, empty for a long one.
     pub(super) fn key(&self) -> &str {
         &self.key
     }
 }
 
-/// [`BusinessText::looks_like_company`] for a single question.
+/// [`BusinessText::looks_like_company`] for a single check.
 pub(super) fn looks_like_company(text: &str) -> bool {
     BusinessText::new(text).looks_like_company()
 }
 
-/// [`BusinessText::has_company_word`] for a single question.
+/// [`BusinessText::has_company_word`] for a single check.
 pub(super) fn has_company_word(text: &str) -> bool {
     BusinessText::new(text).has_company_word()
 }
 
-/// [`BusinessText::looks_like_job`] for a single question.
+/// [`BusinessText::looks_like_job`] for a single check.
 pub(super) fn looks_like_job(text: &str) -> bool {
     BusinessText::new(text).looks_like_job()
 }

@@ -1,5 +1,5 @@
-//! E-mail addresses inside cells. An address is taken only where it stands by itself: a piece of a longer word would be
-//! somebody else's address.
+//! Email addresses inside cells. An address is taken only if it is delimited on both sides: a piece of a longer word
+//! would be somebody else's address.
 
 mod names;
 mod place;
@@ -7,7 +7,7 @@ mod place;
 pub(super) use names::{capitalised, name_of};
 use place::{begins_by_itself, ends_by_itself, is_local_char};
 
-/// Where an address stands in a text, in bytes.
+/// The byte range of an address in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) start: usize,
@@ -31,11 +31,11 @@ pub(super) fn find(text: &str, from: usize) -> Option<Span> {
 fn local_start(text: &str, from: usize, at: usize) -> usize {
     let scanned = text[from..at].char_indices().rev().take_while(|(_, c)| is_local_char(*c)).last();
     let mut start = scanned.map_or(at, |(position, _)| from + position);
-    // a guard, a bullet, a quote: no address begins like that
+    // a guard, a bullet, a quote: no address begins with these
     while start < at && text[start..].starts_with(['\'', '-', '=', '#', '!']) {
         start += 1;
     }
-    // "email=jane@…" out of a link
+    // "email=jane@…" from a link
     let local = &text[start..at];
     match local.split_once('=') {
         Some((label, _)) if ["email", "e-mail", "mail", "to", "cc", "address"].contains(&label) => {
@@ -51,7 +51,7 @@ fn host_end(text: &str, start: usize) -> usize {
     start + text[start..start + length].trim_end_matches(['.', '-']).len()
 }
 
-/// No full stop at an end, none twice, no quote at the end, and no escape of a link (`john%20doe`).
+/// No full stop at either end, none doubled, no quote at the end, and no escape of a link (`john%20doe`).
 fn is_local(local: &str) -> bool {
     let escaped = local
         .as_bytes()
@@ -64,7 +64,7 @@ fn is_local(local: &str) -> bool {
         && !escaped
 }
 
-/// Labels with a name at the top that is a word of one script.
+/// Labels whose top-level name is a word of one script.
 fn is_host(host: &str) -> bool {
     let top = host.rsplit('.').next().unwrap_or("");
     let plain = top.is_ascii();
@@ -76,7 +76,7 @@ fn is_host(host: &str) -> bool {
         && (plain || !top.bytes().any(|b| b.is_ascii_alphabetic()))
 }
 
-/// The first address of a cell as leads hold it.
+/// The first address of a cell in the form leads store.
 pub(super) fn first(cell: &str) -> Option<String> {
     // most cells have no address
     if !cell.contains('@') {
@@ -85,25 +85,25 @@ pub(super) fn first(cell: &str) -> Option<String> {
     find(cell, 0).map(|span| cell[span.start..span.end].to_lowercase())
 }
 
-/// Is the text an e-mail address and nothing else?
+/// Whether the text is an email address and nothing else.
 #[must_use]
 pub fn is_email_address(text: &str) -> bool {
     find(text, 0) == Some(Span { start: 0, end: text.len() })
 }
 
-/// Is the cell an address and nothing else, apart from `mailto:`, brackets and quotes?
+/// Whether the cell is an address and nothing else, apart from `mailto:`, brackets and quotes.
 pub(super) fn is_address(cell: &str) -> bool {
     find(cell, 0).is_some_and(|span| rest(cell, span).is_empty())
 }
 
-/// Could the text hold an address, whole or damaged?
+/// Whether the text may contain an address, whole or damaged.
 pub(super) fn may_hold_address(text: &str) -> bool {
     text.split_once('@').is_some_and(|(before, after)| {
         before.ends_with(|c: char| !c.is_whitespace()) && after.starts_with(|c: char| !c.is_whitespace())
     })
 }
 
-/// What a cell holds beside an address: the address where it is repeated, wrappers and separators are cleaned away.
+/// What a cell contains besides an address: repeats of the address, wrappers and separators are removed.
 pub(super) fn rest(cell: &str, span: Span) -> String {
     let address = &cell[span.start..span.end];
     let mut left: Vec<&str> = Vec::new();
@@ -135,7 +135,7 @@ pub(super) fn rest(cell: &str, span: Span) -> String {
     text
 }
 
-/// The text behind an address, without what a `mailto:` link says about the message (`?subject=Hello`).
+/// The text after an address, without the part of a `mailto:` link about the message (`?subject=Hello`).
 fn without_query(cell: &str, from: usize, to: usize) -> &str {
     let text = &cell[from..to];
     let keyed = ["?subject=", "?body=", "?cc=", "?bcc="]
@@ -148,7 +148,7 @@ fn without_query(cell: &str, from: usize, to: usize) -> &str {
     if text[..end].contains('@') { text } else { &text[end..] }
 }
 
-/// A piece beside an address without brackets, quotes and separators at its ends, and without the scheme of a link.
+/// A piece next to an address without brackets, quotes and separators at its ends, and without the scheme of a link.
 fn unwrapped(piece: &str) -> &str {
     let opening = ['<', '(', '[', '{', '"', '\'', '“', '‘', '#', ' '];
     let closing = ['>', ')', ']', '}', '"', '\'', '”', '’', '#', ' '];
@@ -169,7 +169,7 @@ fn unwrapped(piece: &str) -> &str {
     kept.trim_start_matches(is_separator)
 }
 
-/// `mailto:` and `email:` at the end of the text before an address are left out.
+/// Drops `mailto:` and `email:` at the end of the text before an address.
 fn without_scheme(before: &str) -> &str {
     for scheme in ["mailto:", "e-mail:", "email:", "mail:", "smtp:", "e:", "@:"] {
         let at = before.len().saturating_sub(scheme.len());

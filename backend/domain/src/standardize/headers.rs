@@ -1,5 +1,5 @@
-//! What a column's header says: its words are looked up in `data/header_words.txt` and put together by a few rules that
-//! hold in every language (a fax number is no phone, the owner's e-mail is not the lead's, the last noun decides).
+//! What a column's header says: its words are looked up in `data/header_words.txt` and combined by a few rules that
+//! hold in every language (a fax number is no phone, the owner's email is not the lead's, the last noun decides).
 
 use super::text::words;
 
@@ -8,12 +8,12 @@ mod vocabulary;
 use vocabulary::VOCABULARY;
 pub(super) use vocabulary::{Atom, Atoms};
 
-/// What a header stands for, before the values were looked at.
+/// What a header means, before looking at the values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumIter)]
 pub(super) enum Kind {
     /// No header text.
     Empty,
-    /// Words that mean nothing to us.
+    /// Words that are not known.
     Unknown,
     First,
     Last,
@@ -24,9 +24,9 @@ pub(super) enum Kind {
     Full,
     /// A full name, family name first.
     FullLastFirst,
-    /// `Name`: full, first or last name, or a company's, as the other columns and the values say.
+    /// `Name`: full, first or last name, or a company's, depending on the other columns and the values.
     Name,
-    /// `Contact`, `Customer`: a person, a company, or contact details, as the values say.
+    /// `Contact`, `Customer`: a person, a company, or contact details, depending on the values.
     Person,
     Honorific,
     Suffix,
@@ -39,40 +39,40 @@ pub(super) enum Kind {
     CountryCode,
     AreaCode,
     Extension,
-    /// E-mail and phone in one cell.
+    /// Email and phone in one cell.
     Details,
     Card,
     /// A person who is not the lead.
     OtherPerson,
     /// A kana or romanised form of the name, a nickname.
     NameVariant,
-    /// Something no field holds.
+    /// Something no field is for.
     Attribute,
 }
 
-/// A header that was read.
+/// A header that has been read.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Reading {
     pub(super) kind: Kind,
     /// What the column of another person would be if that person were the lead.
     pub(super) aside: Kind,
-    /// The word for that other person (`agent`), by which the columns about one person are known.
+    /// The word for that other person (`agent`), which identifies the columns about one person.
     pub(super) who: Option<String>,
     /// Share of the header's words that were understood, less for questions.
     pub(super) strength: f32,
     pub(super) atoms: Atoms,
     /// The number in the header (`Phone 2`).
     pub(super) ordinal: Option<u8>,
-    /// Is the header a label of the column it stands beside (`E-mail 1 - Type`)?
+    /// Whether the header labels the neighbouring column (`E-mail 1 - Type`).
     pub(super) is_label: bool,
-    /// Is it a heading of the kind people give to free notes?
+    /// Number of words of the header, at most 255.
     pub(super) words: u8,
 }
 
 /// Reads one header.
 pub(super) fn read(header: &str) -> Reading {
     let mut words = words(header);
-    // `[required]`, `(optional)` and the like say nothing
+    // `[required]`, `(optional)` and similar say nothing
     words.retain(|word| {
         !matches!(word.as_str(), "required" | "optional" | "pflichtfeld" | "必須" | "任意" | "必填")
     });
@@ -119,7 +119,7 @@ pub(super) fn read(header: &str) -> Reading {
     }
     let question = header.contains('?') || words.len() > 6;
     let kind = kind_of(&known, count);
-    // "Last gift": an adjective of time rather than a name, when nobody knows what it goes with
+    // "Last gift": an adjective of time rather than a name, when what follows is unknown
     let of_time = matches!(words[0].as_str(), "last" | "first") && words.len() > 1 && known.len() < all;
     if of_time && matches!(kind, Kind::First | Kind::Last) {
         return nothing(Kind::Unknown);
@@ -139,7 +139,7 @@ pub(super) fn read(header: &str) -> Reading {
     let last_word = words.iter().rev().find(|word| !is_number(word)).map_or("", String::as_str);
     let is_label = matches!(last_word, "label" | "type" | "typ" | "kind" | "tipo");
     let strength = match words.len() {
-        // of a long text a few words are always known
+        // a few words of a long text are always known
         25.. => strength.min(0.4),
         _ if question => strength.min(0.5),
         _ => strength.min(1.0),
@@ -160,7 +160,7 @@ fn drop_tail(known: &mut Vec<Atoms>, words: &[String]) {
     }
 }
 
-/// The rules that put the words of a header together.
+/// The rules that combine the words of a header.
 fn kind_of(parts: &[Atoms], words: u8) -> Kind {
     use Atom::*;
     let mut all = Atoms::default();
@@ -180,7 +180,7 @@ fn kind_of(parts: &[Atoms], words: u8) -> Kind {
         return Kind::Card;
     }
     if has(Attr) {
-        // a question may speak of anything before it comes to the point
+        // a question may mention anything before it comes to the point
         let core = [Email, Phone, Full, First, Last, Job, Company];
         let question = words > 5 && last.any(&core);
         if !question {
@@ -277,12 +277,12 @@ fn kind_of(parts: &[Atoms], words: u8) -> Kind {
 }
 
 impl Reading {
-    /// Does the header name something a lead list would have?
+    /// Whether the header names something a lead list would have.
     pub(super) fn is_known(&self) -> bool {
         !matches!(self.kind, Kind::Empty | Kind::Unknown) && self.strength >= 0.5
     }
 
-    /// Does it name one of the six fields, surely or possibly?
+    /// Whether it names one of the six fields, surely or possibly.
     pub(super) fn is_field(&self) -> bool {
         self.is_known()
             && !matches!(
@@ -291,7 +291,7 @@ impl Reading {
             )
     }
 
-    /// Is it nothing but a qualifier (`Direct`, `Work`), which makes sense over numbers or addresses?
+    /// Whether it is only a qualifier (`Direct`, `Work`), which makes sense over numbers or addresses.
     pub(super) fn is_qualifier(&self) -> bool {
         use Atom::*;
         self.kind == Kind::Unknown && self.atoms.any(&[Work, Home, Other, MainLine, Primary, Billing])
@@ -302,7 +302,7 @@ impl Reading {
         if self.kind == Kind::OtherPerson { self.aside } else { self.kind }
     }
 
-    /// How far down an address or number stands in the preference for a lead's one value; smaller is better.
+    /// Rank of an address or number in the preference for a lead's one value; smaller is better.
     pub(super) fn rank(&self) -> u8 {
         use Atom::*;
         let atoms = self.atoms;
@@ -340,19 +340,19 @@ impl Reading {
             }
         };
         let named = if atoms.has(Weak) { 6 } else { 0 };
-        // "Work e-mail" beside "E-mail": a form that asks for both wants the first to be used
+        // "Work e-mail" next to "E-mail": a form that asks for both wants the first to be used
         let is_first = atoms.has(Primary) || self.of_lead() == Kind::Email && atoms.has(Work);
         let preferred = if is_first && base == 0 { 0 } else { 1 } + named;
         base + preferred + self.ordinal.unwrap_or(1).clamp(1, 9) - 1
     }
 }
 
-/// The atoms of the words of a header, in order; `None` for a word that means nothing to us.
+/// The atoms of the words of a header, in order; `None` for an unknown word.
 pub(super) fn atoms_of_words(words: &[String]) -> Vec<Option<Atoms>> {
     VOCABULARY.look_up(words)
 }
 
-/// Is a text made of nothing but words that headers and labels are made of?
+/// Whether a text consists only of words used in headers and labels.
 pub(super) fn is_all_label(text: &str) -> bool {
     let words = words(text);
     let found = VOCABULARY.look_up(&words);
@@ -360,8 +360,8 @@ pub(super) fn is_all_label(text: &str) -> bool {
         || (found.iter().all(Option::is_some) && found.iter().flatten().any(|atoms| !atoms.is_empty()))
 }
 
-/// The rank a label in a neighbouring cell (`Work`, `* Home`, `Mobile`) gives a value; `None` when it says nothing,
-/// 99 when the value must not be used (a fax).
+/// The rank a label in a neighbouring cell (`Work`, `* Home`, `Mobile`) gives a value; `None` if it says nothing,
+/// 99 if the value must not be used (a fax).
 pub(super) fn label_rank(label: &str) -> Option<u8> {
     use Atom::*;
     let mut atoms = Atoms::default();

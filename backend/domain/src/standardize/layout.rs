@@ -1,4 +1,4 @@
-//! What a table's columns were taken for: the part of a plan that travels with every batch.
+//! How a table's columns were understood: the part of a plan that travels with every batch.
 
 use easy_crm_shared::status::{ColumnSummary, TablePlanSummary};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::names::NameOrder;
 use super::planner::kinds::ValueKind;
 
-/// What a column holds.
+/// What a column contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Role {
@@ -24,17 +24,17 @@ pub enum Role {
     Title,
     /// The company.
     Company,
-    /// An e-mail address; the smallest rank is preferred.
+    /// An email address; the smallest rank is preferred.
     Email(u8),
-    /// A telephone number; the smallest rank is preferred.
+    /// A phone number; the smallest rank is preferred.
     Phone(u8),
-    /// The country calling code of the phone beside it.
+    /// The country calling code of the phone number next to it.
     PhoneCountryCode,
-    /// The area code of the phone beside it.
+    /// The area code of the phone number next to it.
     PhoneAreaCode,
-    /// The extension of the phone beside it.
+    /// The extension of the phone number next to it.
     PhoneExtension,
-    /// E-mail address and telephone number in one cell.
+    /// Email address and phone number in one cell.
     ContactDetails,
     /// A business card or signature as text.
     Card,
@@ -44,13 +44,13 @@ pub enum Role {
     Remark,
     /// Nothing at all in the sample; whatever turns up is kept in the remarks.
     Empty,
-    /// A column that a problem report ([`crate::problem_report`]) or an export of ours added; it says nothing that the
-    /// lead should hold.
+    /// A column that a problem report ([`crate::problem_report`]) or an export of ours added; the lead does not need
+    /// anything from it.
     Report,
 }
 
 impl Role {
-    /// The name shown to people.
+    /// The name shown to users.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -68,34 +68,34 @@ impl Role {
         }
     }
 
-    /// Does the column feed one of the six fields?
+    /// Whether the column feeds one of the six fields.
     #[must_use]
     pub const fn is_field(self) -> bool {
         !matches!(self, Self::OtherPerson | Self::Remark | Self::Empty | Self::Report)
     }
 }
 
-/// Why a column was taken for what it is.
+/// Why a column was given its role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Reason {
-    /// The header says so, and nothing in the values speaks against it.
+    /// The header says so, and nothing in the values contradicts it.
     Header,
     /// Header and values agree.
     HeaderAndValues,
-    /// The values say so; there is no telling header.
+    /// The values say so; there is no informative header.
     Values,
     /// The values say so, against the header.
     ValuesAgainstHeader,
     /// The header leaves it open; the other columns of the table decide.
     OtherColumns,
-    /// Another column holds this field already.
+    /// Another column already provides this field.
     Spare,
     /// The header names somebody who is not the lead.
     OtherPerson,
-    /// No field holds such values.
+    /// No field is for such values.
     NoField,
-    /// The values are plainly something that no field holds.
+    /// The values are plainly something that no field is for.
     OtherValues(ValueKind),
     /// The column is empty.
     Empty,
@@ -108,7 +108,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// A few words for people.
+    /// A short explanation for users.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
@@ -117,9 +117,9 @@ impl Reason {
             Self::Values => "the values look like it",
             Self::ValuesAgainstHeader => "the values contradict the header",
             Self::OtherColumns => "follows from the other columns",
-            Self::Spare => "another column holds this field",
-            Self::OtherPerson => "somebody who is not the lead",
-            Self::NoField => "no field holds this",
+            Self::Spare => "another column provides this field",
+            Self::OtherPerson => "about somebody who is not the lead",
+            Self::NoField => "no matching lead field",
             Self::OtherValues(kind) => of_values(kind),
             Self::Empty => "the column is empty",
             Self::Report => "a column of our own problem report",
@@ -129,7 +129,7 @@ impl Reason {
     }
 }
 
-/// What values are that no field holds, in a few words for people.
+/// What values without a field are, as a short explanation for users.
 const fn of_values(kind: ValueKind) -> &'static str {
     match kind {
         ValueKind::Date => "the values are dates",
@@ -146,18 +146,18 @@ const fn of_values(kind: ValueKind) -> &'static str {
         ValueKind::Note => "the values are notes",
         ValueKind::Honorific => "the values are forms of address",
         ValueKind::Status | ValueKind::Source | ValueKind::Tag => "the values are choices from a list",
-        _ => "no field holds this",
+        _ => "no matching lead field",
     }
 }
 
-/// What one column was taken for.
+/// How one column was understood.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ColumnPlan {
-    /// What it holds.
+    /// What it contains.
     pub role: Role,
-    /// How sure that is, 0 to 1.
+    /// Confidence, 0 to 1.
     pub confidence: f64,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
     /// The column whose cells say what kind of address or number this one holds (`E-mail 1 - Type`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -166,7 +166,7 @@ pub struct ColumnPlan {
 
 impl ColumnPlan {
     pub(super) fn new(role: Role, confidence: f32, reason: Reason) -> Self {
-        // two digits are all that can be meant, and all that should travel
+        // no more than two digits are meaningful, so no more are sent
         Self { role, confidence: (f64::from(confidence) * 100.0).round() / 100.0, reason, label_column: None }
     }
 }
@@ -181,17 +181,17 @@ pub struct TableLayout {
     /// The header's row number in the sheet, from 1; `None` when the table has no header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub header_row: Option<u32>,
-    /// The headers in column order; empty where there is none.
+    /// The headers in column order; empty where a column has none.
     pub headers: Vec<String>,
-    /// What each column was taken for; as many as headers.
+    /// How each column was understood; as many as headers.
     pub columns: Vec<ColumnPlan>,
-    /// How sure it is that every column that feeds a lead was understood, 0 to 1.
+    /// Confidence that every column that feeds a lead was understood, 0 to 1.
     #[serde(default = "sure", skip_serializing_if = "is_sure")]
     pub confidence: f64,
-    /// Does a bare `NA` mean missing, as in files written by R?
+    /// Whether a bare `NA` means missing, as in files written by R.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub bare_na: bool,
-    /// Is the table an export of ours, whose values are taken as they are?
+    /// Whether the table is an export of ours, whose values are taken unchanged.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub own_export: bool,
 }
@@ -209,7 +209,7 @@ fn is_sure(confidence: &f64) -> bool {
 }
 
 impl TableLayout {
-    /// Does it have text that no column plan fits: whole contacts in one cell?
+    /// Whether it has text that no column plan fits: whole contacts in one cell.
     #[must_use]
     pub fn has_cards(&self) -> bool {
         self.columns.iter().any(|column| column.role == Role::Card)

@@ -23,12 +23,12 @@ pub struct PlannedTable {
     pub layout: TableLayout,
     /// Positions, in [`PlannedTable::sheet`], of the rows that are leads.
     pub rows: Vec<usize>,
-    /// Rows of the sheet that are no leads. A sheet's rows outside any table are with its first or last table.
+    /// Rows of the sheet that are not leads. A sheet's rows outside any table are with its first or last table.
     pub left_out: Vec<LeftOutRow>,
     unfolded: Option<Sheet>,
     /// How many of [`PlannedTable::left_out`] are outside the table, whatever its columns are.
     outside: usize,
-    /// Do the words around the table say that it is about the organiser's own people?
+    /// Whether the words around the table say that it is about the organiser's own people.
     host: bool,
 }
 
@@ -39,15 +39,15 @@ impl PlannedTable {
         Self { sheet_index, layout, rows, left_out, unfolded: None, outside: 1, host: false }
     }
 
-    /// The sheet [`PlannedTable::rows`] are positions in: the workbook's, unless its records run downwards or several tables
-    /// stand beside each other, and it had to be laid out anew. Row numbers are those of the file in both cases.
+    /// The sheet [`PlannedTable::rows`] are positions in: the workbook's, unless its records run downwards or several
+    /// tables are side by side, so that it had to be rearranged. Row numbers are those of the file in both cases.
     #[must_use]
     pub fn sheet<'a>(&'a self, workbook: &'a Workbook) -> &'a Sheet {
         static NOTHING: std::sync::LazyLock<Sheet> = std::sync::LazyLock::new(Sheet::default);
         self.unfolded.as_ref().or_else(|| workbook.sheets.get(self.sheet_index)).unwrap_or(&NOTHING)
     }
 
-    /// Positions of all rows of the table, leads or not, whatever its columns were taken for.
+    /// Positions of all rows of the table, leads or not, however its columns were understood.
     #[must_use]
     pub fn all_rows(&self) -> Vec<usize> {
         let others = self.left_out.iter().skip(self.outside).map(|row| row.position);
@@ -69,7 +69,7 @@ impl PlannedTable {
         cells
     }
 
-    /// Gives the table other columns and judges its rows again.
+    /// Replaces the table's columns and judges its rows again.
     pub(super) fn replan(&mut self, workbook: &Workbook, columns: Vec<ColumnPlan>) {
         let rows = self.all_rows();
         self.layout.columns = columns;
@@ -81,8 +81,8 @@ impl PlannedTable {
     }
 }
 
-/// All tables of leads of all sheets, in order. Sheets and tables that hold no leads answer a table without rows, so that
-/// every row that is not blank is in one list or the other.
+/// All tables of leads of all sheets, in order. Sheets and tables without leads yield a table without rows, so that
+/// every non-blank row is in one list or the other.
 #[must_use]
 pub fn plan_workbook(workbook: &Workbook) -> Vec<PlannedTable> {
     let mut planned: Vec<PlannedTable> = Vec::new();
@@ -99,7 +99,7 @@ pub fn plan_workbook(workbook: &Workbook) -> Vec<PlannedTable> {
             planned.push(plan_table(sheet, sheet_index, table, plan, several));
         }
     }
-    // the organiser's own people on a sheet of their own, beside sheets of leads
+    // the organiser's own people on a sheet of their own, next to sheets of leads
     let is_host =
         |table: &PlannedTable| table.layout.sheet.as_deref().is_some_and(|name| TITLES.is("host", name));
     if planned.iter().any(|table| !table.rows.is_empty() && !is_host(table)) {
@@ -147,7 +147,7 @@ impl Plan {
     }
 }
 
-/// One plan for all tables of the sheet under the same headers: a header that repeats on every page means the same on each.
+/// One plan for all tables of the sheet under the same headers: a header repeated on every page means the same on each.
 fn shared_plans(sheet: &Sheet, tables: &[RawTable]) -> HashMap<Vec<String>, Plan> {
     let mut alike: HashMap<&[String], Vec<&RawTable>> = HashMap::new();
     for table in tables.iter().filter(|table| table.is_plain()) {
@@ -207,7 +207,7 @@ fn lead_rows(
         left_out.extend(rows.drain(..).map(|position| LeftOutRow { position, reason: LeftOut::NotLeads }));
     } else {
         let judge = Judge::new(layout, sheet, layout.columns.len());
-        // below a legend or the like only rows with an address or number are leads
+        // below a legend or similar only rows with an address or number are leads
         let mut in_notes = false;
         rows.retain(|row| match judge.left_out(*row).or_else(|| judge.is_note(*row, in_notes)) {
             Some(reason) => {
@@ -234,7 +234,7 @@ fn blank_bare_na(cells: &mut [Vec<&str>]) {
     cells.iter_mut().flatten().filter(|cell| trimmed(cell) == "NA").for_each(|cell| *cell = "");
 }
 
-/// R writes `NA` into every kind of column; a country code or a region stands in one.
+/// R writes `NA` into every kind of column; a country code or a region is in one only.
 fn uses_bare_na(cells: &[Vec<&str>], width: usize) -> bool {
     let columns = (0..width).filter(|at| {
         let mut column = cells.iter().filter_map(|row| row.get(*at)).map(|cell| trimmed(cell));
@@ -247,7 +247,7 @@ fn filled_cells(sheet: &Sheet, row: usize) -> usize {
     sheet.row(row).cells().filter(|cell| !trimmed(cell).is_empty()).count()
 }
 
-/// Is the table about people? Addresses or numbers make it one; without them the names must be beyond doubt.
+/// Whether the table is about people. Addresses or numbers make it so; without them the names must be beyond doubt.
 fn holds_leads(columns: &[ColumnPlan], headers: &[String], cells: &[Vec<&str>], notes: bool) -> bool {
     let has = |test: fn(Role) -> bool| columns.iter().any(|column| test(column.role));
     let column_profile = |at: usize| profile(cells.iter().map(|row| row.get(at).copied().unwrap_or("")));
@@ -274,7 +274,7 @@ fn holds_leads(columns: &[ColumnPlan], headers: &[String], cells: &[Vec<&str>], 
     })
 }
 
-/// Tells leads from the other rows of a table.
+/// Separates leads from the other rows of a table.
 struct Judge<'a> {
     layout: &'a TableLayout,
     sheet: &'a Sheet,
@@ -301,7 +301,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Is the row a lone title of notes?
+    /// Whether the row is a lone title of notes.
     fn begins_notes(&self, position: usize) -> bool {
         let mut cells = self.sheet.row(position).cells().map(trimmed).filter(|cell| !cell.is_empty());
         self.width > 2 && cells.next().is_some_and(|cell| TITLES.is("notes", cell)) && cells.next().is_none()
@@ -311,7 +311,7 @@ impl<'a> Judge<'a> {
         (in_notes && !self.is_reached(position)).then_some(LeftOut::Footer)
     }
 
-    /// Has the row an address or a number?
+    /// Whether the row has an address or a number.
     fn is_reached(&self, position: usize) -> bool {
         let row = self.sheet.row(position);
         self.contact.iter().any(|at| {
@@ -320,13 +320,13 @@ impl<'a> Judge<'a> {
         }) || self.names.iter().any(|at| emails::find(row.cell(*at), 0).is_some())
     }
 
-    /// Why a row is no lead; `None` when it is one.
+    /// Why a row is not a lead; `None` if it is one.
     fn left_out(&self, position: usize) -> Option<LeftOut> {
         let row = self.sheet.row(position);
         if self.layout.bare_na && row.cells().all(|cell| matches!(trimmed(cell), "" | "NA")) {
             return Some(LeftOut::NoContact);
         }
-        // a row that says what each column holds: `text | text | number`
+        // a row that says what each column contains: `text | text | number`
         let typed = |cell: &str| TITLES.is("types", cell);
         let filled = || row.cells().map(trimmed).filter(|cell| !cell.is_empty());
         if filled().next().is_some_and(typed) && filled().nth(1).is_some() && filled().all(typed) {
@@ -385,7 +385,7 @@ impl<'a> Judge<'a> {
         nobody.then_some(LeftOut::NoContact)
     }
 
-    /// Is the text in a name column and a person's name?
+    /// Whether the text is in a name column and is a person's name.
     fn names_a_person(&self, position: usize, text: &str) -> bool {
         let row = self.sheet.row(position);
         self.names.iter().any(|at| trimmed(row.cell(*at)) == text)
@@ -393,7 +393,7 @@ impl<'a> Judge<'a> {
             && text.split_whitespace().any(names::is_given)
     }
 
-    /// A lone cell in a wide table is a lead only when it is surely somebody's name or address.
+    /// A lone cell in a wide table is a lead only if it is surely somebody's name or address.
     fn single_cell(&self, position: usize, text: &str) -> Option<LeftOut> {
         let row = self.sheet.row(position);
         if let Some(at) = self.contact.iter().find(|at| trimmed(row.cell(**at)) == text) {

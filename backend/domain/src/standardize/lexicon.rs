@@ -1,16 +1,17 @@
-//! The word lists of `data/`, loaded once: `kind: word, word, …` a line, `#` begins a comment line.
+//! The word lists of `data/`, loaded once: one `kind: word, word, …` per line; `#` begins a comment line.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::text::{fold, is_cjk};
 
-/// The lines of a data file that hold data.
+/// The non-comment lines of a data file.
 pub(super) fn lines(file: &'static str) -> impl Iterator<Item = &'static str> {
     file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-/// A word as lists hold it and as names and companies are looked up: folded, without full stops and quotes, hyphens as spaces.
+/// The key under which lists store words and names and companies are looked up: case-folded, without full stops and
+/// quotes, hyphens as spaces.
 pub(super) fn key(word: &str) -> String {
     let mut key = String::with_capacity(word.len());
     let mut push = |c: char| match c {
@@ -33,7 +34,7 @@ pub(super) fn key(word: &str) -> String {
     key
 }
 
-/// Looked up for every word of every cell, hence not in the slower tables of the standard library.
+/// Looked up for every word of every cell, hence not in the slower hash tables of the standard library.
 pub(super) type Words = hashbrown::HashSet<String>;
 
 fn load(file: &'static str) -> HashMap<&'static str, Words> {
@@ -67,7 +68,7 @@ pub(super) struct NameWords {
     pub(super) honorifics: Words,
     pub(super) dotted_honorifics: Words,
     pub(super) glued_honorifics: Vec<String>,
-    /// Words of which the names of departments and mailboxes are made.
+    /// Words that make up the names of departments and mailboxes.
     pub(super) role_names: Words,
     /// The first words of all of these.
     pub(super) role_beginnings: Words,
@@ -97,7 +98,7 @@ pub(super) struct NameWords {
     pub(super) es: Words,
 }
 
-/// The words that the (keyed) name of a department or a mailbox is made of.
+/// The words that make up the (keyed) name of a department or a mailbox.
 pub(super) fn role_words(key: &str) -> impl Iterator<Item = &str> {
     key.split([' ', '/', '&', '_']).filter(|word| !word.is_empty())
 }
@@ -145,7 +146,7 @@ pub(super) static NAMES: LazyLock<NameWords> = LazyLock::new(|| {
         zh: take(&mut surnames, "zh"),
         ja: take(&mut surnames, "ja"),
         ko2: take(&mut surnames, "ko2"),
-        // Vietnamese names are told by their accents, which folding takes away
+        // Vietnamese names are recognised by their accents, which folding removes
         vi: lines(include_str!("../../data/surnames.txt"))
             .filter_map(|line| line.strip_prefix("vi:"))
             .flat_map(str::split_whitespace)
@@ -158,12 +159,12 @@ pub(super) static NAMES: LazyLock<NameWords> = LazyLock::new(|| {
 /// Words, and phrases of two or three words, that are looked for in longer texts.
 struct Phrases {
     phrases: Words,
-    /// The first words of all phrases: few texts have one, so few texts are put together word by word.
+    /// The first words of all phrases: few texts contain one, so few texts need to be checked phrase by phrase.
     beginnings: Words,
 }
 
 impl Phrases {
-    /// Words of a text that are looked at.
+    /// Maximum number of words of a text that are checked.
     const MOST_WORDS: usize = 16;
     /// Words of the longest phrase.
     const LONGEST: usize = 3;
@@ -174,7 +175,7 @@ impl Phrases {
         Self { phrases, beginnings }
     }
 
-    /// Is any run of words of the (keyed) text in the list?
+    /// Whether any run of words of the (keyed) text is in the list.
     fn any_in(&self, key: &str) -> bool {
         let words: Vec<&str> = words_of(key).take(Self::MOST_WORDS).collect();
         words.iter().enumerate().filter(|(_, word)| self.beginnings.contains(**word)).any(|(at, word)| {
@@ -225,7 +226,7 @@ pub(super) static BUSINESS: LazyLock<BusinessWords> = LazyLock::new(|| {
 });
 
 impl BusinessWords {
-    /// Is there a legal form at the beginning or the end of the (keyed) text?
+    /// Whether there is a legal form at the beginning or the end of the (keyed) text.
     pub(super) fn has_legal_form(&self, key: &str) -> bool {
         /// Words of the longest form (`sp z o o`), with room.
         const LONGEST: usize = 5;
@@ -253,13 +254,13 @@ impl BusinessWords {
             )
     }
 
-    /// Does the (keyed) text hold a word that makes it a company's name?
+    /// Whether the (keyed) text contains a word that makes it a company's name.
     pub(super) fn has_company_word(&self, key: &str) -> bool {
         !key.is_ascii() && self.words_unspaced.iter().any(|word| key.contains(word.as_str()))
             || self.words.any_in(key)
     }
 
-    /// Does the (keyed) text hold a word of job titles?
+    /// Whether the (keyed) text contains a word of job titles.
     pub(super) fn has_job_word(&self, key: &str) -> bool {
         let begins_or_ends = |word: &String| key.ends_with(word.as_str()) || key.starts_with(word.as_str());
         !key.is_ascii() && self.jobs_unspaced.iter().any(begins_or_ends)
@@ -267,7 +268,7 @@ impl BusinessWords {
             || self.has_job_ending(key)
     }
 
-    /// `einkaufsleiterin`: is a word of the text a compound that ends in a job?
+    /// `einkaufsleiterin`: whether a word of the text is a compound that ends in a job.
     fn has_job_ending(&self, key: &str) -> bool {
         const LONGEST: usize = 18;
         key.split(|c: char| !c.is_alphanumeric()).any(|word| {
@@ -276,13 +277,13 @@ impl BusinessWords {
         })
     }
 
-    /// Is the (keyed) text a country's name?
+    /// Whether the (keyed) text is a country's name.
     pub(super) fn is_country(&self, key: &str) -> bool {
         self.countries.contains(key)
     }
 }
 
-/// Words beside telephone numbers.
+/// Words next to phone numbers.
 pub(super) struct PhoneWords {
     pub(super) extension: Words,
     pub(super) direct: Words,
@@ -313,12 +314,12 @@ pub(super) static TITLES: LazyLock<TitleWords> =
     LazyLock::new(|| TitleWords { kinds: load(include_str!("../../data/title_words.txt")) });
 
 impl TitleWords {
-    /// Is the text, apart from numbers and punctuation, one of the words of that kind?
+    /// Whether the text, apart from numbers and punctuation, is one of the words of that kind.
     pub(super) fn is(&self, kind: &str, text: &str) -> bool {
         self.kinds.get(kind).is_some_and(|words| words.contains(bare(text).as_str()))
     }
 
-    /// Does the text begin with one of the words of that kind?
+    /// Whether the text begins with one of the words of that kind.
     pub(super) fn begins(&self, kind: &str, text: &str) -> bool {
         let text = bare(text);
         self.kinds.get(kind).is_some_and(|words| {
@@ -331,7 +332,7 @@ impl TitleWords {
     }
 }
 
-/// The text folded, without digits and punctuation at its ends.
+/// The text case-folded, without digits and punctuation at its ends.
 fn bare(text: &str) -> String {
     key(text).trim_matches(|c: char| !c.is_alphabetic()).to_owned()
 }

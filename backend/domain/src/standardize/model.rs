@@ -1,10 +1,10 @@
-//! What a language model may be asked, and what is taken from its answers.
+//! What a language model may be asked, and what is accepted of its answers.
 //!
 //! The rules decide alone wherever they can. A model is asked about the columns of a layout they are unsure of
 //! ([`columns`]: headers and masked samples, never a cell), and, where the data policy allows it, about business cards
-//! and other free text that no column plan fits ([`cards`]). No answer is trusted: a column must look like what it is said to hold,
-//! a value must stand in the text it was read from, and what fails is left to the rules. So text in a file that
-//! speaks to the model can at worst make an answer useless.
+//! and other free text that no column plan fits ([`cards`]). No answer is trusted: a column must look like what it is
+//! said to contain, a value must occur in the text it was read from, and whatever fails is left to the rules. So text
+//! in a file that addresses the model can at worst make an answer useless.
 
 pub mod cards;
 pub mod columns;
@@ -16,9 +16,9 @@ use std::fmt::Write as _;
 /// A question to a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
-    /// What to do, and in which form to answer.
+    /// What to do, and the format of the answer.
     pub instructions: String,
-    /// What to do it with, as JSON.
+    /// The input, as JSON.
     pub material: String,
 }
 

@@ -1,4 +1,4 @@
-//! Cutting a full name into given and family name, in any order and script, and taking titles and suffixes out of it.
+//! Splits a full name into given and family name, in any order and script, and removes titles and suffixes.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ use commas::split_at_comma;
 pub(super) use couples::first_of_two;
 use slavic::split_slavic;
 
-/// How the full names of a column are written where a single name does not tell.
+/// How the full names of a column are written, if a single name does not show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum NameOrder {
@@ -32,7 +32,7 @@ pub enum NameOrder {
     French,
 }
 
-/// A name that was cut; what belongs to neither part is in `extras`, as written.
+/// A name that was split; what belongs to neither part is in `extras`, as written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Name {
     pub(super) first: String,
@@ -40,10 +40,10 @@ pub(super) struct Name {
     pub(super) extras: Vec<String>,
 }
 
-/// Longer texts, in bytes, are no names.
+/// Longer texts, in bytes, are not names.
 const LONGEST_NAME: usize = 300;
 
-/// Cuts a full name.
+/// Splits a full name.
 pub(super) fn split(text: &str, order: NameOrder) -> Name {
     let mut name = Name::default();
     if text.len() > LONGEST_NAME {
@@ -68,7 +68,8 @@ pub(super) fn split(text: &str, order: NameOrder) -> Name {
         let words = plain_words(text, order, &mut name.extras);
         let titled = name.extras.get(before).is_some_and(|title| text.starts_with(title.as_str()));
         split_words(&words, order, &mut name);
-        // "Mr. Smith": a title is followed by the family name, unless it is surely a given one; in Thai by the given name
+        // "Mr. Smith": a title is followed by the family name, unless it is surely a given one; in Thai by the given
+        // name
         if titled && words.len() == 1 && !is_given(&name.first) && !name.first.chars().any(is_thai) {
             name.last = std::mem::take(&mut name.first);
         }
@@ -80,7 +81,7 @@ const fn is_thai(c: char) -> bool {
     matches!(c, '\u{e01}'..='\u{e5b}')
 }
 
-/// Is it the name of a department or an office (`Sales Team`, `Reception`), which is nobody's?
+/// Whether it is the name of a department or an office (`Sales Team`, `Reception`) rather than of a person.
 pub(super) fn is_role(text: &str) -> bool {
     if text.len() > 60 || !begins_like_role(text) {
         return false;
@@ -90,7 +91,7 @@ pub(super) fn is_role(text: &str) -> bool {
     known(&key) || role_words(&key).all(known)
 }
 
-/// Is the first word one that names of departments begin with? Few names do, so that most need no second look.
+/// Whether the first word is one that names of departments begin with. Few names do, so that most need no second check.
 pub(super) fn begins_like_role(text: &str) -> bool {
     let mut pieces = text.split([' ', '.', '-', '‑', '–', '/', '&', '_']).map(key);
     let first = pieces.find(|piece| !piece.is_empty());
@@ -100,7 +101,7 @@ pub(super) fn begins_like_role(text: &str) -> bool {
         .is_some_and(|word| NAMES.role_beginnings.contains(word))
 }
 
-/// A given or family name out of its own column: titles and suffixes are taken out.
+/// A given or family name from its own column: titles and suffixes are removed.
 pub(super) fn clean_part(text: &str, extras: &mut Vec<String>) -> String {
     let text = trimmed(text);
     if text.len() > LONGEST_NAME {
@@ -193,14 +194,14 @@ fn split_words(words: &[&str], order: NameOrder, name: &mut Name) {
     name.last = last.join(" ");
 }
 
-/// How many words the family name at the front has.
+/// Number of words of the family name at the front.
 fn family_length(words: &[&str]) -> usize {
-    // "Kissné Tóth Ilona": a Hungarian married name in front of the family name
+    // "Kissné Tóth Ilona": a Hungarian married name before the family name
     if words.len() == 3 && words[0].ends_with("né") && words[0].chars().count() > 3 {
         return 2;
     }
     let particles = words.iter().take_while(|word| is_particle(word)).count();
-    // "Le Minh Tuan": no particle stands before a given name
+    // "Le Minh Tuan": no particle comes before a given name
     if particles == 1
         && NAMES.vi_plain.contains(fold(words[0]).as_ref())
         && words.len() > 2
@@ -211,10 +212,10 @@ fn family_length(words: &[&str]) -> usize {
     (particles + 1).min(words.len() - 1)
 }
 
-/// Where the family name begins when the given name comes first.
+/// Where the family name begins if the given name comes first.
 fn family_start(words: &[&str], order: NameOrder) -> usize {
     let count = words.len();
-    // "عبد الله": the servant-of names are one given name
+    // "عبد الله": names of the form "servant of" are one given name
     let joined = NAMES.joiners.contains(fold(words[0]).as_ref()) && count > 2;
     // "María del Carmen" is one given name
     let compound = |length: usize| {
@@ -260,7 +261,7 @@ fn family_start(words: &[&str], order: NameOrder) -> usize {
     }
 }
 
-/// Words in capitals beside words that are not are the family name: `CHAN Tai Man`, `Jean DUPONT`.
+/// Words in capitals next to words that are not are the family name: `CHAN Tai Man`, `Jean DUPONT`.
 enum Family {
     First(usize),
     Last(usize),
@@ -303,7 +304,7 @@ fn has_vowel_less(word: &str) -> bool {
     word.chars().count() < 3 && !word.chars().any(|c| matches!(c, 'A' | 'E' | 'I' | 'O' | 'U' | 'Y'))
 }
 
-/// Is the text written like a person's name: two to five capitalised words of letters, or a CJK name?
+/// Whether the text is written like a person's name: two to five capitalised words of letters, or a CJK name.
 pub(super) fn looks_like_name(text: &str) -> bool {
     let text = trimmed(text);
     // "Adam Cole (Coleman Ltd)"
@@ -340,12 +341,12 @@ pub(super) fn looks_like_name(text: &str) -> bool {
     words.iter().all(named) || (all_lower && words.iter().any(|word| is_given(word)))
 }
 
-/// Is the word a frequent given name?
+/// Whether the word is a frequent given name.
 pub(super) fn is_given(word: &str) -> bool {
     NAMES.given.contains(fold(word.trim_matches(|c: char| !c.is_alphabetic())).as_ref())
 }
 
-/// Is the text one word as a given or family name would be?
+/// Whether the text is one word as a given or family name would be.
 pub(super) fn looks_like_name_part(text: &str) -> bool {
     let text = trimmed(text);
     let count = text.split_whitespace().count();

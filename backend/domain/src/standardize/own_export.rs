@@ -1,7 +1,7 @@
-//! Files we exported ourselves ([`crate::lead_file`]) come back as they are: no rule looks at their values.
+//! Files we exported ourselves ([`crate::lead_file`]) are imported unchanged: no rule looks at their values.
 //!
-//! A file is one if its first row holds exactly the headers of an export. Its rows name their lead, so that also leads
-//! without an address meet themselves; where the lead came from and its times are ours to know and are left out.
+//! A file is an export if its first row consists of exactly the headers of one. Its rows name their lead, so that leads
+//! without an address are matched too; where the lead came from and its times are maintained by us and are ignored.
 
 use easy_crm_shared::lead::{LeadField, MISSING};
 use strum::IntoEnumIterator as _;
@@ -58,7 +58,7 @@ pub(super) fn table(sheet: &Sheet, sheet_index: usize) -> Option<PlannedTable> {
     Some(PlannedTable::whole_sheet(sheet_index, layout, rows))
 }
 
-/// The lead a row of an export holds.
+/// The lead of a row of an export.
 pub(super) fn values(cells: &[&str]) -> LeadValues {
     let mut values = LeadValues::default();
     for (header, cell) in HEADERS.iter().zip(cells) {
@@ -69,7 +69,7 @@ pub(super) fn values(cells: &[&str]) -> LeadValues {
         }
     }
     if !values.email.is_empty() && !could_be_address(&values.email) {
-        // Somebody edited the file. What is no address must not become a lead's key, and nothing gets lost.
+        // Somebody edited the file. What is not an address must not become a lead's key, and nothing gets lost.
         let between = if values.remarks.is_empty() { "" } else { "; " };
         values.remarks = format!("{}{between}email: {}", values.remarks, std::mem::take(&mut values.email));
     }
@@ -77,12 +77,12 @@ pub(super) fn values(cells: &[&str]) -> LeadValues {
     values
 }
 
-/// Any address that was ever stored has to pass, so this asks for little.
+/// Any address that was ever stored has to pass, so this is a weak check.
 fn could_be_address(text: &str) -> bool {
     text.contains('@') && text.len() <= MAX_EMAIL_BYTES && !text.contains(char::is_whitespace)
 }
 
-/// The lead a row of an export names.
+/// The lead that a row of an export names.
 pub(super) fn lead_id(cells: &[&str]) -> Option<LeadId> {
     cells.get(ID).and_then(|cell| LeadId::parse(cell.trim()))
 }

@@ -1,4 +1,4 @@
-//! Telephone numbers inside cells: what counts as one, and what is wrapped around them.
+//! Phone numbers inside cells: what counts as one, and what is wrapped around them.
 
 use super::text::trimmed;
 
@@ -51,7 +51,7 @@ pub(super) fn unwrapped(cell: &str) -> &str {
     text
 }
 
-/// How many digits there are, in any script.
+/// Number of digits, in any script.
 pub(super) fn digits(text: &str) -> usize {
     if text.is_ascii() {
         return text.bytes().filter(u8::is_ascii_digit).count();
@@ -59,7 +59,7 @@ pub(super) fn digits(text: &str) -> usize {
     text.chars().filter(|c| c.is_numeric()).count()
 }
 
-/// Does the text look like one telephone number, with or without an extension?
+/// Whether the text looks like one phone number, with or without an extension.
 pub(super) fn is_phone(text: &str) -> bool {
     if text.len() > 60 {
         return false;
@@ -75,7 +75,7 @@ pub(super) fn is_phone(text: &str) -> bool {
     main.chars().all(|c| is_number_char(c) || c == '#') && (5..=17).contains(&digits(main))
 }
 
-/// How many digits a text has that is written with the ASCII characters of numbers alone.
+/// Number of digits of a text written only with the ASCII characters of numbers.
 fn digits_of_plain_number(text: &str) -> Option<usize> {
     let mut count = 0;
     for byte in text.bytes() {
@@ -88,7 +88,7 @@ fn digits_of_plain_number(text: &str) -> Option<usize> {
     Some(count)
 }
 
-/// Does the text look like a telephone number and like nothing else: a plus sign, or the grouping of numbers?
+/// Whether the text looks like a phone number and like nothing else: a plus sign, or the grouping of numbers.
 pub(super) fn is_surely_phone(text: &str) -> bool {
     if !is_phone(text) || looks_like_date(text) || !(7..=19).contains(&digits(text)) {
         return false;
@@ -104,7 +104,7 @@ pub(super) fn is_surely_phone(text: &str) -> bool {
         || (main.len() == 11 && main.starts_with('1') && main.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// `12345-6789`, `820-8009`: seven to nine digits with one hyphen are rather post codes.
+/// `12345-6789`, `820-8009`: seven to nine digits with one hyphen are more likely post codes.
 fn is_post_code(text: &str) -> bool {
     let shape: Vec<usize> = text.split('-').map(str::len).collect();
     matches!(shape.as_slice(), [5, 4] | [3, 4] | [4, 3] | [5, 3])
@@ -116,14 +116,14 @@ fn is_ip(text: &str) -> bool {
     parts.len() == 4 && parts.iter().all(|part| part.parse::<u8>().is_ok())
 }
 
-/// Are the digits gone: a number that a spreadsheet rounded (`6.59E+09`, `6,59E+09`)?
+/// Whether digits were lost: a number that a spreadsheet rounded (`6.59E+09`, `6,59E+09`).
 pub(super) fn is_damaged(text: &str) -> bool {
     let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return false };
     mantissa.replace(',', ".").parse::<f64>().is_ok()
         && exponent.trim_start_matches('+').parse::<u8>().is_ok()
 }
 
-/// Is it a number spelled with letters (`1-800-FLOWERS`)? Only a header can tell such cells from codes.
+/// Whether it is a number spelled with letters (`1-800-FLOWERS`). Only a header can distinguish such cells from codes.
 pub(super) fn is_vanity(text: &str) -> bool {
     let text = without_extension(trimmed(text));
     let (mut figures, mut letters, mut groups) = (0, 0, 0);

@@ -1,9 +1,10 @@
-//! What each column of a table is, by what its header says, what its values look like and how it goes with the others.
+//! Decides what each column of a table is, from its header, its values and how it fits the others.
 //!
 //! [`evidence`] gathers what is known about each column, a small trained network turns that into probabilities of
-//! roles, and [`assignment`] finds the plan that is likeliest as a whole. What only a vocabulary can know (which of several
-//! numbers is preferred, in which order names are written) is decided afterwards, by the rules in [`preferences`] and [`details`]. The weights
-//! are learnt by the crate `easy-crm-training` from generated tables, with the features computed here.
+//! roles, and [`assignment`] finds the plan that is likeliest as a whole. What only a vocabulary can know (which of
+//! several numbers is preferred, in which order names are written) is decided afterwards, by the rules in
+//! [`preferences`] and [`details`]. The weights are trained by the crate `easy-crm-training` on generated tables, with
+//! the features computed here.
 
 use super::headers::{Atom, Kind};
 use super::layout::{ColumnPlan, Reason, Role};
@@ -37,13 +38,13 @@ pub struct Table {
 }
 
 impl Table {
-    /// Looks at the headers and a sample of the rows.
+    /// Examines the headers and a sample of the rows.
     #[must_use]
     pub fn new(headers: &[String], rows: &[Vec<&str>], weights: &Weights) -> Self {
         Self { columns: evidence::gather(headers, rows, weights), rows: rows.len() }
     }
 
-    /// The features of every column, as the network takes them; [`features::groups`] says what they speak of.
+    /// The features of every column, as input of the network; [`features::groups`] says what each is about.
     #[must_use]
     pub fn features(&self) -> Vec<Vec<f32>> {
         features::of(&self.columns, self.rows)
@@ -57,7 +58,7 @@ impl Table {
         assignment::best(probabilities, &taken, &whose::groups(&self.columns))
     }
 
-    /// What the certainty of the whole plan depends on.
+    /// The figures the confidence of the whole plan depends on.
     #[must_use]
     pub fn figures(&self, probabilities: &[RoleProbabilities], roles: &[ColumnRole]) -> [f32; TABLE_FIGURES] {
         let has = |wanted: &[ColumnRole]| roles.iter().any(|role| wanted.contains(role));
@@ -68,15 +69,15 @@ impl Table {
         table_figures(&certainties, named, reached)
     }
 
-    /// Does training look at the column? Empty ones, and parts of names and numbers that only a header can tell, get their
-    /// roles without the network.
+    /// Whether training uses the column. Empty ones, and parts of names and numbers that only a header can identify,
+    /// get their roles without the network.
     #[must_use]
     pub fn is_open(&self, at: usize) -> bool {
         self.columns.get(at).is_some_and(|column| !column.is_empty() && self.part(column).is_none())
     }
 
-    /// A piece of a name or a number that has a column of its own. Only a header can tell such columns, so values just
-    /// must not speak against it.
+    /// A piece of a name or a number that has a column of its own. Only a header can identify such columns, so the
+    /// values merely must not contradict it.
     fn part(&self, column: &Evidence) -> Option<Role> {
         let p = &column.profile;
         if !column.reading.is_known() || column.is_empty() {
@@ -97,7 +98,7 @@ impl Table {
     }
 }
 
-/// The plan of the columns, and how sure it is as a whole, 0 to 1. `rows` is the sample.
+/// The plan of the columns, and its confidence as a whole, 0 to 1. `rows` is the sample.
 pub(super) fn columns(headers: &[String], rows: &[Vec<&str>]) -> (Vec<ColumnPlan>, f64) {
     let weights = Weights::built_in();
     let table = Table::new(headers, rows, weights);
@@ -155,7 +156,7 @@ pub(super) fn columns(headers: &[String], rows: &[Vec<&str>]) -> (Vec<ColumnPlan
     (plans, (confidence * 1000.0).round() / 1000.0)
 }
 
-/// Why a column has its role, in the words people are shown.
+/// Why a column has its role, in the words shown to users.
 fn reason(column: &Evidence, role: ColumnRole, probabilities: &RoleProbabilities) -> Reason {
     if role == ColumnRole::OtherPerson {
         return Reason::OtherPerson;
@@ -181,7 +182,7 @@ fn reason(column: &Evidence, role: ColumnRole, probabilities: &RoleProbabilities
     }
 }
 
-/// The headers that say a role.
+/// The headers that indicate a role.
 fn header_kinds(role: ColumnRole) -> &'static [HeaderKind] {
     use HeaderKind as H;
     match role {

@@ -1,19 +1,19 @@
 //! Where in a host name the registered part begins, by the public suffix list (`data/public_suffixes.txt`).
 //!
-//! The list as code, as the crates for it have it, takes 0.7 MB of a program; as a data file it takes a fifth of that.
+//! As code, as in the crates for it, the list takes 0.7 MB of a program; as a data file it takes a fifth of that.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::lexicon::lines;
 
-/// The rules below one top-level domain, which is left out of them.
+/// The rules below one top-level domain, whose own label is omitted from them.
 #[derive(Debug, Default)]
 struct Rules {
     plain: HashSet<&'static str>,
-    /// Parents of which every child is a suffix; nothing where that is the top-level domain itself.
+    /// Parents whose children are all suffixes; an empty string is the top-level domain itself.
     parents: HashSet<&'static str>,
-    /// Children that are not, all the same.
+    /// Children that are exceptions to that.
     exceptions: HashSet<&'static str>,
 }
 
@@ -37,7 +37,7 @@ static RULES: LazyLock<HashMap<&'static str, Rules>> = LazyLock::new(|| {
     by_top
 });
 
-/// The public suffix of a host name in lower case: `co.uk` of `mail.acme.co.uk`. The longest rule counts; without one the
+/// The public suffix of a host name in lower case: `co.uk` of `mail.acme.co.uk`. The longest rule wins; without one the
 /// last label is the suffix. <https://github.com/publicsuffix/list/wiki/Format#algorithm>
 pub(super) fn suffix(host: &str) -> &str {
     let Some((before, top)) = host.rsplit_once('.') else { return host };
@@ -68,7 +68,7 @@ mod tests {
         assert_eq!(suffix(host), expected, "{host}");
     }
 
-    /// Out of the list's own test cases.
+    /// From the list's own test cases.
     #[test]
     fn suffixes() {
         check("com", "com");

@@ -1,8 +1,8 @@
-//! A table as it stands in a sheet, and the rows beside it that are no leads.
+//! A table as found in a sheet, and the rows around it that are not leads.
 
 use crate::spreadsheet::Sheet;
 
-/// Why a row of a sheet is no lead. Blank rows are not listed.
+/// Why a row of a sheet is not a lead. Blank rows are not listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeftOut {
     /// A title, a note or something else outside a table.
@@ -15,22 +15,22 @@ pub enum LeftOut {
     Total,
     /// Text below a table: legal notes, when it was exported.
     Footer,
-    /// The row has no name, e-mail address or phone number of a person.
+    /// The row has no name, email address or phone number of a person.
     NoContact,
     /// The table is about something else, or about the organiser's own people.
     NotLeads,
 }
 
-/// A row that is no lead, by its position in the sheet.
+/// A row that is not a lead, by its position in the sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LeftOutRow {
     /// Position in the sheet, from 0.
     pub position: usize,
-    /// Why.
+    /// The reason.
     pub reason: LeftOut,
 }
 
-/// A table as it stands in the sheet, before its columns are understood.
+/// A table as found in the sheet, before its columns are understood.
 #[derive(Debug, Default)]
 pub(super) struct RawTable {
     pub(super) header: Option<usize>,
@@ -39,12 +39,12 @@ pub(super) struct RawTable {
     /// The line above the table.
     pub(super) title: Option<String>,
     pub(super) left_out: Vec<LeftOutRow>,
-    /// The sheet the positions are of, when the records had to be laid out anew.
+    /// The sheet the positions refer to, if the records had to be rearranged.
     pub(super) unfolded: Option<Sheet>,
 }
 
 impl RawTable {
-    /// Has it a header and stands as it is in the sheet?
+    /// Whether it has a header and is unchanged in the sheet.
     pub(super) const fn is_plain(&self) -> bool {
         self.header.is_some() && self.unfolded.is_none()
     }

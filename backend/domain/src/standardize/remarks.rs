@@ -1,10 +1,10 @@
-//! The remarks of a lead: every cell and piece of a cell that no field took, as `Header: value; Header: value`.
+//! The remarks of a lead: every cell and piece of a cell that fits no field, as `Header: value; Header: value`.
 
 use super::text::{one_line, same};
 use super::uses::Uses;
 use crate::lead::LeadValues;
 
-/// What stands before a column's values: its header on one line, and a colon.
+/// The label of a column's values: its header on one line, and a colon.
 pub(super) fn label(header: &str) -> String {
     let header = one_line(header);
     let header = header.trim_end_matches([':', '：', ' ']);
@@ -30,7 +30,7 @@ pub(super) fn compose(labels: &[String], lead: &LeadValues, uses: &Uses<'_>) -> 
     remarks
 }
 
-/// The values a reader sees in the fields already.
+/// The values a reader already sees in the fields.
 struct Known<'a> {
     lead: &'a LeadValues,
 }

@@ -1,5 +1,5 @@
-//! One row of cells to one lead, by the table's layout. Every value is a piece of a cell or follows a fixed rule; what no
-//! field took goes to the remarks.
+//! Turns one row of cells into one lead, by the table's layout. Every value is a piece of a cell or follows a fixed
+//! rule; what fits no field goes to the remarks.
 
 use super::cleaning::{cleaned, cleaned_row};
 use super::headers::{self, Atom};
@@ -22,13 +22,13 @@ mod realign;
 #[cfg(test)]
 mod tests;
 
-/// A column that may give a field, with the column of its label.
+/// A column that may provide a field, with the column of its label.
 #[derive(Debug, Clone, Copy)]
 struct Source {
     column: usize,
     rank: u8,
     label: Option<usize>,
-    /// Is it a column of addresses, not one that may hold an address among other things?
+    /// Whether it is a column of addresses, not one that may contain an address among other things.
     own_column: bool,
 }
 
@@ -39,9 +39,9 @@ pub struct RowStandardizer<'a> {
     labels: Vec<String>,
     emails: Vec<Source>,
     phones: Vec<Source>,
-    /// The only column of addresses, where there is one alone and the table has a header.
+    /// The only column of addresses, if there is exactly one and the table has a header.
     own_email: Option<usize>,
-    /// How many columns there are up to the last one with a header.
+    /// Number of columns up to the last one with a header.
     named_columns: usize,
     labelled: bool,
     first: Option<usize>,
@@ -50,10 +50,10 @@ pub struct RowStandardizer<'a> {
     particle: Option<usize>,
     full: Option<(usize, NameOrder)>,
     title: Option<usize>,
-    /// Does the header of the title say that the company is in the same cell?
+    /// Whether the header of the title says that the company is in the same cell.
     title_holds_company: bool,
     companies: Vec<usize>,
-    /// Does the header of the last name say that a company may stand there instead?
+    /// Whether the header of the last name says that it may contain a company instead.
     last_or_company: bool,
     country_code: Option<usize>,
     area_code: Option<usize>,
@@ -63,13 +63,13 @@ pub struct RowStandardizer<'a> {
 }
 
 impl TableLayout {
-    /// The lead a row holds. For many rows prepare a [`RowStandardizer`].
+    /// The lead of a row. For many rows prepare a [`RowStandardizer`].
     #[must_use]
     pub fn standardize(&self, cells: &[&str]) -> LeadValues {
         RowStandardizer::new(self).standardize(cells)
     }
 
-    /// The normalised e-mail address [`TableLayout::standardize`] will give the row's lead.
+    /// The normalised email address [`TableLayout::standardize`] will give the row's lead.
     #[must_use]
     pub fn email(&self, cells: &[&str]) -> Option<String> {
         RowStandardizer::new(self).email(cells)
@@ -160,7 +160,7 @@ impl<'a> RowStandardizer<'a> {
         prepared
     }
 
-    /// The normalised e-mail address [`RowStandardizer::standardize`] will give this row's lead.
+    /// The normalised email address [`RowStandardizer::standardize`] will give this row's lead.
     #[must_use]
     pub fn email(&self, cells: &[&str]) -> Option<String> {
         if self.layout.own_export {
@@ -169,7 +169,7 @@ impl<'a> RowStandardizer<'a> {
         self.with_cells(cells, |cells| self.plain_email(cells))
     }
 
-    /// The lead the row holds.
+    /// The lead of the row.
     #[must_use]
     pub fn standardize(&self, cells: &[&str]) -> LeadValues {
         self.standardize_with(cells, None)
@@ -188,7 +188,7 @@ impl<'a> RowStandardizer<'a> {
         (!text.is_empty() && text.len() <= cards::LONGEST_CARD).then_some(text)
     }
 
-    /// The lead the row holds, with its card read by a language model. A reading that is not of this card is passed over.
+    /// The lead of the row, with its card read by a language model. A reading that is not of this card is ignored.
     #[must_use]
     pub fn standardize_with(&self, cells: &[&str], reading: Option<&CardReading>) -> LeadValues {
         if self.layout.own_export {
@@ -198,7 +198,7 @@ impl<'a> RowStandardizer<'a> {
         self.with_cells(cells, |cells| self.lead(cells, card.zip(reading)))
     }
 
-    /// Works on the cells as people see them, in their own columns, without placeholders.
+    /// Runs `work` on the cells as people see them, in their own columns, without placeholders.
     fn with_cells<T>(&self, cells: &[&str], work: impl Fn(&[&str]) -> T) -> T {
         let cleaned = cleaned_row(cells);
         let cleaned: Option<Vec<&str>> =
@@ -215,7 +215,7 @@ impl<'a> RowStandardizer<'a> {
         work(cells)
     }
 
-    /// `read_card`: the card as it stands in the file, with what a language model read in it.
+    /// `read_card`: the card as written in the file, with what a language model read in it.
     fn lead(&self, cells: &[&str], read_card: Option<(&str, &CardReading)>) -> LeadValues {
         let mut lead = LeadValues::default();
         let mut uses = Uses::new(cells);

@@ -1,6 +1,5 @@
-//! The tables of a sheet: banners, header rows (grouped, second, repeated), several tables one below
-//! or beside the other, tables
-//! without a header, and sheets that list one record downwards.
+//! Finds the tables of a sheet: banners, header rows (grouped, second, repeated), several tables one below or next to
+//! the other, tables without a header, and sheets that list one record downwards.
 
 use std::collections::HashMap;
 
@@ -36,21 +35,21 @@ pub(super) fn find(sheet: &Sheet) -> Vec<RawTable> {
     tables
 }
 
-/// The tables below each other.
+/// The tables one below the other.
 fn scan(sheet: &Sheet) -> Vec<RawTable> {
     let mut scanner = Scanner::new(sheet);
     scanner.scan();
     scanner.finish()
 }
 
-/// Longer cells, in bytes, are text and no header; questions of forms can be long.
+/// Longer cells, in bytes, are text and not a header; questions of forms can be long.
 const LONGEST_HEADER: usize = 4000;
 
 struct Scanner<'a> {
     sheet: &'a Sheet,
     /// How many cells of each row are filled.
     counts: Vec<u32>,
-    /// Which rows are headers by their words, as far as that was asked.
+    /// Which rows are headers by their words, for those already checked.
     headers: HashMap<usize, bool>,
     readings: HashMap<&'a str, Reading>,
     tables: Vec<RawTable>,
@@ -65,7 +64,7 @@ fn filled(sheet: &Sheet, position: usize) -> impl Iterator<Item = (usize, &str)>
     sheet.row(position).cells().map(trimmed).enumerate().filter(|(_, cell)| !cell.is_empty())
 }
 
-/// Does a cell hold a value rather than a heading?
+/// Whether a cell contains a value rather than a heading.
 fn is_value(cell: &str) -> bool {
     let has_digit = cell.bytes().any(|b| b.is_ascii_digit());
     (cell.contains('@') && emails::find(cell, 0).is_some())
@@ -74,7 +73,7 @@ fn is_value(cell: &str) -> bool {
         || (has_digit && cell.len() > 4 && cell.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// Is it a key that a program made (`4f1c2a9e-8f1d…`, `INV-20391`)? No column is called so.
+/// Whether it is a generated key (`4f1c2a9e-8f1d…`, `INV-20391`). No column is called that.
 fn is_code(cell: &str) -> bool {
     const SHORTEST: usize = 8;
     cell.len() >= SHORTEST
@@ -98,12 +97,12 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// How many cells of a row are filled.
+    /// Number of filled cells of a row.
     fn count(&self, position: usize) -> usize {
         self.counts.get(position).map_or(0, |count| *count as usize)
     }
 
-    /// [`Scanner::is_header`] for a row that is not below data, remembered.
+    /// [`Scanner::is_header`] for a row that is not below data, cached.
     fn is_first_header(&mut self, position: usize) -> bool {
         if let Some(known) = self.headers.get(&position) {
             return *known;
@@ -141,19 +140,19 @@ impl<'a> Scanner<'a> {
     }
 
     fn reading(&mut self, cell: &'a str) -> Reading {
-        // a long file of unlike cells must not fill the memory
+        // a long file of unlike cells must not exhaust the memory
         if self.readings.len() > 4096 {
             self.readings.clear();
         }
         self.readings.entry(cell).or_insert_with(|| read(cell)).clone()
     }
 
-    /// Is the row a header by its words? Below data it must be beyond doubt.
+    /// Whether the row is a header by its words. Below data it must be beyond doubt.
     fn is_header(&mut self, position: usize, below_data: bool) -> bool {
         if self.sheet.row(position).cells().take(REPORT_HEADERS.len()).eq(REPORT_HEADERS) {
             return true;
         }
-        // rows of data are told by their values before any word is looked up
+        // rows of data are recognised by their values before any word is looked up
         let busy = |cell: &str| cell.bytes().filter(u8::is_ascii_digit).count() > 4 || cell.contains('@');
         if filled(self.sheet, position).take(300).any(|(_, cell)| busy(cell) && is_value(cell)) {
             return false;
@@ -206,7 +205,8 @@ impl<'a> Scanner<'a> {
             || (count == 2 && fields == 1 && contact)
     }
 
-    /// `Mandatory: | Yes | No`, `Type: | Text | Date`: a row right below a header that begins with a label as the header does.
+    /// `Mandatory: | Yes | No`, `Type: | Text | Date`: a row right below a header that begins with a label as the
+    /// header does.
     fn describes_columns(&self, position: usize) -> bool {
         let Some(table) = self.current.as_ref().filter(|table| table.rows.is_empty()) else { return false };
         let is_label = |cell: &str| cell.ends_with([':', '：']);
@@ -273,13 +273,13 @@ impl<'a> Scanner<'a> {
             .left_out
             .extend(titles.into_iter().map(|position| LeftOutRow { position, reason: LeftOut::Banner }));
         table.left_out.push(LeftOutRow { position, reason: LeftOut::Header });
-        // a sparse row of group names may stand above
+        // there may be a sparse row of group names above
         self.group_names(position, &mut table);
         self.last_header = position;
         self.current = Some(table);
     }
 
-    /// How many rows at the end of the current table are single cells: titles of what comes next.
+    /// Number of rows at the end of the current table that are single cells: titles of what comes next.
     fn trailing_titles(&self) -> usize {
         let Some(table) = &self.current else { return 0 };
         let single = |row: &usize| {
@@ -292,7 +292,8 @@ impl<'a> Scanner<'a> {
         if lone { 0 } else { table.rows.iter().rev().take(3).take_while(|row| single(row)).count() }
     }
 
-    /// The first rows of a sheet, or what follows no table: is a header still to come, is this one, or is it data?
+    /// For the first rows of a sheet, or what follows no table: whether a header is still to come, is this one, or it
+    /// is data.
     fn begin(&mut self, position: usize) {
         let count = self.count(position);
         let ahead = (position + 1..self.sheet.row_count()).take(BANNER_ROWS);

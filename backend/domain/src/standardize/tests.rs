@@ -1,4 +1,4 @@
-//! Whole layouts in, leads out: the files of `test_data/layouts`, and laws that hold for any table.
+//! Whole layouts in, leads out: the files of `test_data/layouts`, and properties that hold for any table.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -26,7 +26,7 @@ fn leads(workbook: &Workbook) -> Vec<(LeadValues, Vec<String>)> {
     leads
 }
 
-/// The cells whose words are in no field and not in the remarks.
+/// The cells whose words are neither in a field nor in the remarks.
 fn lost(lead: &LeadValues, cells: &[String]) -> Vec<String> {
     let words = |text: &str| -> Vec<String> {
         let cut = |c: char| !c.is_alphanumeric();
@@ -47,7 +47,7 @@ fn lost(lead: &LeadValues, cells: &[String]) -> Vec<String> {
     let everything =
         [held.concat(), run(&[&lead.last_name, &lead.first_name]), run(&[&lead.remarks, &lead.first_name])]
             .join(" ");
-    // labels in front of the one value of a cell are wrappers
+    // labels before the one value of a cell are wrappers
 
     let wrapper = |word: &String| {
         matches!(word.as_str(), "mailto" | "p" | "t" | "e" | "na") || super::headers::read(word).is_known()
@@ -60,7 +60,7 @@ fn lost(lead: &LeadValues, cells: &[String]) -> Vec<String> {
     cells.iter().filter(|cell| !is_kept(cell)).cloned().collect()
 }
 
-/// Compares a layout file's leads with those it expects; answers the differences.
+/// Compares a layout file's leads with the expected ones; returns the differences.
 fn differences(path: &Path) -> String {
     let text = std::fs::read_to_string(path).expect("a readable layout");
     let (_, rest) = text.split_once("\n--- ").expect("a file section");
@@ -107,8 +107,8 @@ fn layouts() {
     assert!(report.is_empty(), "\n{report}");
 }
 
-/// The sets of `test_data/unseen` were written before any program had read them. What is read wrong there is known, so that a
-/// change for the worse is seen.
+/// The sets of `test_data/unseen` were written before any program had read them. The known errors are recorded, so that
+/// a regression is noticed.
 #[test]
 fn unseen_layouts() {
     const MOST_WRONG: usize = 14;
@@ -133,7 +133,7 @@ fn workbook(rows: &[Vec<String>]) -> Workbook {
     Workbook { sheets: vec![sheet], ..Workbook::default() }
 }
 
-/// Cells that look like what files hold, and cells that do not.
+/// Cells that look like those of real files, and cells that do not.
 fn any_cell() -> impl Strategy<Value = String> {
     let typical = [
         "",
@@ -264,7 +264,7 @@ proptest! {
     fn every_row_is_accounted_for_once(rows in any_rows()) {
         let workbook = workbook(&rows);
         let tables: Vec<PlannedTable> = plan_workbook(&workbook);
-        // records that run downwards and tables beside each other are laid out anew
+        // records that run downwards and tables next to each other are rearranged
         if tables.iter().any(|table| !std::ptr::eq(table.sheet(&workbook), &raw const workbook.sheets[0])) {
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! Text as the rules see it: folded (no case, accents or width), cut into words, and with placeholders recognised.
+//! Text as the rules see it: folded (no case, accents or width), split into words, and with placeholders recognised.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -18,16 +18,16 @@ pub(super) fn fold(text: &str) -> Cow<'_, str> {
     Cow::Owned(folded_by_letters(text).unwrap_or_else(|| folded_by_normalising(text)))
 }
 
-/// Above are blocks whose characters are normalised together with their neighbours.
+/// From here on there are blocks whose characters are normalised together with their neighbours.
 const END_OF_LETTERS: char = '\u{460}';
 
-/// What each Latin, Greek and Cyrillic character folds to by itself.
+/// What each Latin, Greek and Cyrillic character folds to on its own.
 static FOLDED_LETTERS: LazyLock<Vec<String>> = LazyLock::new(|| {
     ('\0'..END_OF_LETTERS).map(|letter| folded_by_normalising(letter.encode_utf8(&mut [0; 4]))).collect()
 });
 
-/// [`folded_by_normalising`] for texts of which no character changes another: letters of Europe, Chinese characters and kana
-/// without marks of their own. `None` for others.
+/// [`folded_by_normalising`] for texts in which no character affects another: European letters, Chinese characters and
+/// kana without marks of their own. `None` for others.
 fn folded_by_letters(text: &str) -> Option<String> {
     let letters: &[String] = &FOLDED_LETTERS;
     let mut folded = String::with_capacity(text.len());
@@ -80,13 +80,13 @@ pub(super) fn trimmed(text: &str) -> &str {
     }
 }
 
-/// The cell's value: trimmed, and empty when it only says that nothing is known.
+/// The cell's value: trimmed, and empty if it only says that nothing is known.
 pub(super) fn value(cell: &str) -> &str {
     let text = trimmed(cell);
     if is_placeholder(text) { "" } else { text }
 }
 
-/// Does the text say that there is no value?
+/// Whether the text says that there is no value.
 pub(super) fn is_placeholder(text: &str) -> bool {
     if text.starts_with('#') || text.starts_with("Err:") {
         return is_formula_error(text);
@@ -135,7 +135,7 @@ static MISSING: LazyLock<MissingWords> = LazyLock::new(|| {
     }
 });
 
-/// Is it an answer (`TRUE`, `nein`) rather than a name of anything?
+/// Whether it is an answer (`TRUE`, `nein`) rather than a name of anything.
 pub(super) fn is_boolean(text: &str) -> bool {
     if text.len() > LONGEST_BOOLEAN {
         return false;
@@ -149,14 +149,14 @@ pub(super) fn is_boolean(text: &str) -> bool {
 /// Bytes of the longest answer, with a little room.
 const LONGEST_BOOLEAN: usize = 20;
 
-/// Characters alone that say nothing: separators and quotes. `?` and `*` may mean something.
+/// Lone characters that say nothing: separators and quotes. `?` and `*` may mean something.
 pub(super) fn is_bare_punctuation(text: &str) -> bool {
     text.chars().all(|c| {
         c.is_whitespace() || matches!(c, '.' | ',' | ';' | ':' | '|' | '/' | '\\' | '_' | '\'' | '"' | '`')
     })
 }
 
-/// Is the character of a script that writes without spaces?
+/// Whether the character belongs to a script that is written without spaces.
 pub(super) const fn is_cjk(c: char) -> bool {
     is_han(c) || is_kana(c) || is_hangul(c)
 }
@@ -182,7 +182,7 @@ fn is_word_char(c: char) -> bool {
         || matches!(c, '\u{900}'..='\u{dff}' | '\u{e31}'..='\u{e4e}' | '#' | '№' | '\u{3099}' | '\u{309a}')
 }
 
-/// The folded words of a header: cut at punctuation, at `camelCase` humps and between letters and digits.
+/// The folded words of a header: split at punctuation, at `camelCase` humps and between letters and digits.
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut spaced = String::with_capacity(text.len() + 8);
     let mut before: Option<char> = None;
@@ -212,7 +212,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// `Ім'я`, `דוא"ל`: the marks that stand inside words in Cyrillic and Hebrew are left out.
+/// `Ім'я`, `דוא"ל`: removes the marks inside words of Cyrillic and Hebrew.
 fn without_inner_marks(text: &str) -> Cow<'_, str> {
     let mark = |c: char| matches!(c, '\'' | '’' | '`' | 'ʼ' | '"' | '”' | '״' | '׳');
     let inner = |c: &char| matches!(c, '\u{400}'..='\u{4ff}' | '\u{5d0}'..='\u{5ea}');
@@ -241,7 +241,7 @@ pub(super) fn one_line(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Are two values the same apart from the width of white space?
+/// Whether two values are the same apart from the width of white space.
 pub(super) fn same(one: &str, other: &str) -> bool {
     one == other
         || (one.as_bytes().first() == other.as_bytes().first()

@@ -1,5 +1,5 @@
-//! Sheets that list one record downwards (`Name | Jane`, `E-mail | jane@…`), alone, one below the other, or side by side:
-//! they are laid out as rows.
+//! Rearranges sheets that list one record downwards (`Name | Jane`, `E-mail | jane@…`), alone, one below the other, or
+//! side by side, into rows.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use super::raw_table::{LeftOut, LeftOutRow, RawTable};
 use super::text::{one_line, trimmed};
 use crate::spreadsheet::Sheet;
 
-/// How many rows are looked at to tell.
+/// How many rows are examined to decide.
 const LOOK_AT: usize = 400;
 
 /// The records of a downward sheet as a table; `None` for any other sheet.
@@ -27,10 +27,10 @@ pub(super) fn unfold(sheet: &Sheet) -> Option<RawTable> {
     }
 }
 
-/// Most lines of a signature; longer runs of lines are a list.
+/// Maximum number of lines of a signature; longer runs of lines are a list.
 const LONGEST_BLOCK: usize = 12;
 
-/// Signatures and business cards below each other, blank lines between: each becomes one cell.
+/// Signatures and business cards one below the other, separated by blank lines: each becomes one cell.
 fn blocks_of_lines(sheet: &Sheet) -> Option<RawTable> {
     let mut blocks: Vec<Vec<usize>> = Vec::new();
     let mut is_open = false;
@@ -53,7 +53,7 @@ fn blocks_of_lines(sheet: &Sheet) -> Option<RawTable> {
         };
         block.iter().map(line).collect::<Vec<_>>().join("\n")
     };
-    // lists have rows of several cells, and blank lines between the few sections alone
+    // lists have rows of several cells, and blank lines only between the few sections
     let is_line =
         |position: &usize| sheet.row(*position).cells().filter(|cell| !trimmed(cell).is_empty()).count() == 1;
     let lines = || blocks.iter().flatten();
@@ -75,11 +75,11 @@ fn blocks_of_lines(sheet: &Sheet) -> Option<RawTable> {
     Some(RawTable { headers: vec![String::new()], rows, unfolded: Some(unfolded), ..RawTable::default() })
 }
 
-/// What the lines of a mail's head begin with; none of them says anything about the lead.
+/// Labels of email header lines; none of them says anything about the lead.
 const MAIL_HEAD: [&str; 10] =
     ["from", "to", "cc", "subject", "date", "sent", "received", "reply-to", "von", "betreff"];
 
-/// The label of a line of a mail's head.
+/// The label of an email header line.
 fn mail_head(line: &str) -> Option<&'static str> {
     let (label, _) = line.split_once([':', '：'])?;
     MAIL_HEAD.into_iter().find(|known| label.trim().eq_ignore_ascii_case(known))
@@ -89,13 +89,13 @@ fn is_separator(line: &str) -> bool {
     !line.is_empty() && !line.chars().any(char::is_alphanumeric)
 }
 
-/// What a line says: of forms sent by mail, a comma may have cut it into cells.
+/// The text of a line: in emailed forms, a comma may have split it into cells.
 fn whole_line(cells: &mut dyn Iterator<Item = &str>) -> String {
     let cells: Vec<&str> = cells.map(trimmed).filter(|cell| !cell.is_empty()).collect();
     cells.join(", ")
 }
 
-/// What stands before the colon of several lines: the labels of a form, also those that no vocabulary knows.
+/// Texts before the colon of several lines: the labels of a form, including those not in any vocabulary.
 fn recurring_labels(sheet: &Sheet) -> HashSet<String> {
     const LONGEST: usize = 60;
     let mut once = HashSet::new();
@@ -112,8 +112,9 @@ fn recurring_labels(sheet: &Sheet) -> HashSet<String> {
     again
 }
 
-/// Forms that were sent by mail, one below the other, as pairs of cells in the rows they stand in: heads, `Label: value` lines, text
-/// that goes on over several lines. Heads, signatures and what stands before the first label are left out, and answered as such.
+/// Emailed forms, one below the other, as pairs of cells in their rows: email headers, `Label: value` lines, text that
+/// continues over several lines. Email headers, signatures and text before the first label are left out, and returned
+/// as such.
 fn mailed_forms(sheet: &Sheet) -> Option<(Sheet, Vec<LeftOutRow>)> {
     let mut heads = HashSet::new();
     let (mut told, mut labelled, mut filled) = (0, 0, 0);
@@ -126,7 +127,7 @@ fn mailed_forms(sheet: &Sheet) -> Option<(Sheet, Vec<LeftOutRow>)> {
         }
         told += usize::from(mail_head(&line).is_some() || is_separator(&line));
     }
-    // a head has several lines; of other text there is at most as much as of heads and forms
+    // an email header has several lines; of other text there is at most as much as of headers and forms
     if heads.len() < 2 || labelled < 3 || (told + labelled) * 2 < filled {
         return None;
     }
@@ -140,7 +141,7 @@ fn mailed_forms(sheet: &Sheet) -> Option<(Sheet, Vec<LeftOutRow>)> {
     };
     let mut pairs: Vec<Option<(String, String)>> = vec![None; sheet.row_count()];
     let mut left_out = Vec::new();
-    // the field that text without a label goes on with
+    // the field that text without a label continues
     let mut open: Option<usize> = None;
     for (position, row) in sheet.rows().enumerate() {
         let line = whole_line(&mut row.cells());
@@ -326,12 +327,12 @@ fn unfold_pairs(sheet: &Sheet) -> Option<RawTable> {
     })
 }
 
-/// Is the text a heading rather than a value that holds a known word?
+/// Whether the text is a heading rather than a value that contains a known word.
 fn is_key(reading: &Reading, key: &str) -> bool {
     reading.is_known() && reading.strength >= 0.75 && key.bytes().filter(u8::is_ascii_digit).count() < 3
 }
 
-/// Is the text the name of a column and nothing else?
+/// Whether the text is the name of a column and nothing else.
 fn is_heading(text: &str) -> bool {
     let reading = read(text);
     reading.is_known() && reading.strength > 0.9 && !text.bytes().any(|b| b.is_ascii_digit())
@@ -352,7 +353,7 @@ fn flush(
         block.iter().filter(|(position, _)| !trimmed(sheet.row(*position).cell(*at)).is_empty()).count() > 0
     });
     let columns: Vec<usize> = used.collect();
-    // a second value column with few cells is a note beside the first
+    // a second value column with few cells is a note next to the first
     let cells = |at: usize| {
         block.iter().filter(|(position, _)| !trimmed(sheet.row(*position).cell(at)).is_empty()).count()
     };
@@ -368,7 +369,7 @@ fn flush(
             let row = sheet.row(*position);
             let mut value = trimmed(row.cell(*at)).to_owned();
             if nth == 0 {
-                // what stands in no record's column is kept with the first
+                // what is in no record's column is kept with the first
                 for other in columns.iter().filter(|other| !records_at.contains(other)) {
                     let more = trimmed(row.cell(*other));
                     if !more.is_empty() {

@@ -1,15 +1,15 @@
-//! Which cells of a row the fields took, and what is left of each for the remarks.
+//! Which cells of a row the fields used, and what is left of each for the remarks.
 
 use super::text::{is_bare_punctuation, value};
 
-/// What became of each cell of a row.
+/// What happened to each cell of a row.
 pub(super) struct Uses<'a> {
     cells: &'a [&'a str],
     states: Vec<CellState>,
     rests: Vec<(usize, String)>,
 }
 
-/// What the fields took of a cell.
+/// How much of a cell the fields used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum CellState {
     Untouched,
@@ -31,7 +31,7 @@ impl<'a> Uses<'a> {
     }
 
     pub(super) fn leave(&mut self, column: usize, rest: String) {
-        // brackets and separators of what was taken out
+        // brackets and separators of what was removed
         if rest.chars().all(|c| c.is_whitespace() || c.is_ascii_punctuation()) {
             self.take(column);
         } else if let Some(state) = self.states.get_mut(column) {
@@ -40,7 +40,7 @@ impl<'a> Uses<'a> {
         }
     }
 
-    /// Another rest of a cell than was left.
+    /// Replaces the rest of a cell.
     pub(super) fn replace(&mut self, column: usize, rest: String) {
         self.rests.retain(|(at, _)| *at != column);
         if let Some(state) = self.states.get_mut(column) {
@@ -61,7 +61,7 @@ impl<'a> Uses<'a> {
             .chain(rests.iter().filter(move |(at, _)| *at == column).map(|(_, rest)| rest.as_str()))
     }
 
-    /// How many cells the row has.
+    /// Number of cells in the row.
     pub(super) fn len(&self) -> usize {
         self.cells.len()
     }

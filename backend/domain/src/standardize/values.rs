@@ -8,7 +8,7 @@ use super::phones::{digits, is_phone, is_surely_phone, looks_like_date, unwrappe
 use super::text::value;
 use super::{emails, phones};
 
-/// Rows of a table that a plan looks at.
+/// Rows of a table that a plan examines.
 const SAMPLE_ROWS: usize = 240;
 
 /// Shares (0 to 1) of a column's filled cells that have a shape.
@@ -18,11 +18,11 @@ pub(super) struct Profile {
     pub(super) filled: usize,
     pub(super) email: f32,
     pub(super) email_inside: f32,
-    /// Cells that can be a telephone number, bare digits included.
+    /// Cells that can be a phone number, bare digits included.
     pub(super) phone: f32,
     pub(super) sure_phone: f32,
     pub(super) phone_inside: f32,
-    /// Cells that are one or several sure numbers, with labels, and hold nothing else.
+    /// Cells that are one or several sure numbers, with labels, and nothing else.
     pub(super) sure_phones: f32,
     pub(super) number: f32,
     pub(super) date: f32,
@@ -80,7 +80,7 @@ impl Profile {
 /// The profile of the cells.
 pub(super) fn profile<'a>(cells: impl Iterator<Item = &'a str>) -> Profile {
     let mut profile = Profile::default();
-    // choices repeat, and each is looked at once
+    // choices repeat, so each is examined once
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for cell in cells.map(value).filter(|cell| !cell.is_empty()) {
         profile.filled += 1;
@@ -178,7 +178,7 @@ pub(super) fn profile<'a>(cells: impl Iterator<Item = &'a str>) -> Profile {
     profile
 }
 
-/// Cells a plan looks at in all.
+/// Cells a plan examines in total.
 const SAMPLE_CELLS: usize = 60_000;
 
 /// Positions of a sample of at most [`SAMPLE_ROWS`], fewer in a very wide table, spread evenly.
@@ -187,7 +187,7 @@ pub(super) fn sample(rows: &[usize], width: usize) -> Vec<usize> {
     evenly_spread(rows, count).collect()
 }
 
-/// At most so many of the items, from all parts alike.
+/// At most this many of the items, spread evenly.
 pub(super) fn evenly_spread<T: Copy>(items: &[T], most: usize) -> impl Iterator<Item = T> {
     let count = items.len().min(most);
     (0..count).map(move |at| items[at * items.len() / count])

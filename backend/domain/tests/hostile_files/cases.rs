@@ -1,4 +1,4 @@
-//! The hostile files: what each is, and what may come of it.
+//! The hostile files: what each is, and its allowed outcome.
 
 use std::io::Result;
 
@@ -6,14 +6,14 @@ use easy_crm_shared::status::UploadErrorCode;
 
 use super::workbook::{HEADER, Part, SHEET_HEAD, SHEET_TAIL, Zip, ods, xls_with_formulas, xlsx};
 
-/// What may come of a file.
+/// The allowed outcome of a file.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Expected {
-    /// It is refused with one of these codes.
+    /// It is rejected with one of these codes.
     Refused(&'static [UploadErrorCode]),
-    /// It is imported: so many rows are leads or are reported as failed.
+    /// It is imported: this many rows are leads or are reported as failed.
     Rows(u64),
-    /// It is refused with a clear error or imported; what counts is that it ends.
+    /// It is rejected with a clear error or imported; what counts is that it ends.
     Ends,
 }
 
@@ -23,7 +23,7 @@ pub(super) struct Case {
     pub(super) name: &'static str,
     /// The name it is uploaded under.
     pub(super) file: &'static str,
-    /// Makes it. Sizes are divided by the number.
+    /// Generates it. Sizes are divided by the argument.
     pub(super) make: fn(u64) -> Result<Vec<u8>>,
     pub(super) expected: Expected,
 }
@@ -35,7 +35,7 @@ const LOCKED: Expected = Expected::Refused(&[UploadErrorCode::PasswordProtected]
 const FOREIGN: Expected = Expected::Refused(&[UploadErrorCode::UnsupportedFileType]);
 
 const MEGABYTE: u64 = 1024 * 1024;
-/// As large as a file may be that is uploaded, a little left for what is around.
+/// As large as an uploaded file may be, with a little left for what surrounds the content.
 const LARGEST: u64 = 50 * MEGABYTE - 64 * 1024;
 const SHEET: &str = "xl/worksheets/sheet1.xml";
 const STRINGS: &str = "xl/sharedStrings.xml";
@@ -462,14 +462,14 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "formulas_of_nothing_but_brackets_xls",
         file: "brackets.xls",
-        // A number, and around it as many brackets as a record holds.
+        // A number, wrapped in as many brackets as fit in a record.
         make: |n| xls_with_formulas(&[&[0x1E, 1, 0][..], &[0x15; 60_000]].concat(), LARGEST / 60_500 / n),
         expected: Expected::Ends,
     },
     Case {
         name: "formulas_that_repeat_a_long_name_xls",
         file: "names.xls",
-        // References to cells of another sheet: seven bytes each, read as its name of 250 letters.
+        // References to cells of another sheet: seven bytes each, converted to its name of 250 letters.
         make: |n| xls_with_formulas(&[0x3A, 0, 0, 0, 0, 0, 0].repeat(8_000), LARGEST / 56_500 / n),
         expected: Expected::Ends,
     },

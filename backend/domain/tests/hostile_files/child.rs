@@ -1,4 +1,4 @@
-//! The process that reads the files: what it does with each, and how it tells what came of it.
+//! The process that reads the files: what it does with each, and how it reports the outcome.
 
 use std::process::ExitCode;
 
@@ -10,12 +10,12 @@ use easy_crm_shared::status::UploadErrorCode;
 
 use super::{MEMORY, SECONDS, limits};
 
-/// What came of a file.
+/// The outcome of a file.
 #[derive(Debug)]
 pub(super) enum Answer {
-    /// It was refused.
+    /// It was rejected.
     Refused { code: UploadErrorCode, message: String },
-    /// It was read: so many rows are leads, so many are reported as failed. The leads hold so many bytes of text.
+    /// It was read: the number of leads, of rows reported as failed, and of bytes of text in the leads.
     Read { leads: u64, failed: u64, text_bytes: u64 },
 }
 
@@ -35,17 +35,17 @@ impl Answer {
     }
 }
 
-/// A file's answer, and what it took.
+/// The outcome of a file, and its cost.
 #[derive(Debug)]
 pub(super) struct Report {
     pub(super) answer: Answer,
-    /// Of the processor, so that it does not matter what else the machine does.
+    /// CPU time, so that other load on the machine does not matter.
     pub(super) seconds: f64,
     pub(super) peak_bytes: u64,
 }
 
 impl Report {
-    /// Was it quick, small and clear?
+    /// Checks that it was quick, small and clear.
     pub(super) fn check(&self) -> Result<(), String> {
         if self.seconds > SECONDS as f64 {
             return Err(format!("it took {:.1} s", self.seconds));
@@ -61,7 +61,7 @@ impl Report {
         // Entities that expand, or name a file of this machine, would show in what was read.
         match self.answer {
             Answer::Read { text_bytes, .. } if text_bytes > limits().max_text_bytes as u64 => {
-                Err(format!("its leads hold {text_bytes} bytes"))
+                Err(format!("its leads contain {text_bytes} bytes"))
             }
             _ => Ok(()),
         }
@@ -86,9 +86,9 @@ impl Report {
     }
 }
 
-/// Reads every file and says what came of it, a line each.
+/// Reads every file and prints its outcome, one line each.
 pub(super) fn run(files: &[String]) -> ExitCode {
-    // Panics of the Excel parsers are contained by the reader, and say nothing here.
+    // Panics of the Excel parsers are contained by the reader and need no output here.
     std::panic::set_hook(Box::new(|_| {}));
     for file in files {
         let began = processor_seconds();
@@ -105,7 +105,7 @@ pub(super) fn run(files: &[String]) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// All that is done with a file; answers leads, failed rows and bytes of the leads' text.
+/// Does everything that is done with a file; returns leads, failed rows and bytes of the leads' text.
 fn whole_way(name: &str, bytes: &[u8]) -> Result<(u64, u64, u64), ReadError> {
     let workbook = read(name, bytes, &limits())?;
     let tables = plan_workbook(&workbook);
@@ -128,16 +128,16 @@ fn whole_way(name: &str, bytes: &[u8]) -> Result<(u64, u64, u64), ReadError> {
     Ok((leads, failed.iter().map(|part| part.rows.len() as u64).sum(), text))
 }
 
-/// Seconds of the processor this process took so far, as Linux counts them in hundredths.
+/// CPU seconds this process has used so far, as Linux counts them in hundredths.
 fn processor_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // Behind the program's name, which stands in brackets and may hold spaces.
+    // After the program's name, which is in brackets and may contain spaces.
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
     (ticks(11) + ticks(12)) / 100.0
 }
 
-/// The most memory this process held so far, as Linux counts it; 0 where it is not Linux.
+/// Peak memory of this process so far, as Linux counts it; 0 if it is not Linux.
 fn peak_bytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,4 +1,4 @@
-//! Sound files cut off at every hundredth, and bytes of chance under every name.
+//! Sound files truncated at every hundredth, and random bytes under every name.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use super::read_apart;
 /// The names of these tests.
 pub(super) const NAMES: [&str; 2] = ["cut_off_at_every_hundredth", "random_bytes_under_every_name"];
 
-/// What a sound file is cut from: one of each kind.
+/// The sound files that are truncated: one of each kind.
 fn sound_files() -> std::io::Result<Vec<(&'static str, Vec<u8>)>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let workbook = |name: &str| std::fs::read(root.join("test_data/workbooks").join(name));
@@ -44,7 +44,7 @@ pub(super) fn check(name: &str, folder: &Path, table: bool) -> Result<(), String
     let reports = read_apart(&files)?;
     reports.iter().try_for_each(Report::check)?;
     let read = reports.iter().filter(|report| matches!(report.answer, Answer::Read { .. })).count();
-    // Text that is cut off is text still; a workbook is not one any more.
+    // Truncated text is still text; a truncated workbook is no longer one.
     if read == 0 || read == reports.len() {
         return Err(format!("{read} of {} were read", reports.len()));
     }

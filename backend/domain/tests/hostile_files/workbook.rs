@@ -1,4 +1,4 @@
-//! Workbooks made part by part, so that a part can be larger than memory, or say what no program would write.
+//! Workbooks built part by part, so that a part can be larger than memory, or contain what no program would write.
 
 use std::io::{Cursor, Result, Write};
 
@@ -10,14 +10,14 @@ const CONTENT_TYPES: &str = r#"<?xml version="1.0"?><Types xmlns="http://schemas
 const RELATIONSHIPS: &str = r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
 const ONE_SHEET: &str = r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Leads" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
 const PARTS_OF_WORKBOOK: &str = r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" Target="sharedStrings.xml"/><Relationship Id="rId3" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>"#;
-/// The parts of an XLSX beside its sheet.
+/// The parts of an XLSX besides its sheet.
 pub(super) const USUAL: [(&str, &str); 4] = [
     ("[Content_Types].xml", CONTENT_TYPES),
     ("_rels/.rels", RELATIONSHIPS),
     ("xl/workbook.xml", ONE_SHEET),
     ("xl/_rels/workbook.xml.rels", PARTS_OF_WORKBOOK),
 ];
-/// What stands before and after the rows of a sheet.
+/// The XML before and after the rows of a sheet.
 pub(super) const SHEET_HEAD: &str =
     r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>"#;
 pub(super) const SHEET_TAIL: &str = "</sheetData></worksheet>";
@@ -51,7 +51,7 @@ impl Zip {
     }
 }
 
-/// An XLSX whose named parts take the place of the usual ones.
+/// An XLSX whose named parts replace the usual ones.
 pub(super) fn xlsx(parts: &[(&str, Part<'_>)]) -> Result<Vec<u8>> {
     let mut zip = Zip::new();
     for (name, content) in USUAL {
@@ -77,7 +77,7 @@ pub(super) fn ods(content: &Part<'_>) -> Result<Vec<u8>> {
     zip.finish()
 }
 
-/// The content of a part: a beginning, something again and again, an end.
+/// The content of a part: a beginning, a repeated piece, an end.
 pub(super) struct Part<'t> {
     pub(super) head: &'t str,
     pub(super) again: &'t str,
@@ -118,7 +118,7 @@ fn record(out: &mut Vec<u8>, kind: u16, data: &[u8]) {
     out.extend(data);
 }
 
-/// An XLS of one sheet with a long name, which holds one cell of text and these formulas, each as the tokens of its
+/// An XLS of one sheet with a long name, which contains one text cell and these formulas, each as the tokens of its
 /// expression.
 pub(super) fn xls_with_formulas(tokens: &[u8], times: u64) -> Result<Vec<u8>> {
     let name = [b'n'; 250];

@@ -1,4 +1,4 @@
-//! Which columns a table has, and what is wrong with them.
+//! Which columns a table has, and the defects it gets.
 
 use easy_crm_domain::standardize::planner::kinds::{ColumnRole, HeaderKind, ValueKind};
 use fastrand::Rng;
@@ -8,7 +8,7 @@ use crate::data::Data;
 use crate::headers::{self, Script};
 use crate::world::{World, chance, pick, weighted};
 
-/// The columns of a real product, some left out, some under other words for the same.
+/// The columns of a real product, some left out, some renamed to synonyms.
 pub(super) fn of_known_product(world: &World<'_>, rng: &mut Rng) -> (Vec<Spec>, String) {
     let set = pick(rng, &world.data.sets);
     let keep: f64 = *pick(rng, &[1.0, 1.0, 0.8, 0.6]);
@@ -48,7 +48,7 @@ impl Prefix {
     }
 }
 
-/// Headers of the lead's own fields, as one table has them.
+/// Headers of the lead's own fields, as used in one table.
 struct OwnHeaders<'w, 's> {
     data: &'w Data,
     script: &'s Script,
@@ -66,12 +66,12 @@ impl OwnHeaders<'_, '_> {
     }
 }
 
-/// A share of empty cells in a column of a field.
+/// A random share of empty cells in a column of a field.
 fn gaps(rng: &mut Rng) -> f64 {
     *pick(rng, &[0.0, 0.0, 0.05, 0.2, 0.4])
 }
 
-/// A table out of columns of any product and language.
+/// A table composed of columns of any product and language.
 pub(super) fn composed(world: &World<'_>, rng: &mut Rng, script: &Script) -> Vec<Spec> {
     use HeaderKind as H;
     let data = world.data;
@@ -83,7 +83,7 @@ pub(super) fn composed(world: &World<'_>, rng: &mut Rng, script: &Script) -> Vec
     let own = OwnHeaders { data, script, prefix: Prefix(word.map(str::to_owned)) };
     let mut names = names(&own, rng);
     if chance(rng, 0.03) && !names.is_empty() {
-        // a list of names and nothing that reaches anybody
+        // a list of names without any contact details
         return names;
     }
     let with_company = chance(rng, 0.8);
@@ -109,7 +109,7 @@ pub(super) fn composed(world: &World<'_>, rng: &mut Rng, script: &Script) -> Vec
         && chance(rng, 0.12)
         && let Some(word) = headers::a_word(rng, &data.other_words, script)
     {
-        // the buyer is asked for the same as the holder of the ticket
+        // the buyer is asked for the same fields as the ticket holder
         let kinds: Vec<HeaderKind> = names.iter().chain(&block).map(|spec| spec.kind).collect();
         around.extend(fields_of(world, rng, script, word, &kinds));
     }
@@ -121,7 +121,7 @@ pub(super) fn composed(world: &World<'_>, rng: &mut Rng, script: &Script) -> Vec
         around.push(Spec::new(word.to_owned(), H::Company).missing(missing).of_other_person());
     }
     if others_alone {
-        // an owners' list: the people who are somebody else elsewhere are the leads here, perhaps beside agents
+        // an owners' list: people who are somebody else in other files are the leads here, perhaps next to agents
         around.retain(|spec| !spec.of_other_person);
         if chance(rng, 0.35) {
             around.extend(other_person(world, rng, script));
@@ -192,7 +192,7 @@ fn position(own: &OwnHeaders<'_, '_>, rng: &mut Rng, with_company: bool, name_co
         );
         let company = own.spec(rng, kind).missing(gaps(rng));
         block.push(Spec { role: ColumnRole::Company, ..company });
-        // accounting programs call their customers names or contacts, beside the parts of a person's name
+        // accounting programs call their customers names or contacts, next to the parts of a person's name
         if chance(rng, 0.08) && name_columns == 2 {
             let at = block.len() - 1;
             let kind = *pick(rng, &[H::Full, H::Name, H::Person]);
@@ -216,7 +216,7 @@ fn addresses_and_numbers(own: &OwnHeaders<'_, '_>, rng: &mut Rng) -> Vec<Spec> {
     }
     if chance(rng, 0.85) {
         let kind = weighted(rng, &[(H::Phone, 6.0), (H::Mobile, 1.5)]);
-        // "Contact" over numbers alone
+        // "Contact" over numbers only
         let called = if chance(rng, 0.07) { *pick(rng, &[H::Details, H::Person, H::Card]) } else { kind };
         block.push(Spec::new(own.random_header(rng, called), kind).missing(gaps(rng)));
         if kind == H::Phone && chance(rng, 0.4) {
@@ -233,7 +233,7 @@ fn addresses_and_numbers(own: &OwnHeaders<'_, '_>, rng: &mut Rng) -> Vec<Spec> {
     block
 }
 
-/// The columns in one of the orders that files have them in.
+/// The columns in one of the orders that occur in files.
 fn arranged(rng: &mut Rng, names: Vec<Spec>, mut block: Vec<Spec>, mut around: Vec<Spec>) -> Vec<Spec> {
     if chance(rng, 0.35) {
         rng.shuffle(&mut block);
@@ -269,7 +269,7 @@ fn arranged(rng: &mut Rng, names: Vec<Spec>, mut block: Vec<Spec>, mut around: V
     }
 }
 
-/// Columns that no field of a lead takes.
+/// Columns that fit no field of a lead.
 fn distractors(world: &World<'_>, rng: &mut Rng, script: &Script) -> Vec<Spec> {
     use HeaderKind as H;
     const KINDS: [(HeaderKind, f64); 30] = [
@@ -354,7 +354,7 @@ fn ward(world: &World<'_>, rng: &mut Rng, script: &Script) -> Vec<Spec> {
     fields_of(world, rng, script, word, set)
 }
 
-/// Fields of somebody who is not the lead, called by the word for that person.
+/// Fields of somebody who is not the lead, prefixed with the word for that person.
 fn fields_of(
     world: &World<'_>,
     rng: &mut Rng,
@@ -375,12 +375,13 @@ fn fields_of(
     kinds.iter().map(field).collect()
 }
 
-/// What goes wrong in real files: headers over the wrong values, empty columns under the right headers, headers swapped.
+/// Adds the defects of real files: headers over the wrong values, empty columns under the right headers, swapped
+/// headers.
 pub(super) fn disturb(world: &World<'_>, rng: &mut Rng, script: &Script, specs: &mut Vec<Spec>) {
     use HeaderKind as H;
     const FIELDS: [HeaderKind; 8] =
         [H::First, H::Last, H::Name, H::Company, H::Person, H::Phone, H::Title, H::Email];
-    // what contradicts a field's header plainly; a company may be called like a city
+    // values that plainly contradict a field's header; a company may be named like a city
     const VALUES: [ValueKind; 12] = [
         ValueKind::Date,
         ValueKind::Id,
@@ -419,7 +420,7 @@ pub(super) fn disturb(world: &World<'_>, rng: &mut Rng, script: &Script, specs: 
         let place = rng.usize(..=specs.len());
         specs.insert(place, spare);
     }
-    // two headers changed places
+    // two swapped headers
     if chance(rng, 0.03) && specs.len() > 3 {
         let fields: Vec<usize> = (0..specs.len())
             .filter(|at| {
@@ -441,10 +442,10 @@ pub(super) fn disturb(world: &World<'_>, rng: &mut Rng, script: &Script, specs: 
     settle(specs);
 }
 
-/// The share of missing cells from which a column is no field's, whatever it is called.
+/// The share of missing cells above which a column is not a field, whatever it is called.
 const NEARLY_EMPTY: f64 = 0.9;
 
-/// Leaves each role that only one column can have to one column, and decides what `Name` and `Contact` are.
+/// Keeps each role that only one column can have for one column, and decides what `Name` and `Contact` are.
 fn settle(specs: &mut [Spec]) {
     use HeaderKind as H;
     let is_filled = |spec: &Spec| spec.missing < NEARLY_EMPTY;

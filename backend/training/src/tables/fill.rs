@@ -9,7 +9,7 @@ use crate::world::{
     Maker, NameStyle, Person, World, capitalized, chance, invented, is_unspaced, pick, weighted,
 };
 
-/// What stands for a missing value in a file.
+/// How a missing value is written in a file.
 const MISSING: [&str; 6] = ["", "", "", "N/A", "-", "null"];
 
 pub(super) fn fill(
@@ -27,7 +27,7 @@ pub(super) fn fill(
         (0..if repeated { count.div_ceil(3) } else { count }).map(|_| world.company(rng, locale)).collect();
     let phone_style = rng.usize(..World::PHONE_STYLES);
     let mixed_phones = chance(rng, 0.3);
-    // a list of one trade's people has few titles
+    // a list of people of one trade has few titles
     let titles: Vec<String> = if chance(rng, 0.45) {
         let different = rng.usize(1..9);
         (0..different).map(|_| world.title(rng, locale)).collect()
@@ -48,7 +48,7 @@ pub(super) fn fill(
             person
         })
         .collect();
-    // orders, calls and tickets have the same few people again and again
+    // orders, calls and tickets repeat the same few people
     if chance(rng, 0.06) {
         let different = rng.usize(1..=people.len().min(5));
         people = (0..count).map(|_| people[rng.usize(..different)].clone()).collect();
@@ -76,7 +76,7 @@ pub(super) fn fill(
         6..9 => text.to_lowercase(),
         _ => text,
     };
-    // the same few people in every row, or another one each
+    // the same few people in every row, or a different one each
     let few = chance(rng, 0.6);
     let others: Vec<Person> = (0..if few { rng.usize(1..4) } else { count })
         .map(|_| {
@@ -113,7 +113,7 @@ pub(super) fn fill(
         .collect()
 }
 
-/// The pool of a kind of choices, and how many different ones a column has.
+/// The pool of a kind of choices, and how many different values a column has.
 const fn pool_of(kind: HeaderKind) -> Option<(&'static str, usize)> {
     use HeaderKind as H;
     Some(match kind {
@@ -129,7 +129,7 @@ const fn pool_of(kind: HeaderKind) -> Option<(&'static str, usize)> {
     })
 }
 
-/// Names written in capitals are so in the columns of names alone.
+/// Names in capitals are capitals only in name columns.
 fn cased_for(spec: &Spec, text: String, cased: &impl Fn(String) -> String) -> String {
     if matches!(spec.role, ColumnRole::First | ColumnRole::Last | ColumnRole::Full) {
         cased(text)
@@ -159,9 +159,9 @@ fn maker_of<'w>(
                 }
                 (_, style) => style,
             };
-            // some lists know people by their given names
+            // some lists have only given names
             let given_alone = matches!(spec.kind, H::Name | H::Person) && chance(rng, 0.05);
-            // some of those who call or order are companies
+            // some callers and buyers are companies
             let companies = if chance(rng, 0.08) { *pick(rng, &[0.1, 0.25, 0.4]) } else { 0.0 };
             let beside = if given_alone { 0 } else { rng.usize(1..30) };
             return Box::new(move |rng, person| {
@@ -225,7 +225,7 @@ fn maker_of<'w>(
     world.maker(rng, kind, locale)
 }
 
-/// Headers as a file writes them, and some without.
+/// Writes the headers as a file would, and leaves some out.
 pub(super) fn dress(rng: &mut Rng, mut columns: Vec<Column>) -> Vec<Column> {
     let style = headers::Style::any(rng);
     let bare = chance(rng, 0.07);

@@ -1,4 +1,4 @@
-//! Telephone numbers as people write them.
+//! Phone numbers as people write them.
 
 use fastrand::Rng;
 
@@ -82,6 +82,6 @@ impl World<'_> {
         }
     }
 
-    /// How many styles [`World::phone`] knows.
+    /// Number of styles that [`World::phone`] knows.
     pub(crate) const PHONE_STYLES: usize = 18;
 }

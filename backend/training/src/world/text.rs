@@ -1,4 +1,4 @@
-//! Chances, and pieces of text.
+//! Random choices, and pieces of text.
 
 use fastrand::Rng;
 
@@ -10,7 +10,7 @@ pub(crate) fn pick<'a, T>(rng: &mut Rng, items: &'a [T]) -> &'a T {
     &items[rng.usize(..items.len())]
 }
 
-/// One of the texts, by their weights.
+/// A random item, chosen by weight.
 pub(crate) fn weighted<T: Copy>(rng: &mut Rng, items: &[(T, f64)]) -> T {
     let total: f64 = items.iter().map(|(_, weight)| weight).sum();
     let mut at = rng.f64() * total;
@@ -31,7 +31,7 @@ pub(super) fn number(rng: &mut Rng, most: u64) -> String {
     rng.u64(..=most).to_string()
 }
 
-/// `#` becomes a digit.
+/// Replaces each `#` with a digit.
 pub(super) fn filled(rng: &mut Rng, pattern: &str) -> String {
     pattern.chars().map(|c| if c == '#' { char::from(b'0' + rng.u8(..10)) } else { c }).collect()
 }
@@ -41,7 +41,7 @@ pub(crate) fn capitalized(word: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// Latin letters and digits as they stand in addresses; empty for other scripts.
+/// Latin letters and digits as written in addresses; empty for other scripts.
 pub(super) fn ascii(text: &str) -> String {
     let mut plain = String::new();
     for c in text.to_lowercase().chars() {
@@ -77,7 +77,7 @@ const SYLLABLES: [&str; 64] = [
     "ro", "sa", "sel", "si", "so", "sta", "ta", "tel", "tor", "tri", "ul", "va", "vel", "vi", "wa", "zen",
 ];
 
-/// A word that means nothing.
+/// A meaningless invented word.
 pub(crate) fn invented(rng: &mut Rng) -> String {
     let count = rng.usize(2..4);
     let mut word: String = (0..count).map(|_| *pick(rng, &SYLLABLES)).collect();
@@ -93,7 +93,7 @@ pub(crate) fn is_unspaced(language: &str) -> bool {
     matches!(language, "ja" | "zh" | "ko")
 }
 
-/// Does the language use the Latin script?
+/// Whether the language uses the Latin script.
 pub(crate) fn is_latin(language: &str) -> bool {
     !matches!(
         language,
@@ -119,7 +119,7 @@ pub(crate) fn is_latin(language: &str) -> bool {
     )
 }
 
-/// Is the letter of the language's script?
+/// Whether the letter belongs to the language's script.
 pub(crate) fn is_of(language: &str, c: char) -> bool {
     let c = c as u32;
     match language {

@@ -1,4 +1,4 @@
-//! Makers of the values of columns: of lead fields, and of whatever else stands in a spreadsheet.
+//! Makers of column values: of lead fields, and of whatever else is in a spreadsheet.
 
 use easy_crm_domain::standardize::planner::kinds::ValueKind;
 use fastrand::Rng;
@@ -7,7 +7,7 @@ use super::text::{ascii, chance, digits, invented, number, pick};
 use super::{Maker, NameStyle, Person, World};
 
 impl<'d> World<'d> {
-    /// Some texts of a pool, again and again, as the values of a choice are.
+    /// A few texts of a pool, repeated, like the values of a choice.
     pub(crate) fn few_of<'w>(&'w self, rng: &mut Rng, pool: &str, language: &str, most: usize) -> Maker<'w> {
         let all = self.phrases_for(pool, language);
         let count = rng.usize(1..=most);

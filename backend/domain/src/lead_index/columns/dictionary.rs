@@ -1,4 +1,4 @@
-//! A column whose values repeat: names, titles, companies, files. A search looks at each distinct value once.
+//! A column whose values repeat: names, titles, companies, files. A search checks each distinct value once.
 
 use std::hash::BuildHasher;
 
@@ -48,7 +48,7 @@ impl Dictionary {
         self.entries[slot as usize]
     }
 
-    /// How many entries there are.
+    /// Number of entries.
     pub(in super::super) fn entry_count(&self) -> u32 {
         self.written.len()
     }
@@ -83,8 +83,8 @@ impl Dictionary {
         entries
     }
 
-    /// A number for each entry, the same for entries whose folded texts are the same but for blanks around them; and how
-    /// many numbers there are.
+    /// A number for each entry, the same for entries whose folded texts are equal apart from surrounding blanks; and
+    /// how many different numbers there are.
     pub(in super::super) fn classes(&self) -> (Vec<u32>, u32) {
         let mut numbers: HashMap<&str, u32> = HashMap::with_capacity(self.entry_count() as usize);
         let classes = (0..self.entry_count())
@@ -96,7 +96,7 @@ impl Dictionary {
         (classes, numbers.len() as u32)
     }
 
-    /// The place of each entry in the order of folded texts; entries that fold to the same text share a place.
+    /// The rank of each entry in the order of folded texts; entries that fold to the same text share a rank.
     pub(in super::super) fn ranks(&self) -> Vec<u32> {
         let text = |entry| self.folded.get(entry);
         let mut order: Vec<(u128, u32)> = (0..self.folded.len()).map(|entry| (0, entry)).collect();
@@ -127,12 +127,12 @@ impl Dictionary {
         kept
     }
 
-    /// What the column is made of: entry of each slot, entries as written, entries folded.
+    /// The parts of the column: entry of each slot, entries as written, entries folded.
     pub(in super::super) fn parts(&self) -> (&[u32], &Arena, &Arena) {
         (&self.entries, &self.written, &self.folded)
     }
 
-    /// A column that was taken apart; `None` if the parts do not fit together.
+    /// A column built from its parts; `None` if they do not fit together.
     pub(in super::super) fn from_parts(entries: Vec<u32>, written: Arena, folded: Arena) -> Option<Self> {
         let count = written.len();
         if folded.len() != count || entries.iter().any(|entry| *entry >= count) {

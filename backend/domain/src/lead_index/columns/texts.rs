@@ -1,6 +1,6 @@
-//! A column of mostly different values: e-mail addresses, telephone numbers, remarks.
+//! A column of mostly different values: email addresses, phone numbers, remarks.
 //!
-//! Only the folded texts are kept whole. Most values differ from them in capital letters alone, so a bit for each byte
+//! Only the folded texts are kept whole. Most values differ from them in capital letters only, so a bit for each byte
 //! says which letters are capitals; the few others are kept as written.
 
 use std::borrow::Cow;
@@ -15,7 +15,7 @@ use super::super::fold;
 #[derive(Debug, Clone, Default)]
 pub(in super::super) struct Texts {
     folded: Arena,
-    /// For each byte of the folded texts: was it a capital letter?
+    /// For each byte of the folded texts: whether it was a capital letter.
     capitals: Vec<u64>,
     /// Values that differ in more than capital letters.
     others: HashMap<u32, Box<str>>,
@@ -88,12 +88,12 @@ impl Texts {
         kept
     }
 
-    /// What the column is made of.
+    /// The parts of the column.
     pub(in super::super) fn parts(&self) -> (&Arena, &[u64], &HashMap<u32, Box<str>>) {
         (&self.folded, &self.capitals, &self.others)
     }
 
-    /// A column that was taken apart; `None` if the parts do not fit together.
+    /// A column built from its parts; `None` if they do not fit together.
     pub(in super::super) fn from_parts(
         folded: Arena,
         capitals: Vec<u64>,

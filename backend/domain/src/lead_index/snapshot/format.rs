@@ -1,24 +1,24 @@
 //! Sections of a snapshot: the bytes of a column in compressed pieces, each with its checksum.
 //!
-//! A section is pieces and an empty piece; a piece is its length, its compressed length, the CRC-32 of the compressed
-//! bytes, all as 32-bit little-endian numbers, and these bytes (LZ4 block). Pieces have at most [`PIECE_BYTES`], so no
-//! length in a file makes the reader allocate more than that before the bytes are there.
+//! A section is a sequence of pieces and an empty piece; a piece is its length, its compressed length, the CRC-32 of
+//! the compressed bytes, all as 32-bit little-endian numbers, and these bytes (LZ4 block). Pieces have at most
+//! [`PIECE_BYTES`], so no length in a file makes the reader allocate more than that before the bytes are there.
 
 use std::io::{self, Write};
 
 use uuid::Uuid;
 
-/// Most bytes of a piece before compression.
+/// Maximum size of a piece before compression, in bytes.
 const PIECE_BYTES: usize = 1 << 20;
 
 /// Why a snapshot cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SnapshotError {
-    /// The file does not begin as snapshots do.
-    #[error("the file is no snapshot")]
+    /// The file does not begin like a snapshot.
+    #[error("the file is not a snapshot")]
     NoSnapshot,
     /// Another version of the program wrote it.
-    #[error("the snapshot is of another version")]
+    #[error("the snapshot has another version")]
     OtherVersion,
     /// Bytes are missing or are not what was written.
     #[error("the snapshot is damaged")]

@@ -1,4 +1,4 @@
-//! A snapshot gives back what was written, and nothing else is taken for one.
+//! A snapshot restores what was written, and nothing else is accepted as one.
 
 use easy_crm_shared::query::LeadQuery;
 use jiff::Timestamp;
@@ -51,7 +51,7 @@ fn comes_back_whole_and_goes_on() {
     assert_eq!((position, read.len(), read.fingerprint()), (42, 39, index.fingerprint()));
     let all = CompiledQuery::new(&LeadQuery::default(), Timestamp::UNIX_EPOCH).unwrap();
     assert!(read.select(&all).eq(index.select(&all)));
-    // What was deleted stays deleted, what comes after is taken in.
+    // What was deleted stays deleted; later changes are applied.
     read.apply(change(39, 9, "late"));
     assert_eq!(read.get(Uuid::from_u128(39)), None);
     read.apply(change(39, 10, "again"));
@@ -94,7 +94,7 @@ fn other_files_are_refused() {
     assert_eq!(refused(&file), SnapshotError::OtherVersion);
 }
 
-/// Sections that are whole by themselves but do not fit together, as only an attacker would write them.
+/// Sections that are valid on their own but do not fit together, as only an attacker would write them.
 #[test]
 fn sections_that_do_not_fit_are_refused() {
     let mut index = LeadIndex::new();

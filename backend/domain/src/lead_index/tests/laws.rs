@@ -1,4 +1,4 @@
-//! Whatever the changes and whatever the query: the index answers as the plain list does.
+//! Whatever the changes and whatever the query: the index returns the same as the plain list.
 
 use easy_crm_shared::lead::LeadField;
 use easy_crm_shared::query::analysis::{GroupBy, GroupKey, GroupOrder};
@@ -123,7 +123,7 @@ proptest! {
         }
     }
 
-    /// Pages keep their entity tag over a restart, and between servers that read the feed in different orders.
+    /// Pages keep their entity tag across a restart, and between servers that read the feed in different orders.
     #[test]
     fn the_fingerprint_follows_from_the_leads(changes in proptest::collection::vec(any_change(), 0..20)) {
         let mut index = LeadIndex::new();
@@ -140,7 +140,7 @@ proptest! {
         prop_assert_eq!(index.fingerprint(), other.fingerprint());
     }
 
-    /// A group's leads are those an `equals` test finds for its key.
+    /// A group's leads are those that an `equals` test finds for its key.
     #[test]
     fn groups_open_as_lists(changes in proptest::collection::vec(any_change(), 0..20), grouping in any_grouping()) {
         prop_assume!(grouping.by != GroupKey::CreatedDay);

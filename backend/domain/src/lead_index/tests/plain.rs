@@ -1,4 +1,4 @@
-//! The list the slow way.
+//! The naive implementation of the list.
 
 use std::collections::BTreeMap;
 
@@ -102,7 +102,7 @@ impl Plain {
                 from.as_ref().is_none_or(|from| time >= ms(from))
                     && to.as_ref().is_none_or(|to| time < ms(to))
             }
-            Condition::Date { .. } => panic!("relative ranges are tested by themselves"),
+            Condition::Date { .. } => panic!("relative ranges are tested separately"),
             Condition::Ids(ids) => ids.contains(&lead.lead_id.to_string()),
             Condition::UploadId(upload_id) => lead.upload_id == *upload_id,
             Condition::SharedBy(shared_by) => {
@@ -169,7 +169,7 @@ fn value(lead: &IndexedLead, field: TextField) -> String {
     }
 }
 
-/// The key of a lead's group as it is compared, and as it is written.
+/// The key of a lead's group as compared, and as written.
 fn key(lead: &IndexedLead, by: GroupKey, utc_offset_minutes: i32) -> Option<(String, String)> {
     let field = match by {
         GroupKey::CreatedDay => {
@@ -202,7 +202,7 @@ fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// The digits of a whole telephone number, the same for `+49` and `0049`.
+/// The digits of a whole phone number, the same for `+49` and `0049`.
 fn number(phone: &str) -> String {
     let digits = digits(phone);
     match digits.strip_prefix("00") {
@@ -239,7 +239,7 @@ fn phone_contains(value: &str, term: &str) -> bool {
     digits(value).contains(&digits(term))
 }
 
-/// Does a field contain a word of the search over all fields?
+/// Whether a field contains a word of the search over all fields.
 fn contains(field: LeadField, value: &str, word: &str) -> bool {
     let is_number = word.chars().all(|c| c.is_ascii_digit() || "+-()./".contains(c));
     if field == LeadField::Phone && is_number && !digits(word).is_empty() {

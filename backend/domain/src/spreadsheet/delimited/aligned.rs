@@ -1,23 +1,23 @@
-//! Text whose columns are aligned by spaces, as reports and database consoles print it: a column begins behind positions
+//! Text whose columns are aligned by spaces, as reports and database consoles print it: a column begins after positions
 //! that are blank in all lines.
 
 use std::ops::Range;
 
-/// Lines that are looked at to find the columns.
+/// Lines that are examined to find the columns.
 const SAMPLE_LINES: usize = 500;
-/// Fewest lines, and fewest columns: less than that is more likely a letter or a card than a table.
+/// Minimum number of lines and of columns: less than that is more likely a letter or a card than a table.
 const MIN_LINES: usize = 3;
 const MIN_COLUMNS: usize = 3;
-/// Widest line that is looked at, in characters. Printers end at 132, consoles at a few hundred.
+/// Widest line that is examined, in characters. Printers end at 132, consoles at a few hundred.
 const MAX_WIDTH: usize = 2_000;
-/// One line in so many may cross the gap between two columns: a title, a total, a value too long for its column.
+/// One line in this many may cross the gap between two columns: a title, a total, a value too long for its column.
 const CROSSING_ONE_IN: usize = 20;
-/// In a table most lines have a run of blanks inside; prose has none.
+/// In a table most lines have a run of blanks inside; in prose none do.
 const MIN_SPACED: f64 = 0.6;
-/// Blanks between columns. A single one stands between the words of a value.
+/// Blanks between columns. A single one separates the words of a value.
 const MIN_GAP: usize = 2;
 
-/// Where the columns of a text begin, in characters; `None` when it is no such text.
+/// Where the columns of a text begin, in characters; `None` if it is not such a text.
 pub(super) fn columns(sample: &str) -> Option<Vec<usize>> {
     let lines: Vec<&str> = sample.lines().filter(|line| !line.trim().is_empty()).take(SAMPLE_LINES).collect();
     if lines.len() < MIN_LINES || sample.contains('\t') {
@@ -53,7 +53,7 @@ pub(super) fn columns(sample: &str) -> Option<Vec<usize>> {
     is_table.then_some(starts)
 }
 
-/// Has each column a value in a fair share of the lines?
+/// Whether each column has a value in a fair share of the lines.
 fn are_used(lines: &[&str], starts: &[usize]) -> bool {
     let mut used = vec![0_usize; starts.len()];
     for line in lines {
@@ -64,15 +64,15 @@ fn are_used(lines: &[&str], starts: &[usize]) -> bool {
     used.iter().all(|count| count * 3 >= lines.len())
 }
 
-/// The cells of a line as byte ranges, blanks around them included. A value that runs over the beginning of the next
-/// column keeps to its own.
+/// The cells of a line as byte ranges, surrounding blanks included. A value that runs over the start of the next column
+/// stays in its own.
 pub(super) fn cells(line: &str, starts: &[usize]) -> Vec<Range<usize>> {
     let mut cuts = Vec::with_capacity(starts.len() + 1);
     let mut next = starts.iter().peekable();
     let mut before = ' ';
     for (position, (at, c)) in line.char_indices().enumerate() {
         if next.next_if(|start| **start == position).is_some() {
-            // Mid-word: this value began in the column before.
+            // Mid-word: this value began in the previous column.
             cuts.push(if before.is_whitespace() || c.is_whitespace() { Some(at) } else { None });
         }
         before = c;
@@ -125,7 +125,7 @@ mod tests {
     }
 
     proptest! {
-        /// No piece of a line is lost or doubled, wherever the columns are.
+        /// No piece of a line is lost or duplicated, wherever the columns are.
         #[test]
         fn lines_are_cut_without_loss(line in "[a-zé 株]{0,40}", widths in proptest::collection::vec(1..9_usize, 0..6)) {
             let mut starts = vec![0];

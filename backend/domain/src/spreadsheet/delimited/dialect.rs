@@ -1,19 +1,19 @@
-//! How a text is to be split: its delimiter, its quotation mark, whether backslashes mean something, or columns aligned by
+//! How a text is split: its delimiter, its quotation mark, whether backslashes are escapes, or columns aligned by
 //! spaces.
 //!
-//! Each possibility is tried on a sample. The one that splits the records most evenly into most fields wins, weighed with
-//! how likely it was before (the idea of G. van den Burg et al., "Wrangling messy CSV files by detecting row and type
-//! patterns"; what stands for their type patterns is the quotes beside delimiters and, for spaces, addresses in a column).
+//! Each possibility is tried on a sample. The one that splits the records most evenly into most fields wins, weighted
+//! by its prior likelihood (the idea of G. van den Burg et al., "Wrangling messy CSV files by detecting row and type
+//! patterns"; in place of their type patterns, quotes next to delimiters and, for spaces, a column of addresses count).
 
 use super::format::Format;
 use super::records::Records;
 use super::{aligned, escaped};
 use crate::spreadsheet::Sheet;
 
-/// How much of the text is looked at.
+/// How much of the text is examined.
 const SAMPLE_BYTES: usize = 96 * 1024;
 const SAMPLE_RECORDS: usize = 500;
-/// Candidates, and how likely each is before anything was seen; those behind the bar are seldom meant as delimiters.
+/// Candidates and their prior likelihood; those after the bar are seldom meant as delimiters.
 const CANDIDATES: [(u8, f64); 9] = [
     (b',', 0.04),
     (b';', 0.02),
@@ -25,17 +25,17 @@ const CANDIDATES: [(u8, f64); 9] = [
     (b':', -1.2),
     (b' ', -1.0),
 ];
-/// A text with less is one column.
+/// A text that scores less is one column.
 const MIN_SCORE: f64 = 0.2;
-/// A delimiter that does better than this is believed although the text has aligned columns too.
+/// A delimiter that scores higher than this is believed even if the text has aligned columns too.
 const SURE_SCORE: f64 = 0.8;
-/// Blanks are believed to be delimiters only where nearly all records have the same number of fields, and as many.
+/// Blanks are believed to be delimiters only if this share of the records has the same number of fields.
 const MIN_EVEN_BLANKS: f64 = 0.9;
 const MIN_BLANK_FIELDS: usize = 3;
-/// Of the apostrophes beside delimiters nine in ten have a partner where they are quotation marks.
+/// Where apostrophes are quotation marks, nine in ten of those next to delimiters have a partner.
 const PAIRED: f64 = 0.9;
 
-/// Share of the delimiters that have a blank behind them where it belongs to them; those inside of quotes may have none.
+/// Share of the delimiters followed by a blank if it belongs to them; those inside quotes may have none.
 const BLANK_AFTER: f64 = 0.95;
 
 /// How a text is to be split.
@@ -48,16 +48,16 @@ pub(super) struct Dialect {
     pub(super) start: usize,
 }
 
-/// What tells one field from the next.
+/// How fields are separated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Split {
-    /// A character.
+    /// By a character.
     Format(Format),
-    /// Where columns begin, in characters.
+    /// By position: where columns begin, in characters.
     Columns(Vec<usize>),
 }
 
-/// Finds out how a text is to be split.
+/// Detects how a text is split.
 pub(super) fn detect(file_name: &str, text: &str) -> Dialect {
     let named = sep_line(text);
     let start = named.map_or(0, |(_, start)| start);
@@ -90,7 +90,7 @@ pub(super) fn detect(file_name: &str, text: &str) -> Dialect {
     }
 }
 
-/// The best way to quote and escape with a delimiter: its score, its number of fields, and itself.
+/// The best way to quote and escape with a delimiter: its score, its number of fields, and the format itself.
 fn best_format(sample: &str, delimiter: u8) -> Option<(f64, usize, Format)> {
     let plain = Format::of(delimiter);
     let usual = shape(sample, plain).filter(|shape| shape.is_believed(delimiter))?;
@@ -108,7 +108,7 @@ fn best_format(sample: &str, delimiter: u8) -> Option<(f64, usize, Format)> {
             best = (shape.score(), shape.fields, with_escapes);
         }
     } else if memchr::memmem::find(sample.as_bytes(), &[b'\\', delimiter]).is_some() {
-        // `Acme\, Inc`: believed where it makes the records more even.
+        // `Acme\, Inc`: believed if it makes the records more even.
         if let Some(shape) = shape(sample, with_escapes).filter(|shape| shape.score() > best.0) {
             best = (shape.score(), shape.fields, with_escapes);
         }
@@ -116,7 +116,7 @@ fn best_format(sample: &str, delimiter: u8) -> Option<(f64, usize, Format)> {
     Some(best)
 }
 
-/// Do apostrophes open and close fields, as quotation marks do?
+/// Whether apostrophes open and close fields, as quotation marks do.
 fn apostrophes_pair(sample: &str, delimiter: u8) -> bool {
     let count = |pattern: [u8; 2]| memchr::memmem::find_iter(sample.as_bytes(), &pattern).count() as f64;
     let at_edge = |is_there: bool| if is_there { 1.0 } else { 0.0 };
@@ -126,7 +126,7 @@ fn apostrophes_pair(sample: &str, delimiter: u8) -> bool {
     opened > 0.0 && opened >= closed * PAIRED && closed >= opened * PAIRED
 }
 
-/// Is nearly every delimiter followed by a blank, as in `a, b, c`?
+/// Whether nearly every delimiter is followed by a blank, as in `a, b, c`.
 fn is_blank_after(sample: &str, delimiter: u8) -> bool {
     let all = memchr::memchr_iter(delimiter, sample.as_bytes()).count() as f64;
     let blank = memchr::memmem::find_iter(sample.as_bytes(), &[delimiter, b' ']).count() as f64;
@@ -159,22 +159,22 @@ fn sample_of(text: &str) -> &str {
 struct Shape {
     /// The most frequent number of fields above 1.
     fields: usize,
-    /// Share of the records that are not blank which have that many.
+    /// Share of the non-blank records that have that many.
     share: f64,
     /// Share of the records that have any delimiter.
     split: f64,
-    /// Is there a quote beside a delimiter in most records? Nothing tells a delimiter more surely.
+    /// Whether most records have a quote next to a delimiter. No sign of a delimiter is surer.
     quoted: bool,
-    /// Does it stand between two quoted fields in nearly all records?
+    /// Whether it is between two quoted fields in nearly all records.
     between_quotes: bool,
-    /// Is there a column of e-mail addresses?
+    /// Whether there is a column of email addresses.
     addresses: bool,
-    /// Is it mostly followed by a blank, as in a sentence or in `Doe, Ann`?
+    /// Whether it is mostly followed by a blank, as in a sentence or in `Doe, Ann`.
     prose: bool,
 }
 
 impl Shape {
-    /// A blank is a delimiter only where quotes or addresses show that it is meant.
+    /// A blank is a delimiter only if quotes or addresses show that it is one.
     fn is_believed(&self, delimiter: u8) -> bool {
         delimiter != b' '
             || self.between_quotes

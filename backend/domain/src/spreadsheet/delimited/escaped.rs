@@ -1,4 +1,4 @@
-//! Fields of a text that writes a backslash before what would else end a field, as MySQL, PostgreSQL and many scripts do.
+//! Fields of a text with backslash escapes, as MySQL, PostgreSQL and many scripts write them.
 
 use std::borrow::Cow;
 
@@ -6,12 +6,12 @@ use memchr::memchr_iter;
 
 use super::format::Format;
 
-/// What stands for "no value".
+/// The marker for "no value".
 const NULL: &str = "\\N";
 
-/// Where the field that begins at `pos` ends, and its text. Without a closing quote the field is plain.
+/// The text of the field that begins at `pos`, and where it ends. Without a closing quote the field is unquoted.
 ///
-/// `limit` is how far a quoted field may reach; the last value says that a quote was opened and nothing closed it.
+/// `limit` is how far a quoted field may reach; the last value says whether a quote was opened and never closed.
 pub(super) fn field(text: &str, pos: usize, limit: usize, format: Format) -> (Cow<'_, str>, usize, bool) {
     let bytes = text.as_bytes();
     let start = pos + bytes[pos..].iter().take_while(|byte| **byte == b' ').count();
@@ -24,14 +24,14 @@ pub(super) fn field(text: &str, pos: usize, limit: usize, format: Format) -> (Co
         end += if bytes[end] == b'\\' { 2 } else { 1 };
     }
     let end = end.min(bytes.len());
-    // Behind a backslash there can be a character of several bytes.
+    // A backslash may be followed by a character of several bytes.
     let end = (end..=bytes.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(bytes.len());
     let field = &text[pos..end];
     let value = if field.trim() == NULL { Cow::Borrowed("") } else { resolved(field, format) };
     (value, end, is_quoted)
 }
 
-/// The quote that closes a field, and where the text goes on behind it.
+/// The quote that closes a field, and where the text continues after it.
 fn closing(bytes: &[u8], from: usize, limit: usize, format: Format) -> Option<(usize, usize)> {
     let mut at = from;
     while at < limit.min(bytes.len()) {
@@ -42,7 +42,7 @@ fn closing(bytes: &[u8], from: usize, limit: usize, format: Format) -> Option<(u
                 let after = at + 1 + blanks;
                 match bytes.get(after) {
                     Some(next) if !format.ends_field(*next) => {
-                        // A doubled quote is one, with backslashes too.
+                        // A doubled quote is one quote, also with backslash escapes.
                         at += if blanks == 0 && *next == format.quote { 2 } else { 1 };
                     }
                     _ => return Some((at, after.min(bytes.len()))),
@@ -54,7 +54,7 @@ fn closing(bytes: &[u8], from: usize, limit: usize, format: Format) -> Option<(u
     None
 }
 
-/// A field's text with what its backslashes stand for.
+/// A field's text with its escapes resolved.
 fn resolved(field: &str, format: Format) -> Cow<'_, str> {
     let quote = char::from(format.quote);
     if memchr_iter(b'\\', field.as_bytes()).next().is_none() && !field.contains(quote) {
@@ -73,7 +73,7 @@ fn resolved(field: &str, format: Format) -> Cow<'_, str> {
                 Some('n') => text.push('\n'),
                 Some('r') => text.push('\r'),
                 Some('t') => text.push('\t'),
-                // MySQL's zero and end-of-file bytes say nothing in a list of people.
+                // MySQL's zero and end-of-file bytes are meaningless in a list of people.
                 Some('0' | 'Z') => {}
                 Some(other) => text.push(other),
                 None => text.push('\\'),
@@ -83,8 +83,8 @@ fn resolved(field: &str, format: Format) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// Do backslashes in a sample stand for something, as far as that can be told without doubt: a field that is `\N`, or a
-/// quote in the middle of a quoted field?
+/// Whether backslashes in a sample are certainly escapes: there is a field that is `\N`, or an escaped quote in the
+/// middle of a quoted field.
 pub(super) fn are_meant(sample: &str, delimiter: u8, quote: u8) -> bool {
     let bytes = sample.as_bytes();
     let ends =
@@ -93,7 +93,7 @@ pub(super) fn are_meant(sample: &str, delimiter: u8, quote: u8) -> bool {
         let before = at.checked_sub(1).and_then(|before| bytes.get(before));
         let next = bytes.get(at + 1);
         let is_null = next == Some(&b'N') && ends(before) && ends(bytes.get(at + 2));
-        // A path `C:\` before a closing quote is no escape.
+        // A path `C:\` before a closing quote is not an escape.
         let is_quote = next == Some(&quote)
             && before != Some(&b'\\')
             && !ends(before)

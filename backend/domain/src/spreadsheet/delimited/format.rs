@@ -1,13 +1,13 @@
 //! The characters that split a text into records and fields.
 
-/// Which characters have a meaning.
+/// The characters with a meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Format {
     pub(super) delimiter: u8,
     pub(super) quote: u8,
-    /// Does a backslash take the meaning from what follows it?
+    /// Whether a backslash escapes the character after it.
     pub(super) escapes: bool,
-    /// Does a blank behind a delimiter belong to it?
+    /// Whether a blank after a delimiter belongs to it.
     pub(super) blank_after: bool,
 }
 

@@ -1,12 +1,12 @@
-//! Text to records and fields, tolerant of quotation marks in odd places.
+//! Splits text into records and fields, tolerating quotation marks in odd places.
 //!
-//! The `csv` crate reads what RFC 4180 describes, and cannot say that a quote was never closed: a single stray quote
-//! swallows rows, which loses leads. So fields are split here, by `memchr` on the way all sane files take, and with
+//! The `csv` crate reads what RFC 4180 describes, and cannot report that a quote was never closed: a single stray quote
+//! swallows rows, which loses leads. So fields are split here, by `memchr` on the path all sane files take, and with
 //! these rules for the rest:
 //! - a quote opens a field only at its beginning, blanks aside; elsewhere it is text;
 //! - within quotes `""` is a quote, and a quote before a delimiter or line end closes the field;
-//! - any other quote is text when the field is closed properly later on the line, else it closes the field;
-//! - a field that runs over a line end is believed only if the lines it takes in do not look like records themselves.
+//! - any other quote is text if the field is closed properly later on the line, otherwise it closes the field;
+//! - a field that spans a line end is believed only if the lines it contains do not look like records themselves.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -20,11 +20,11 @@ use crate::spreadsheet::error::TooMuch;
 use crate::spreadsheet::{ReadError, Sheet};
 
 const BOM: &str = "\u{feff}";
-/// How far a quoted field may run over line ends before its opening quote is taken for a stray one.
+/// How far a quoted field may run over line ends before its opening quote counts as stray.
 const MAX_SPAN_BYTES: usize = 256 * 1024;
-/// How many of the lines that a quoted field takes in are looked at.
+/// How many of the lines that a quoted field contains are examined.
 const LINES_LOOKED_AT: usize = 20;
-/// After that many stray quotes in one record the rest of it is not weighed field by field any more.
+/// After this many stray quotes in one record the rest of it is no longer checked field by field.
 const STRAYS_WEIGHED: usize = 8;
 
 /// Splits a text into records.
@@ -36,21 +36,21 @@ pub(super) struct Records<'t> {
     max_columns: u32,
     pos: usize,
     repaired: usize,
-    /// No quote before this position closes a field that is open there.
+    /// No quote before this position closes a field that is open at that point.
     unclosed_until: usize,
     /// Quotes that would be closed by the one at this position were found to be stray.
     stray_until: usize,
     strays_in_record: usize,
-    /// How often the rest of a line was read to judge a quote.
+    /// How often the rest of a line was scanned to judge a quote.
     weighed_in_record: usize,
-    /// The last answer of `closes_on_line`: where the deciding quote or line end is, and whether it closes.
+    /// Last result of `closes_on_line`: where the deciding quote or line end is, and whether it closes.
     line_answer: (usize, bool),
-    /// The last answer of `line_end`: any position from the first to the second has the second as its line's end. A
-    /// line of a million quoted fields would else be scanned a million times.
+    /// Last result of `line_end`: for any position from the first to the second, the line ends at the second. Otherwise
+    /// a line of a million quoted fields would be scanned a million times.
     line: Cell<(usize, usize)>,
 }
 
-/// A field and where the text goes on: at a delimiter, a line end, or the end.
+/// A field and where the text continues: at a delimiter, a line end, or the end.
 struct Field<'t> {
     text: Cow<'t, str>,
     end: usize,
@@ -78,14 +78,14 @@ impl<'t> Records<'t> {
         self.pos = pos;
     }
 
-    /// How many stray quotes were ignored.
+    /// Number of stray quotes that were ignored.
     pub(super) fn repaired(&self) -> usize {
         self.repaired
     }
 
     /// Pushes the fields of the next record; `false` at the end of the text. A blank line is a record without fields.
     pub(super) fn read_into(&mut self, sheet: &mut Sheet) -> Result<bool, ReadError> {
-        // Files joined end to end keep their byte order marks.
+        // Concatenated files keep their byte order marks.
         while self.text[self.pos..].starts_with(BOM) {
             self.pos += BOM.len();
         }
@@ -127,7 +127,7 @@ impl<'t> Records<'t> {
         }
     }
 
-    /// Where the text goes on after the line break at a position, if there is one. `\r\r\n`, made by converting line
+    /// Where the text continues after the line break at a position, if there is one. `\r\r\n`, made by converting line
     /// ends twice, is one break.
     fn line_break(&self, pos: usize) -> Option<usize> {
         let rest = &self.text.as_bytes()[pos..];
@@ -162,7 +162,7 @@ impl<'t> Records<'t> {
     }
 
     fn escaped(&mut self, pos: usize) -> Field<'t> {
-        // Where nothing closed a quote before, nothing does now.
+        // Where nothing closed an earlier quote, nothing will close this one.
         let is_hopeless = pos.saturating_add(MAX_SPAN_BYTES / 2) < self.unclosed_until;
         let limit = if is_hopeless { pos } else { pos.saturating_add(MAX_SPAN_BYTES) };
         let (text, end, is_stray) = escaped::field(self.text, pos, limit, self.format);
@@ -175,7 +175,7 @@ impl<'t> Records<'t> {
         Field { text, end }
     }
 
-    /// The position of the quote that opens the field at `pos`, if it is a quoted one.
+    /// The position of the quote that opens the field at `pos`, if the field is quoted.
     fn opening_quote(&self, pos: usize) -> Option<usize> {
         let at = self.skip_blanks(pos);
         (self.text.as_bytes().get(at) == Some(&self.format.quote)).then_some(at)
@@ -211,7 +211,7 @@ impl<'t> Records<'t> {
         self.plain(quote + 1)
     }
 
-    /// The field opened by a quote; `None` when nothing closes it in reach.
+    /// The field opened by a quote; `None` if nothing closes it within reach.
     fn quoted(&mut self, quote: usize) -> Option<Field<'t>> {
         let bytes = self.text.as_bytes();
         let line_end = self.line_end(quote);
@@ -244,7 +244,7 @@ impl<'t> Records<'t> {
                 continue;
             }
             if close > line_end {
-                // On a later line: where a field would begin, this quote opens one, so ours was never closed.
+                // On a later line: at the start of a field this quote opens one, so ours was never closed.
                 if bytes[..close]
                     .iter()
                     .rev()
@@ -267,7 +267,7 @@ impl<'t> Records<'t> {
         self.format.ends_field(byte)
     }
 
-    /// Within an open field: does a quote on the rest of the line close it, before one that opens another field?
+    /// Within an open field: whether a quote on the rest of the line closes it, before one that opens another field.
     fn closes_on_line(&mut self, pos: usize) -> bool {
         if pos <= self.line_answer.0 {
             return self.line_answer.1;
@@ -300,8 +300,8 @@ impl<'t> Records<'t> {
         false
     }
 
-    /// Does a quoted field take in fields of its own line that begin with a quote, so that the record is complete only
-    /// without its opening quote?
+    /// Whether a quoted field contains fields of its own line that begin with a quote, so that the record is complete
+    /// only without its opening quote.
     fn swallows_fields(&mut self, column: usize, quote: usize, field: &Field<'t>) -> bool {
         let inside = &self.text.as_bytes()[quote + 1..field.end];
         let another = [self.format.delimiter, self.format.quote];
@@ -317,7 +317,7 @@ impl<'t> Records<'t> {
         with != self.fields && column + line.count_from(line.field_end(quote + 1)) == self.fields
     }
 
-    /// Do the lines that a quoted field takes in look like records of their own?
+    /// Whether the lines that a quoted field contains look like records of their own.
     fn swallows_records(
         &mut self,
         record_start: usize,
@@ -345,11 +345,11 @@ impl<'t> Records<'t> {
             last_alike = self.is_record(start, pos);
             alike += usize::from(last_alike);
         }
-        // The line with the closing quote tells most: if the field is real, that line alone is half a record.
+        // The line with the closing quote says most: if the field is real, that line alone is half a record.
         alike > 0 && (alike == lines || (!last_alike && alike >= 2 && alike + 1 == lines && self.fields >= 3))
     }
 
-    /// Is the first line of a record that a quote keeps open complete if the quote is ignored?
+    /// Whether the first line of a record that a quote keeps open is complete if the quote is ignored.
     fn looks_like_record(&self, record_start: usize, column: usize, quote: usize, line_end: usize) -> bool {
         if self.fields < 2 || line_end >= self.text.len() {
             return false;
@@ -363,7 +363,7 @@ impl<'t> Records<'t> {
         record_start <= quote && self.is_record(next_start, self.line_end(next_start))
     }
 
-    /// Has the line as many fields as most, and no quote that is left open?
+    /// Whether the line has the usual number of fields and no unclosed quote.
     fn is_record(&self, start: usize, end: usize) -> bool {
         let line = &self.text[start..end];
         memchr::memchr_iter(self.format.quote, line.as_bytes()).count().is_multiple_of(2)
@@ -378,7 +378,7 @@ impl<'t> Records<'t> {
         }
     }
 
-    /// How many fields follow a field that ends at `end`.
+    /// Number of fields after a field that ends at `end`.
     fn count_from(&self, end: usize) -> usize {
         if end >= self.text.len() {
             return 0;

@@ -1,5 +1,5 @@
-//! Delimited text as it comes: proper, sloppy and broken. Expected rows are written with `|` between cells and one row
-//! a line, so a line break within a cell is shown as `⏎`; a row without cells is an empty line.
+//! Delimited text as it occurs: proper, sloppy and broken. Expected rows are written with `|` between cells and one row
+//! per line, so a line break within a cell is shown as `⏎`; a row without cells is an empty line.
 
 use proptest::prelude::*;
 
@@ -18,7 +18,7 @@ fn check(input: &str, expected: &[&str]) {
     assert_eq!(rows_of(&workbook), expected);
 }
 
-/// For each file of `test_data/delimited` the rows in the file of the same name ending in `.rows`.
+/// Compares each file of `test_data/delimited` with the rows in the file of the same name ending in `.rows`.
 #[test]
 fn files() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/test_data/delimited");
@@ -120,7 +120,7 @@ fn limits() {
     assert_eq!((workbook.problems[0].row, workbook.sheets[0].row_count()), (2, 2));
 }
 
-/// Files made to be slow: the work must stay in proportion to the size.
+/// Files made to be slow: the work must stay proportional to the size.
 #[test]
 fn hostile_quotes_take_no_time() {
     for unit in [
@@ -163,7 +163,7 @@ proptest! {
         let _ = crate::spreadsheet::read("x.csv", text.as_bytes(), &Limits::default());
     }
 
-    /// What a proper writer wrote is read as it was, with the delimiter known.
+    /// What a proper writer wrote is read back unchanged if the delimiter is known.
     #[test]
     fn written_cells_are_read_back(
         rows in proptest::collection::vec(proptest::collection::vec("[ab,;\t|\"\r\n: é=]{0,8}", 1..5), 1..8),
@@ -177,7 +177,7 @@ proptest! {
         }
         let read: Vec<Vec<&str>> = sheet.rows().map(|row| row.cells().collect()).collect();
         prop_assert_eq!(&read, &rows);
-        // And what a sheet writes is what a reader of CSV takes in.
+        // And a CSV reader reads back what a sheet writes.
         let csv = sheet.to_csv();
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(csv.as_bytes());
         let again: Vec<Vec<String>> =
@@ -185,7 +185,7 @@ proptest! {
         prop_assert_eq!(again, rows);
     }
 
-    /// Tables of usual cells are read back with the delimiter and the width found out.
+    /// Tables of usual cells are read back with the delimiter and the width detected.
     #[test]
     fn usual_tables_are_read_back(
         rows in proptest::collection::vec(

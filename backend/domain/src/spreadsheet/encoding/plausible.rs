@@ -1,19 +1,19 @@
 //! How plausible a decoded text is: whether its letters make words.
 //!
-//! A text in the wrong single-byte encoding has symbols and capitals in the middle of words (`Mu–oz`, `иВАНОВ`), or
-//! letters of two scripts in one.
+//! Text decoded with the wrong single-byte encoding has symbols and capitals in the middle of words (`Mu–oz`,
+//! `иВАНОВ`), or letters of two scripts in one word.
 
 use encoding_rs::{Encoding, IBM866, KOI8_U, MACINTOSH, WINDOWS_1251, X_MAC_CYRILLIC};
 
-/// By how much another encoding has to be more plausible than the one that was guessed.
+/// How much more plausible than the guessed encoding another one has to be.
 const MARGIN: f64 = 0.3;
 /// Symbols that a word can begin with.
 const OPENING: &str = "“‘„‚«‹¿¡’";
-/// Letters in name only: ligatures, accents without a letter, mathematical signs.
+/// Unusual letters: ligatures, accents without a letter, mathematical signs.
 const UNUSUAL: &str = "ƒﬁﬂıˆ˜ˇ";
 
-/// The guess, or the encoding of its family that makes better words of the sample. Of KOI8 it is the Ukrainian one, which
-/// has all letters of the Russian one.
+/// The guess, or the encoding of its family that makes better words of the sample. For KOI8 it is the Ukrainian one,
+/// which has all letters of the Russian one.
 pub(super) fn better_than(guess: &'static Encoding, is_latin: bool, sample: &[u8]) -> &'static Encoding {
     let others: &[&'static Encoding] =
         if is_latin { &[MACINTOSH] } else { &[WINDOWS_1251, KOI8_U, X_MAC_CYRILLIC, IBM866] };
@@ -29,7 +29,7 @@ pub(super) fn better_than(guess: &'static Encoding, is_latin: bool, sample: &[u8
     }
 }
 
-/// Share of the words with characters above ASCII that are words.
+/// Share of the words with non-ASCII characters that are well formed.
 fn plausibility(text: &str) -> f64 {
     let is_between = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && c != '\'' || c.is_whitespace();
     let (mut all, mut good) = (0_u32, 0_u32);
@@ -41,7 +41,7 @@ fn plausibility(text: &str) -> f64 {
     if all == 0 { 1.0 } else { f64::from(good) / f64::from(all) }
 }
 
-/// Letters of one script, in capitals, in small letters, or in small letters behind one capital.
+/// Letters of one script: all capitals, all small letters, or small letters after one capital.
 fn is_word(letters: &str) -> bool {
     let capitals = letters.chars().filter(|c| c.is_uppercase()).count();
     let has_small = letters.chars().any(char::is_lowercase);
@@ -59,8 +59,8 @@ fn is_word(letters: &str) -> bool {
     is_cased && scripts.all(|script| Some(script) == first) && !letters.contains(|c| UNUSUAL.contains(c))
 }
 
-/// Could each symbol of a word stand where it does: none between two letters, but an apostrophe, and before a letter one
-/// that opens something?
+/// Whether each symbol of a word can be where it is: none between two letters except an apostrophe, and before a letter
+/// only one that opens something.
 fn has_place_for_symbols(word: &str) -> bool {
     let mut before = ' ';
     let mut chars = word.chars().peekable();
@@ -68,7 +68,7 @@ fn has_place_for_symbols(word: &str) -> bool {
         let after = chars.peek().copied().unwrap_or(' ');
         let is_well_placed = match (before.is_alphabetic(), after.is_alphabetic()) {
             _ if c.is_ascii() || c.is_alphanumeric() => true,
-            // Lines that boxes were drawn with, where other encodings have letters.
+            // Box-drawing characters, where other encodings have letters.
             _ if c.is_control() || matches!(c, '\u{2500}'..='\u{259f}' | '\u{fffd}') => false,
             (true, true) => matches!(c, '’' | '\u{ad}'),
             (false, true) => OPENING.contains(c),
@@ -82,7 +82,7 @@ fn has_place_for_symbols(word: &str) -> bool {
     true
 }
 
-/// Vowel signs and tone marks of Thai, Hebrew and Arabic, which are no letters by themselves.
+/// Vowel signs and tone marks of Thai, Hebrew and Arabic, which are not letters on their own.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5c7}' | '\u{64b}'..='\u{65f}' | '\u{e31}'..='\u{e4e}')
 }

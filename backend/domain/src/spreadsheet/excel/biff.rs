@@ -1,22 +1,22 @@
-//! A look through the records of an XLS file before it is parsed: is it encrypted, how large a grid would it make, and
-//! which cells have a number format that says more than their number. calamine keeps formats of XLS to itself.
+//! Surveys the records of an XLS file before it is parsed: whether it is encrypted, how large a grid it would make, and
+//! which cells have a number format that says more than their number. calamine does not expose the formats of XLS.
 
 use std::collections::HashMap;
 
 use crate::spreadsheet::number::NumberShape;
 
-/// What a look through the records found.
+/// What the survey of the records found.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
     pub(super) is_encrypted: bool,
-    /// Cells in the used ranges of all sheets, empty ones included, those of formulas counted again.
+    /// Cells in the used ranges of all sheets, empty ones included; those of formulas count twice.
     pub(super) grid_cells: u64,
-    /// What has to be overwritten with zeros before the stream is parsed: statements of a sheet's dimensions that no sheet can
-    /// have, and the lengths of formulas when all of them together are long.
+    /// What has to be overwritten with zeros before the stream is parsed: sheet dimensions that no sheet can have, and
+    /// the lengths of formulas if all of them together are long.
     pub(super) to_blank: Vec<Span>,
     /// Where each sheet's records begin, in the workbook's order.
     sheet_starts: Vec<usize>,
-    /// Format codes by their number.
+    /// Format codes by number.
     formats: HashMap<u16, String>,
     /// The format of each kind of cell.
     cell_kinds: Vec<u16>,
@@ -25,7 +25,7 @@ pub(super) struct Survey {
 }
 
 impl Survey {
-    /// How a cell shows its number. `sheet` counts all sheets from 0; so do row and column.
+    /// How a cell shows its number. `sheet`, `row` and `column` count from 0; `sheet` counts all sheets.
     pub(super) fn shape(&self, sheet: usize, row: u32, column: u32) -> NumberShape {
         let place = || {
             let start = *self.sheet_starts.get(sheet)?;
@@ -77,11 +77,11 @@ const CELLS: [u16; 6] = [0x0203, 0x0204, 0x00D6, 0x0205, 0x027E, 0x00FD];
 
 /// Where the length of a formula's expression is in its record.
 const FORMULA_LENGTH_AT: usize = 20;
-/// Bytes of all formulas that are parsed although nobody needs them. The parser writes each as text, in which seven bytes can
-/// become a sheet's name of 250, and a bracket moves all that stands before it.
+/// Total size of formulas that is parsed although nobody needs them. The parser writes each as text, in which seven
+/// bytes can become a sheet name of 250, and a bracket moves everything before it.
 const MAX_FORMULA_BYTES: usize = 1024 * 1024;
 
-/// Rows and columns that cells were seen in.
+/// The range of rows and columns in which cells were seen.
 #[derive(Default)]
 struct Extent(Option<(u16, u16, u16, u16)>);
 
@@ -98,14 +98,14 @@ impl Extent {
     }
 }
 
-/// Looks through all records. A cut-off stream ends the look; the parser will complain.
+/// Surveys all records. A truncated stream ends the survey; the parser will report it.
 pub(super) fn survey(stream: &[u8]) -> Survey {
     let mut survey = Survey::default();
     let mut values = Extent::default();
     let mut formulas = Extent::default();
     let mut formula_lengths = Vec::new();
     let mut formula_bytes = 0_usize;
-    // Charts lie within sheets.
+    // Charts are nested in sheets.
     let mut open = Vec::new();
     let mut pos = 0;
     while let Some([t0, t1, l0, l1]) = stream.get(pos..pos + 4) {
@@ -145,7 +145,7 @@ pub(super) fn survey(stream: &[u8]) -> Survey {
                     values.add(row, first);
                     values.add(row, last);
                     let sheet = open.last().copied().unwrap_or(0);
-                    // Six bytes a cell: its kind and its number.
+                    // Six bytes per cell: its kind and its number.
                     for (column, cell) in (first..=last).zip(data[4..].chunks_exact(6)) {
                         survey.note(sheet, row, column, u16::from_le_bytes([cell[0], cell[1]]));
                     }
@@ -172,7 +172,7 @@ pub(super) fn survey(stream: &[u8]) -> Survey {
     survey
 }
 
-/// The code of a Format record: in Excel 97 and later with a flag for the width of its characters, before as bytes.
+/// The code of a Format record: in Excel 97 and later with a flag for the width of its characters, earlier as bytes.
 fn format_code(data: &[u8]) -> Option<String> {
     let new = || {
         let chars = usize::from(u16::from_le_bytes([*data.get(2)?, *data.get(3)?]));
@@ -197,14 +197,14 @@ fn format_code(data: &[u8]) -> Option<String> {
     old().or_else(new)
 }
 
-/// Could a sheet have these dimensions: first row, row after the last, first column, column after the last?
+/// Whether a sheet can have these dimensions: first row, row after the last, first column, column after the last.
 fn are_dimensions(data: &[u8]) -> bool {
     let short = |at: usize| u32::from(u16::from_le_bytes([data[at], data[at + 1]]));
     let long = |at: usize| u32::from_le_bytes([data[at], data[at + 1], data[at + 2], data[at + 3]]);
     let (rows, columns) = match data.len() {
         10 => ((short(0), short(2)), (short(4), short(6))),
         14 | 16 => ((long(0), long(4)), (short(8), short(10))),
-        // The parser refuses other lengths itself.
+        // The parser rejects other lengths itself.
         _ => return true,
     };
     let fits = |(first, end): (u32, u32), max: u32| end <= max && (end == 0 || first < end);

@@ -1,4 +1,4 @@
-//! XLS (Excel 5 to 2003), and what else comes in an OLE2 compound file.
+//! XLS (Excel 5 to 2003), and whatever else is in an OLE2 compound file.
 
 use std::io::{Cursor, Read, Seek, SeekFrom, Write};
 
@@ -13,10 +13,10 @@ use crate::spreadsheet::{Limits, ReadError, Workbook};
 use super::{biff, contain_panic, is_visible, is_worksheet, push_value};
 
 /// Cells that the used ranges of all sheets may span: calamine keeps each as a full grid. One sheet of the format's
-/// full size has just that many.
+/// full size has exactly that many.
 const MAX_GRID_CELLS: u64 = 65_536 * 256;
 
-/// Streams that tell what else a compound file is.
+/// Streams that show that a compound file is something else.
 const FOREIGN: [(&str, &str); 4] = [
     ("/WordDocument", "a Word document"),
     ("/PowerPoint Document", "a presentation"),
@@ -63,7 +63,7 @@ pub(in crate::spreadsheet) fn read_ole(bytes: &[u8], limits: &Limits) -> Result<
     read_cells(&blanked, &survey, limits)
 }
 
-/// The file with another content of a stream, of the same length.
+/// The file with a stream's content replaced by content of the same length.
 fn with_stream(bytes: &[u8], path: &str, content: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut compound = CompoundFile::open(Cursor::new(bytes.to_vec()))?;
     let mut stream = compound.open_stream(path)?;

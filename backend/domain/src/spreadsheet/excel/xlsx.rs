@@ -1,4 +1,4 @@
-//! XLSX and XLSM, read as a stream of cells: what a sheet claims to span costs nothing.
+//! XLSX and XLSM, read as a stream of cells: the range a sheet claims to span costs nothing.
 
 use calamine::{DataRef, Reader, Xlsx, XlsxError};
 
@@ -10,15 +10,15 @@ use crate::spreadsheet::{Limits, ReadError, Workbook};
 
 use super::{check_sheet_count, contain_panic, is_visible, is_worksheet, push_value};
 
-/// Cells a sheet that may be unreadable before the file counts as damaged.
+/// Cells per sheet that may be unreadable before the file counts as damaged.
 const MAX_UNREADABLE_CELLS: usize = 10_000;
 
-/// Largest sheet that is gone through again for its merged cells and links, in bytes of XML: they become a list in memory,
-/// some ten times as large.
+/// Largest sheet that is scanned a second time for its merged cells and links, in bytes of XML: they become a list in
+/// memory, some ten times as large.
 const MAX_SHEET_BYTES_AGAIN: u64 = 24 * 1024 * 1024;
 
-/// Reads the visible sheets of an XLSX file. Merged cells and links are read where `largest_sheet`, in bytes of XML, is
-/// small enough for all sheets to be gone through again.
+/// Reads the visible sheets of an XLSX file. Merged cells and links are read if `largest_sheet`, in bytes of XML, is
+/// small enough for all sheets to be scanned a second time.
 pub(in crate::spreadsheet) fn read_xlsx(
     file: Metered<'_>,
     largest_sheet: u64,
@@ -54,7 +54,7 @@ fn read_sheets(file: Metered<'_>, again: bool, limits: &Limits) -> Result<Workbo
     Ok(builder.finish())
 }
 
-/// The merged cells and links of a sheet. Where they cannot be read, the sheet does without.
+/// The merged cells and links of a sheet. If they cannot be read, the sheet does without.
 fn overlay(xlsx: &mut Xlsx<Metered<'_>>, name: &str) -> Overlay {
     let mut overlay = Overlay::default();
     for region in xlsx.merge_cells_by_sheet_name(name).unwrap_or_default() {
@@ -122,7 +122,7 @@ fn read_sheet(
     }
 }
 
-/// Errors of one cell, after which the stream goes on with the next.
+/// Whether an error concerns one cell only, after which the stream continues with the next.
 fn is_cells_own(error: &XlsxError) -> bool {
     matches!(
         error,

@@ -1,6 +1,6 @@
-//! A look through a large XML part before it is parsed: is there anything in it that would take much more memory than it has
-//! bytes? Elements within elements are kept by their parsers one by one, a cell's text as a whole and more than once, shared texts
-//! and formats as lists.
+//! Scans a large XML part before it is parsed for anything that would take much more memory than its size in bytes:
+//! parsers keep nested elements one by one, a cell's text as a whole and more than once, shared texts and formats as
+//! lists.
 
 use std::cell::Cell;
 use std::io::{BufReader, Read};
@@ -12,16 +12,16 @@ use quick_xml::events::Event;
 use crate::spreadsheet::error::TooMuch;
 use crate::spreadsheet::{Limits, ReadError};
 
-/// Elements within elements. Workbooks have a dozen.
+/// Nested elements. Workbooks have a dozen.
 const MAX_DEPTH: usize = 1_000;
-/// Cells that there may be for one shared text: each text is held apart from the others.
+/// Cells per shared text: each text is allocated separately.
 const CELLS_A_TEXT: u64 = 8;
 /// Cell formats. Excel allows 65,490.
 const MAX_FORMATS: u64 = 200_000;
-/// Sheets in the list of sheets, which names some things more.
+/// Sheets in the list of sheets, which names other things too.
 const MAX_SHEETS: u64 = 20_000;
 
-/// Counts the bytes that were read since it was last set to zero, and ends reading when they are too many.
+/// Counts the bytes read since the last reset, and stops reading at too many.
 struct Stretch<R> {
     inner: R,
     bytes: Rc<Cell<usize>>,
@@ -39,10 +39,10 @@ impl<R: Read> Read for Stretch<R> {
     }
 }
 
-/// How many bytes a part of `size` bytes really has; `None` when it cannot be unpacked or is no XML.
+/// How many bytes a part of `size` bytes really has; `None` if it cannot be unpacked or is not XML.
 ///
 /// # Errors
-/// When something in it is over a limit.
+/// When something in it exceeds a limit.
 pub(super) fn through(part: impl Read, size: u64, limits: &Limits) -> Result<Option<u64>, ReadError> {
     let too_long = || ReadError::too_complex(TooMuch::Cell(limits.max_cell_bytes));
     let since_piece = Rc::new(Cell::new(0));
@@ -96,17 +96,17 @@ pub(super) fn through(part: impl Read, size: u64, limits: &Limits) -> Result<Opt
         if matches!(element, Kind::Text | Kind::Cell) {
             cell_began = Some(position);
         }
-        // A cell's text can come in many small pieces. Parts without cells are none of a reader's business.
+        // A cell's text can come in many small pieces. Parts without cells are not checked for this.
         if cell_began.is_some_and(|began| position - began > limits.max_look_away_bytes) {
             return Err(too_long());
         }
     }
-    // Behind the end of an XML part there can be white space only, which is read too.
+    // After the end of an XML part there can only be white space, which is read too.
     let read = reader.buffer_position();
     Ok(Some(read).filter(|read| *read <= size))
 }
 
-/// What an element is, as far as it matters.
+/// What an element is, where it matters.
 enum Kind {
     /// A shared text.
     Text,

@@ -1,19 +1,20 @@
-//! An archive whose reader may not unpack it again and again: a list of sheets can name one part ten thousand times.
+//! An archive that may not be unpacked again and again: a list of sheets can name one part ten thousand times.
 
 use std::io::{Cursor, Error, Read, Result, Seek, SeekFrom};
 
 use crate::spreadsheet::archive::Archive;
 
-/// How often all of an archive may be unpacked: once for the cells, once for merged cells, once for links, and once to spare.
+/// How often a whole archive may be unpacked: once for the cells, once for merged cells, once for links, and once to
+/// spare.
 const TIMES: u64 = 4;
-/// What may be unpacked beyond that, in bytes: for archives of a few small parts.
+/// How much more may be unpacked, in bytes: for archives of a few small parts.
 const FREE: u64 = 16 * 1024 * 1024;
 
-/// An archive's bytes. Reading packed bytes costs what they unpack to.
+/// An archive's bytes. Reading packed bytes is charged at their unpacked size.
 #[derive(Debug)]
 pub(in crate::spreadsheet) struct Metered<'b> {
     bytes: Cursor<&'b [u8]>,
-    /// Where each part's packed bytes begin and end, and what a kilobyte of them unpacks to; in order.
+    /// For each part, in order: where its packed bytes begin and end, and what a kilobyte of them unpacks to.
     parts: Vec<(u64, u64, u64)>,
     left: u64,
 }

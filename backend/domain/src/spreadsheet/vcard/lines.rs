@@ -1,4 +1,4 @@
-//! vCard text to properties: folded lines, parameters, quoted-printable, escapes.
+//! Parses vCard text into properties: folded lines, parameters, quoted-printable, escapes.
 
 use std::borrow::Cow;
 use std::iter::Peekable;
@@ -8,15 +8,15 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 /// A property of a card.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Property {
-    /// What ties it to other properties: Apple writes `item1.TEL` and `item1.X-ABLabel`. In small letters.
+    /// What ties it to other properties: Apple writes `item1.TEL` and `item1.X-ABLabel`. In lower case.
     pub(super) group: String,
-    /// In capitals.
+    /// In upper case.
     pub(super) name: String,
-    /// Values of `TYPE` and of parameters without a name, in small letters.
+    /// Values of `TYPE` and of parameters without a name, in lower case.
     pub(super) types: Vec<String>,
     pub(super) is_binary: bool,
     pub(super) is_preferred: bool,
-    /// Decoded, with its backslashes.
+    /// Decoded, with its backslashes kept.
     pub(super) value: String,
 }
 
@@ -47,7 +47,7 @@ impl Property {
     }
 }
 
-/// `\n`, `\,`, `\;` and their kind resolved.
+/// Resolves `\n`, `\,`, `\;` and similar escapes.
 fn unescaped(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
     let mut chars = value.chars();
@@ -64,14 +64,14 @@ fn unescaped(value: &str) -> String {
     text.trim().to_owned()
 }
 
-/// The properties of a text, `BEGIN` and `END` among them.
+/// The properties of a text, including `BEGIN` and `END`.
 pub(super) struct Properties<'t, I: Iterator<Item = &'t str>> {
     lines: Peekable<I>,
 }
 
 /// Reads a text line by line.
 pub(super) fn properties(text: &str) -> Properties<'_, impl Iterator<Item = &str>> {
-    // Old telephones end lines with a carriage return alone.
+    // Old phones end lines with a carriage return only.
     let lines = text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'));
     Properties { lines: lines.peekable() }
 }
@@ -95,7 +95,7 @@ impl<'t, I: Iterator<Item = &'t str>> Iterator for Properties<'t, I> {
                 } else if let Some(folded) = next.strip_prefix([' ', '\t']) {
                     line.to_mut().push_str(folded);
                 } else if !next.trim().is_empty() && split_head(next).is_none() {
-                    // A line of no kind: the writer forgot to fold.
+                    // Not a property: the writer forgot to fold the line.
                     let joined = line.to_mut();
                     joined.push_str("\\n");
                     joined.push_str(next);
@@ -111,7 +111,7 @@ impl<'t, I: Iterator<Item = &'t str>> Iterator for Properties<'t, I> {
     }
 }
 
-/// What stands before and behind the colon that begins the value; `None` when the line is no property.
+/// The text before and after the colon that begins the value; `None` if the line is not a property.
 fn split_head(line: &str) -> Option<(&str, &str)> {
     let mut in_quotes = false;
     let colon = line.bytes().position(|byte| {
@@ -164,7 +164,7 @@ fn split_outside_quotes(head: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Decodes RFC 2045's quoted-printable. A value has no character set of its own as often as a wrong one.
+/// Decodes RFC 2045's quoted-printable. A value lacks a character set as often as it has a wrong one.
 fn from_quoted_printable(value: &str, charset: Option<&'static Encoding>) -> String {
     let bytes = value.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());

@@ -98,7 +98,7 @@ proptest! {
         let _ = read(&format!("BEGIN:VCARD\n{text}"), &Limits::default());
     }
 
-    /// Names, however they are escaped and folded, come back.
+    /// Names, however they are escaped and folded, are read back.
     #[test]
     fn written_names_are_read_back(last in "[a-zé,;\\\\]{1,12}", first in "[A-Zé]{1,9}", fold in 9..14_usize) {
         let escape = |text: &str| text.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,");

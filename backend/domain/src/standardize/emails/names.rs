@@ -1,9 +1,9 @@
-//! The name an address holds in its local part.
+//! The name in the local part of an address.
 
 use crate::standardize::lexicon::{NAMES, key};
 use crate::standardize::names::is_given;
 
-/// A name out of an address: `jane.doe@…` is Jane Doe. Role addresses give none.
+/// The name derived from an address: `jane.doe@…` is Jane Doe. Role addresses give none.
 pub(in crate::standardize) fn name_of(address: &str) -> Option<(String, String)> {
     let (local, _) = address.split_once('@')?;
     let local = local.split('+').next().unwrap_or(local);
@@ -15,7 +15,7 @@ pub(in crate::standardize) fn name_of(address: &str) -> Option<(String, String)>
     }
     // a small roman numeral is a letter too, and a name must not lose one
     let letters: String = local.chars().filter(|c| !c.is_numeric() || c.is_alphabetic()).collect();
-    // "anna-lena.krause": the hyphen belongs to the name where there is another separator
+    // "anna-lena.krause": the hyphen belongs to the name if there is another separator
     let plain = letters.contains(['.', '_']);
     let cut = |c: char| matches!(c, '.' | '_') || (c == '-' && !plain);
     let parts: Vec<&str> = letters.split(cut).filter(|part| !part.trim_matches('-').is_empty()).collect();
@@ -47,7 +47,8 @@ fn hyphened(part: &str) -> String {
     part.split('-').filter(|piece| !piece.is_empty()).map(capitalised).collect::<Vec<_>>().join("-")
 }
 
-/// The word with a capital first letter, where that is the same letter: `ß` would become two, and the micro sign another alphabet's.
+/// The word with a capital first letter, if that is the same letter: `ß` would become two, and the micro sign a letter
+/// of another alphabet.
 pub(in crate::standardize) fn capitalised(word: &str) -> String {
     let mut chars = word.chars();
     let Some(first) = chars.next() else { return String::new() };
@@ -63,7 +64,8 @@ pub(in crate::standardize) fn capitalised(word: &str) -> String {
 mod tests {
     use super::*;
 
-    /// Found by the fuzzer: a domain `ß.co` gave the company `SS`, an address that begins with a micro sign a Greek name.
+    /// Found by the fuzzer: a domain `ß.co` gave the company `SS`, an address that begins with a micro sign a Greek
+    /// name.
     #[test]
     fn capitals_invent_no_letters() {
         let check = |word: &str, expected: &str| assert_eq!(capitalised(word), expected);

@@ -1,8 +1,8 @@
-//! Does an address stand by itself in its cell, or is it the end of something longer?
+//! Whether an address in a cell is complete, or only the end of something longer.
 
 use unicode_normalization::char::is_combining_mark;
 
-/// Characters of local parts as mail servers hand them out; letters of every script, with their marks.
+/// Characters of local parts as mail servers assign them; letters of every script, with their marks.
 pub(super) fn is_local_char(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric()
@@ -11,10 +11,10 @@ pub(super) fn is_local_char(c: char) -> bool {
     c.is_alphanumeric() || is_combining_mark(c)
 }
 
-/// Bytes of a link in front of an address that are looked at.
+/// Bytes of a link before an address that are examined.
 const LONGEST_LINK: usize = 200;
 
-/// May an address begin here? What touches it must be a separator, or a bracket or quote that opens.
+/// Whether an address may begin here. What touches it must be a separator, or an opening bracket or quote.
 pub(super) fn begins_by_itself(text: &str, start: usize) -> bool {
     let before = &text[..start];
     let mut back = before.chars().rev();
@@ -30,7 +30,7 @@ pub(super) fn begins_by_itself(text: &str, start: usize) -> bool {
         ':' => !before.ends_with("://") && !is_link(before),
         '/' => is_list(&before[..start - 1]),
         '"' | '\'' | '“' | '”' | '„' | '‘' | '’' | '*' | '-' | '!' => apart,
-        // "email=jane@…": the caller cut the label off
+        // "email=jane@…": the caller removed the label
         '=' => !is_link(before),
         // Access writes "text#address#"
         '#' => behind.is_none_or(|c| c.is_whitespace() || matches!(c, '#' | '<' | '(' | ';' | ',')),
@@ -38,7 +38,7 @@ pub(super) fn begins_by_itself(text: &str, start: usize) -> bool {
     }
 }
 
-/// May an address end here?
+/// Whether an address may end here.
 pub(super) fn ends_by_itself(text: &str, end: usize) -> bool {
     let mut after = text[end..].chars();
     let Some(touching) = after.next() else { return true };
@@ -72,8 +72,8 @@ fn is_link(before: &str) -> bool {
     word.contains("://")
 }
 
-/// Does what stands before a slash end an entry of a list: an address, a number, a word with a capital? In `john/jane@…` nobody
-/// knows.
+/// Whether the text before a slash ends an entry of a list: an address, a number, a capitalised word. In `john/jane@…`
+/// this is unclear.
 fn is_list(before: &str) -> bool {
     let mut from = before.len().saturating_sub(LONGEST_LINK);
     while !before.is_char_boundary(from) {

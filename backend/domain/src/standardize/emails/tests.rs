@@ -1,4 +1,4 @@
-//! Addresses of all kinds of cells, and the law that none is a piece of a longer word.
+//! Addresses in all kinds of cells, and the property that none is a piece of a longer word.
 
 use proptest::prelude::*;
 
@@ -99,7 +99,7 @@ fn personal_texts_are_seen() {
 }
 
 proptest! {
-    /// What touches an address on either side is nothing an address could go on with.
+    /// What touches an address on either side cannot be part of an address.
     #[test]
     fn addresses_stand_by_themselves(cell in "[a-c.@'\"´ _<>(),;:/é\u{301}漢%+-]{0,30}(@b\\.co)?[a-c. ´_]{0,3}") {
         if let Some(span) = find(&cell, 0) {

@@ -1,4 +1,4 @@
-//! The words of headers: what classes they belong to, and how compounds are cut into them.
+//! The words of headers: which classes they belong to, and how compounds are split into them.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -53,7 +53,7 @@ pub(in crate::standardize) enum Atom {
     Details,
     Card,
     Preposition,
-    /// A person who is the lead only when no other person is named (`User`, `Buyer`).
+    /// A person who is the lead only if no other person is named (`User`, `Buyer`).
     Weak,
 }
 
@@ -70,7 +70,7 @@ impl Atoms {
         atoms.iter().any(|atom| self.has(*atom))
     }
 
-    /// The set without an atom.
+    /// The set without one atom.
     pub(super) const fn without(self, atom: Atom) -> Self {
         Self(self.0 & !(1 << atom as u8))
     }
@@ -79,7 +79,7 @@ impl Atoms {
         self.0 |= other.0;
     }
 
-    /// The set as bits, one for each atom.
+    /// The set as bits, one per atom.
     pub(in crate::standardize) const fn bits(self) -> u64 {
         self.0
     }
@@ -123,7 +123,7 @@ pub(super) static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
 });
 
 impl Vocabulary {
-    /// The atom sets of the words in order; `None` for a word that means nothing.
+    /// The atom sets of the words in order; `None` for an unknown word.
     pub(super) fn look_up(&self, words: &[String]) -> Vec<Option<Atoms>> {
         let mut found = Vec::with_capacity(words.len());
         let mut at = 0;
@@ -149,7 +149,7 @@ impl Vocabulary {
         found
     }
 
-    /// Is the word alone one for people who are not the lead?
+    /// Whether the word on its own means people who are not the lead.
     pub(super) fn is_other_person(&self, word: &str) -> bool {
         self.phrase(word).is_some_and(|atoms| atoms.has(Atom::OtherPerson))
     }
@@ -160,7 +160,7 @@ impl Vocabulary {
         self.phrases.get(phrase).or_else(|| self.phrases.get(singular()?))
     }
 
-    /// Cuts a compound (`Firmenname`, `会社名`) into known words. Unspaced scripts may keep unknown rests.
+    /// Splits a compound (`Firmenname`, `会社名`) into known words. Unspaced scripts may keep unknown remainders.
     fn cut(&self, word: &str) -> Option<Vec<Atoms>> {
         let chars: Vec<(usize, char)> = word.char_indices().collect();
         let unspaced = chars.iter().any(|(_, c)| is_cjk(*c));

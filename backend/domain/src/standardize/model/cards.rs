@@ -1,7 +1,7 @@
-//! Questions about business cards and other free text that no column plan fits, and what becomes of the answers.
+//! Questions about business cards and other free text that no column plan fits, and what is done with the answers.
 //!
-//! Only the text of such cells is sent, and only under the data policy that allows it. The e-mail address stays the rules': the
-//! duplicates of a file are settled by it before any model is asked.
+//! Only the text of such cells is sent, and only under the data policy that allows it. The email address is left to the
+//! rules: it settles the duplicates of a file before any model is asked.
 
 use std::collections::BTreeMap;
 
@@ -14,9 +14,9 @@ use crate::standardize::cards::{is_callable_after, is_label};
 use crate::standardize::text::{is_cjk, one_line};
 use crate::standardize::{emails, names, phones};
 
-/// Most rows in one question.
+/// Maximum number of rows in one question.
 pub const MAX_ROWS: usize = 10;
-/// Longest name, title or company in characters; more is no such thing, wherever it stands.
+/// Longest name, title or company in characters; anything longer is not one, wherever it is.
 const LONGEST_VALUE: usize = 120;
 
 const INSTRUCTIONS: &str = "You are given texts out of a spreadsheet of business contacts as JSON, such as business cards, signatures or notes. \
@@ -29,7 +29,7 @@ const INSTRUCTIONS: &str = "You are given texts out of a spreadsheet of business
     character from the text of the same id; leave out honorifics and labels. Use \"\" for what the text does not say; never guess, complete, \
     translate or derive a value, not from an e-mail address either.";
 
-/// What the model read in one text. Empty where it says nothing.
+/// What the model read in one text. Empty where the text says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CardReading {
@@ -40,28 +40,28 @@ pub struct CardReading {
     phone: String,
 }
 
-/// A question about some rows' texts.
+/// A question about the texts of some rows.
 #[derive(Debug)]
 pub struct CardQuestion<'a> {
     texts: BTreeMap<u32, &'a str>,
 }
 
-/// What can be used of an answer.
+/// The usable part of an answer.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct CardAnswer {
-    /// Readings by row number; every value stands in its row's text.
+    /// Readings by row number; every value occurs in its row's text.
     pub readings: BTreeMap<u32, CardReading>,
     /// Rows without an answer, with several, or with a value that is not in their text.
     pub open: Vec<u32>,
 }
 
 impl<'a> CardQuestion<'a> {
-    /// A question about rows, by row number; at most [`MAX_ROWS`] belong in one.
+    /// A question about rows, by row number; at most [`MAX_ROWS`] per question.
     pub fn new(texts: impl IntoIterator<Item = (u32, &'a str)>) -> Self {
         Self { texts: texts.into_iter().collect() }
     }
 
-    /// What to ask.
+    /// The question to send.
     #[must_use]
     pub fn question(&self) -> Question {
         let rows: Vec<Value> =
@@ -69,7 +69,7 @@ impl<'a> CardQuestion<'a> {
         Question { instructions: INSTRUCTIONS.to_owned(), material: json!({ "rows": rows }).to_string() }
     }
 
-    /// What can be used of what the model sent. Rows nobody asked about are passed over.
+    /// The usable part of the model's answer. Rows nobody asked about are ignored.
     #[must_use]
     pub fn parse(&self, answer: &Value) -> CardAnswer {
         let mut said: BTreeMap<u32, Vec<&Value>> = BTreeMap::new();
@@ -97,7 +97,7 @@ impl<'a> CardQuestion<'a> {
 /// A part of a text, in bytes.
 type Place = (usize, usize);
 
-/// Where the values of a reading stand.
+/// Where the values of a reading are in the text.
 struct Places {
     first_name: Option<Place>,
     last_name: Option<Place>,
@@ -129,8 +129,8 @@ impl CardReading {
         (reading != Self::default()).then_some(reading)
     }
 
-    /// Where each value stands in the text; `None` when one does not, or is nothing a field could hold. No two values
-    /// share a place, and none is part of an e-mail address.
+    /// Where each value is in the text; `None` if one is not there, or cannot be a field's value. No two values share a
+    /// place, and none is part of an email address.
     fn places(&self, text: &str) -> Option<Places> {
         let mut taken = addresses(text);
         let mut place = |value: &str, found: &dyn Fn(&str, &[Place]) -> Option<Place>| {
@@ -163,8 +163,8 @@ impl CardReading {
         })
     }
 
-    /// Fills the fields of `lead` that are still empty with the values as they stand in the text, and answers what else the text
-    /// holds. `None` when the reading is not of this text.
+    /// Fills the fields of `lead` that are still empty with the values as written in the text, and returns what else
+    /// the text contains. `None` if the reading is not of this text.
     pub(in crate::standardize) fn fill(&self, text: &str, lead: &mut LeadValues) -> Option<String> {
         let places = self.places(text)?;
         let mut used: Vec<Place> = addresses(text)
@@ -202,7 +202,7 @@ impl CardReading {
     }
 }
 
-/// Where the e-mail addresses of a text stand.
+/// Where the email addresses of a text are.
 fn addresses(text: &str) -> Vec<Place> {
     let mut found = Vec::new();
     let mut from = 0;
@@ -217,7 +217,7 @@ fn is_free(place: Place, taken: &[Place]) -> bool {
     taken.iter().all(|(start, end)| place.1 <= *start || place.0 >= *end)
 }
 
-/// Where a value stands as whole words; case and the kind and amount of white space do not count.
+/// Where a value occurs as whole words; case and the kind and amount of white space do not count.
 fn find_words(text: &str, value: &str, taken: &[Place]) -> Option<Place> {
     let mut before: Option<char> = None;
     for (start, c) in text.char_indices() {
@@ -236,12 +236,12 @@ fn find_words(text: &str, value: &str, taken: &[Place]) -> Option<Place> {
     None
 }
 
-/// Are the characters of one word? Scripts without spaces have no words to cut.
+/// Whether the characters belong to one word. Scripts without spaces have no words to split.
 fn joins(one: char, other: char) -> bool {
     one.is_alphanumeric() && other.is_alphanumeric() && !is_cjk(one) && !is_cjk(other)
 }
 
-/// How many bytes of the text say the value.
+/// How many bytes of the text match the value.
 fn matching(text: &str, value: &str) -> Option<usize> {
     let mut rest = text;
     let mut value = value;
@@ -260,7 +260,7 @@ fn matching(text: &str, value: &str) -> Option<usize> {
     }
 }
 
-/// Where a number stands, exactly as it is written, and not as part of a longer one or behind a label like `Fax`.
+/// Where a number occurs, exactly as written, and not as part of a longer one or after a label like `Fax`.
 fn find_number(text: &str, value: &str, taken: &[Place]) -> Option<Place> {
     text.match_indices(value).map(|(start, _)| (start, start + value.len())).find(|&(start, end)| {
         let beside = |c: Option<char>| c.is_some_and(|c| c.is_numeric() || c == '+');
@@ -271,8 +271,8 @@ fn find_number(text: &str, value: &str, taken: &[Place]) -> Option<Place> {
     })
 }
 
-/// The lines of a text without the used places; lines nothing was taken from stay whole, of the others what is only a label or a
-/// separator goes.
+/// The lines of a text without the used places; lines nothing was taken from stay whole; of the others, what is only a
+/// label or a separator is dropped.
 fn rest_of(text: &str, used: &[Place]) -> Vec<String> {
     let mut rest = Vec::new();
     let mut line_start = 0;

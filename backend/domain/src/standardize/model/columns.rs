@@ -1,4 +1,4 @@
-//! Questions about the columns of a layout, and what becomes of the answers.
+//! Questions about the columns of a layout, and what is done with the answers.
 
 use std::collections::BTreeMap;
 
@@ -16,19 +16,19 @@ use crate::standardize::names::NameOrder;
 use crate::standardize::text::{fold, one_line, value};
 use crate::standardize::values::{Profile, profile};
 
-/// Part of every fingerprint: a new wording of the question makes old answers void.
+/// Part of every fingerprint: rewording the question invalidates old answers.
 const VERSION: &str = "columns/1";
-/// Most tables of one file the model is asked about.
+/// Maximum number of tables of one file that the model is asked about.
 const MAX_TABLES: usize = 8;
-/// Most columns in one question; of a wider table those with values come first in their order.
+/// Maximum number of columns in one question; of a wider table those with values take precedence, in their order.
 const MAX_COLUMNS: usize = 100;
-/// Most shapes of a column.
+/// Maximum number of shapes per column.
 const MAX_SAMPLES: usize = 5;
-/// A table less sure than this is worth a question: of those above it, nineteen in twenty are wholly right.
+/// A table with less confidence than this is worth a question: of those above, nineteen in twenty are wholly right.
 const UNSURE_TABLE: f64 = 0.75;
-/// A field less sure than this may be changed by an answer that fits the values no better.
+/// A field with less confidence than this may be changed by an answer that fits the values no better.
 const UNSURE_COLUMN: f64 = 0.9;
-/// How sure a column is that the model named and whose values fit.
+/// Confidence of a column that the model named and whose values fit.
 const MODEL_CONFIDENCE: f32 = 0.8;
 
 const INSTRUCTIONS: &str = "You are given the columns of a spreadsheet of business contacts as JSON: headers, and shapes of \
@@ -60,9 +60,9 @@ pub enum Holds {
     Title,
     /// The company.
     Company,
-    /// An e-mail address.
+    /// An email address.
     Email,
-    /// A telephone number.
+    /// A phone number.
     Phone,
     /// A whole contact as text.
     Card,
@@ -73,7 +73,7 @@ pub enum Holds {
 }
 
 impl Holds {
-    /// May it be only one column of a table?
+    /// Whether only one column of a table may be this.
     const fn is_single(self) -> bool {
         !matches!(self, Self::Email | Self::Phone | Self::OtherPerson | Self::Remarks)
     }
@@ -88,22 +88,22 @@ impl Holds {
 pub struct ColumnQuestion {
     /// Position of the table in the plan of the workbook.
     pub table: usize,
-    /// Stands for the layout: the same for every file with these headers.
+    /// Identifies the layout: the same for every file with these headers.
     pub fingerprint: String,
-    /// What to ask.
+    /// The question to send.
     pub question: Question,
     /// Positions of the columns asked about.
     asked: Vec<usize>,
 }
 
-/// What the model said about the columns of a layout, by position. Its form is checked; whether it fits is found out
-/// with the values of each file, by [`apply`].
+/// What the model said about the columns of a layout, by position. Its form is checked; whether it fits is checked
+/// against the values of each file, by [`apply`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ColumnAnswer(BTreeMap<usize, Holds>);
 
-/// The questions a workbook leaves open; none for most. Tables the rules take for no leads are only asked about when
-/// the workbook would otherwise hold none.
+/// The questions a workbook leaves open; none for most. Tables that the rules do not consider leads are only asked
+/// about if the workbook would otherwise contain none.
 #[must_use]
 pub fn open_questions(workbook: &Workbook, tables: &[PlannedTable]) -> Vec<ColumnQuestion> {
     let no_leads = tables.iter().all(|table| table.rows.is_empty());
@@ -120,7 +120,7 @@ pub fn open_questions(workbook: &Workbook, tables: &[PlannedTable]) -> Vec<Colum
     questions
 }
 
-/// A look at roles and confidences alone, which spares sure layouts any other.
+/// Checks roles and confidences only, which spares sure layouts any further check.
 fn may_be_unsure(layout: &TableLayout) -> bool {
     let headers = layout.headers.iter().any(|header| !header.is_empty());
     headers && (layout.confidence < UNSURE_TABLE || !Fields::of(layout).are_complete())
@@ -155,7 +155,7 @@ impl Fields {
     }
 }
 
-/// The columns of a table with what their headers and values say.
+/// The columns of a table with what their headers and values indicate.
 struct Columns<'a> {
     table: &'a PlannedTable,
     cells: Vec<Vec<&'a str>>,
@@ -182,18 +182,18 @@ impl<'a> Columns<'a> {
         &self.table.layout.columns[at]
     }
 
-    /// Has the column values, and is it the file's own?
+    /// Whether the column has values, and comes from the file itself.
     fn may_change(&self, at: usize) -> bool {
         self.profiles[at].filled > 0 && self.plan(at).role != Role::Report
     }
 
-    /// Does the column have a header that the rules cannot read?
+    /// Whether the column has a header that the rules cannot read.
     fn is_unread(&self, at: usize) -> bool {
         let (kind, known) = self.kinds[at];
         !known && kind != Kind::Empty
     }
 
-    /// Was it left to the remarks only because nobody knows what it is?
+    /// Whether it was left to the remarks only because nobody knows what it is.
     fn is_open(&self, at: usize) -> bool {
         self.profiles[at].filled > 0 && self.plan(at).role == Role::Remark && self.is_unread(at)
     }
@@ -202,8 +202,8 @@ impl<'a> Columns<'a> {
         0..self.table.layout.columns.len()
     }
 
-    /// Is the planner unsure of the table? That is so when its confidence says so, when nobody is named or can be reached
-    /// although an unread column may hold just that, or when most headers are in words nobody here knows.
+    /// Whether the planner is unsure of the table: its confidence is low, nobody is named or can be reached although an
+    /// unread column may contain just that, or most headers consist of unknown words.
     fn is_unsure(&self) -> bool {
         if self.table.layout.confidence < UNSURE_TABLE {
             return true;
@@ -271,15 +271,15 @@ impl<'a> Columns<'a> {
         shapes
     }
 
-    /// Are the rules so sure of the column that an answer changes it only when the values speak for the answer and not
-    /// for the rules?
+    /// Whether the rules are so sure of the column that an answer changes it only if the values support the answer and
+    /// not the rules.
     fn is_settled(&self, at: usize) -> bool {
         let plan = self.plan(at);
         !is_shaky(plan) && (plan.role.is_field() || !self.is_unread(at))
     }
 }
 
-/// Stands for a layout: a digest of the headers, without case, accents and space, and of their number.
+/// Identifies a layout: a digest of the headers, without case, accents and space, and of their number.
 #[must_use]
 pub fn fingerprint(headers: &[String]) -> String {
     let mut hash = Sha256::new_with_prefix(VERSION.as_bytes());
@@ -294,15 +294,15 @@ pub fn fingerprint(headers: &[String]) -> String {
 }
 
 impl ColumnQuestion {
-    /// Does the answer say something about every column that was asked about?
+    /// Whether the answer covers every column that was asked about.
     #[must_use]
     pub fn is_answered_by(&self, answer: &ColumnAnswer) -> bool {
         self.asked.iter().all(|at| answer.0.contains_key(at))
     }
 
-    /// The answer in what the model sent. Columns that do not exist, that are named twice differently or whose name is
+    /// Parses the model's answer. Columns that do not exist, that are named twice differently or whose name is
     /// unknown are left out, and so is every claim to a field that only one column can hold but several are said to.
-    /// `None` when nothing is left.
+    /// `None` if nothing is left.
     #[must_use]
     pub fn parse(&self, answer: &Value) -> Option<ColumnAnswer> {
         let mut said: BTreeMap<usize, Option<Holds>> = BTreeMap::new();
@@ -332,9 +332,9 @@ impl ColumnQuestion {
     }
 }
 
-/// Changes a table's plan as far as the answer fits its values and leaves what the rules are sure of; answers whether
-/// anything changed. The rows are judged again, and when the plan would lose a row that the rules take for a lead,
-/// everything stays as it was.
+/// Changes a table's plan where the answer fits its values and does not contradict what the rules are sure of; returns
+/// whether anything changed. The rows are judged again, and if the plan would lose a row that the rules consider a
+/// lead, everything stays as it was.
 pub fn apply(workbook: &Workbook, table: &mut PlannedTable, answer: &ColumnAnswer) -> bool {
     let columns = accepted(&Columns::new(workbook, table), answer);
     if columns == table.layout.columns {
@@ -350,7 +350,7 @@ pub fn apply(workbook: &Workbook, table: &mut PlannedTable, answer: &ColumnAnswe
     false
 }
 
-/// The plan of the columns with what is taken of the answer.
+/// The plan of the columns with the accepted part of the answer.
 fn accepted(columns: &Columns<'_>, answer: &ColumnAnswer) -> Vec<ColumnPlan> {
     let mut plans = columns.table.layout.columns.clone();
     let mut changed = vec![false; plans.len()];
@@ -381,7 +381,7 @@ fn accepted(columns: &Columns<'_>, answer: &ColumnAnswer) -> Vec<ColumnPlan> {
     plans
 }
 
-/// Where the model gave a field to a second column: the one the rules were sure of keeps it, one they were unsure of
+/// If the model gave a field to a second column: the one the rules were sure of keeps it, one they were unsure of
 /// goes to the remarks.
 fn one_of_each(columns: &Columns<'_>, plans: &mut [ColumnPlan], changed: &[bool]) {
     let single = |role: Role| {
@@ -410,7 +410,7 @@ fn one_of_each(columns: &Columns<'_>, plans: &mut [ColumnPlan], changed: &[bool]
     }
 }
 
-/// The role of an answer; what the rules know more exactly (ranks, the order of names) stays.
+/// The role of an answer; what the rules know more precisely (ranks, the order of names) stays.
 fn role(holds: Holds, current: Role, plans: &[ColumnPlan]) -> Option<Role> {
     let others = |test: fn(Role) -> bool| plans.iter().any(|plan| test(plan.role));
     Some(match holds {
@@ -428,7 +428,7 @@ fn role(holds: Holds, current: Role, plans: &[ColumnPlan]) -> Option<Role> {
         Holds::Phone => Role::Phone(if others(|role| matches!(role, Role::Phone(_))) { 70 } else { 1 }),
         Holds::Card => Role::Card,
         Holds::OtherPerson => Role::OtherPerson,
-        // an address beside a number is no remark because it is both
+        // an address next to a number does not become a remark because it is both
         Holds::Remarks if matches!(current, Role::ContactDetails) => return None,
         Holds::Remarks => Role::Remark,
     })

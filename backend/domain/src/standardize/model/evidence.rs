@@ -1,9 +1,9 @@
-//! What the values of a column say about an answer of the model.
+//! How the values of a column bear on an answer of the model.
 
 use crate::standardize::layout::Role;
 use crate::standardize::values::Profile;
 
-/// What a column's values say about a role.
+/// How a column's values bear on a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Evidence {
     /// They look like it.
@@ -14,7 +14,7 @@ pub(super) enum Evidence {
     Against,
 }
 
-/// What the values say.
+/// Weighs the values.
 pub(super) fn of(role: Role, p: &Profile) -> Evidence {
     if p.filled == 0 {
         return Evidence::Open;

@@ -1,4 +1,4 @@
-//! Text with the personal taken out: the shape of a value, and headers that may leave the house.
+//! Masks personal data: the shape of a value, and headers that may be sent to the model.
 
 use crate::standardize::text::one_line;
 use crate::standardize::{emails, names, phones};
@@ -7,11 +7,11 @@ use crate::standardize::{emails, names, phones};
 const SHAPE_CHARS: usize = 40;
 /// Longest header, in characters.
 const HEADER_CHARS: usize = 80;
-/// As many digits make a header a number that belongs to somebody.
+/// This many digits make a header a number that belongs to somebody.
 const NUMBER_DIGITS: usize = 5;
 
-/// The shape of a value: `Xxxx Xxxxx`, `xxx@xxxx.xxx`. Letters become `X` and `x`, digits `9`; of everything else only
-/// spaces and plain punctuation stay.
+/// The shape of a value: `Xxxx Xxxxx`, `xxx@xxxx.xxx`. Capitals become `X`, digits `9`; spaces and plain punctuation
+/// stay, and everything else becomes `x`.
 pub(super) fn shape(value: &str) -> String {
     one_line(value).chars().take(SHAPE_CHARS).map(masked).collect()
 }
@@ -29,8 +29,8 @@ fn masked(c: char) -> char {
     }
 }
 
-/// A header as the model sees it: on one line, not too long, and only its shape when it looks like somebody's data
-/// rather than a heading (a first row that was taken for a header).
+/// A header as the model sees it: on one line, not too long, and only its shape if it looks like somebody's data
+/// rather than a heading (a first row that was mistaken for a header).
 pub(super) fn header(text: &str) -> String {
     let text = one_line(text);
     let personal = emails::may_hold_address(&text)

@@ -1,10 +1,10 @@
-//! What stands around a name: titles, suffixes, particles, initials, nicknames in brackets.
+//! What surrounds a name: titles, suffixes, particles, initials, nicknames in brackets.
 
 use super::{NameOrder, is_given};
 use crate::standardize::lexicon::{NAMES, key};
 use crate::standardize::text::{fold, is_cjk};
 
-/// The words of a name without titles before and suffixes after it. A lone word always stays.
+/// The words of a name without preceding titles and following suffixes. A lone word always stays.
 pub(super) fn plain_words<'a>(text: &'a str, order: NameOrder, extras: &mut Vec<String>) -> Vec<&'a str> {
     let mut words: Vec<&str> = text.split_whitespace().collect();
     take_signs(&mut words, extras);
@@ -104,7 +104,7 @@ pub(super) fn prefixed_title(word: &str) -> Option<(&str, &str)> {
     (name.chars().filter(|c| c.is_alphabetic()).count() > 1).then_some((title, name.trim_start_matches('.')))
 }
 
-/// `M. Benoît Evrard`: the French title, not an initial, in a French list or when a given name and a family name follow.
+/// `M. Benoît Evrard`: the French title, not an initial, in a French list or if a given name and a family name follow.
 fn is_monsieur(words: &[&str], order: NameOrder) -> bool {
     match words {
         ["M." | "M", _, ..] if order == NameOrder::French => true,
@@ -113,7 +113,8 @@ fn is_monsieur(words: &[&str], order: NameOrder) -> bool {
     }
 }
 
-/// `Dame Judi Dench`, `Secretary of State Jane Doe`, `Lord Byron`: how many words are a title; as they are names too, names must follow.
+/// `Dame Judi Dench`, `Secretary of State Jane Doe`, `Lord Byron`: number of words that are a title; as they are names
+/// too, names must follow.
 fn office(words: &[&str]) -> Option<usize> {
     /// `secretary of state`
     const LONGEST: usize = 3;
@@ -124,7 +125,7 @@ fn office(words: &[&str]) -> Option<usize> {
     })
 }
 
-/// Takes `née Johnson`, and all behind it, out of the words of a name.
+/// Removes `née Johnson`, and everything after it, from the words of a name.
 pub(super) fn take_birth_name(words: &mut Vec<&str>, extras: &mut Vec<String>) {
     let is_mark =
         |word: &&str| NAMES.birth_names.contains(&key(word)) && !word.chars().any(char::is_uppercase);
@@ -134,7 +135,7 @@ pub(super) fn take_birth_name(words: &mut Vec<&str>, extras: &mut Vec<String>) {
     }
 }
 
-/// Takes words without a letter or a digit (`Sam Smith 😊`) out; what joins names stays.
+/// Removes words without a letter or a digit (`Sam Smith 😊`); words that join names stay.
 fn take_signs(words: &mut Vec<&str>, extras: &mut Vec<String>) {
     let is_sign = |word: &&str| !word.chars().any(char::is_alphanumeric) && !matches!(*word, "&" | "/" | "+");
     if words.len() > 1 && !words.iter().all(is_sign) {
@@ -145,7 +146,7 @@ fn take_signs(words: &mut Vec<&str>, extras: &mut Vec<String>) {
     }
 }
 
-/// Takes a quoted nickname (`Benjamin 'Ben' Franklin`, `Edmund ''Ed'' Hill`) out of the words of a name.
+/// Removes a quoted nickname (`Benjamin 'Ben' Franklin`, `Edmund ''Ed'' Hill`) from the words of a name.
 pub(super) fn take_quoted(words: &mut Vec<&str>, extras: &mut Vec<String>) {
     let is_quote = |c: char| matches!(c, '\'' | '‘' | '’' | '`');
     let is_quoted =
@@ -155,7 +156,7 @@ pub(super) fn take_quoted(words: &mut Vec<&str>, extras: &mut Vec<String>) {
     }
 }
 
-/// Middle initials (`Niko A.`) leave the given name when a name remains.
+/// Removes middle initials (`Niko A.`) from the given name if a name remains.
 pub(super) fn take_initials(first: &mut Vec<&str>, extras: &mut Vec<String>) {
     if first.len() < 2 || is_initials(first[0]) {
         return;
@@ -185,7 +186,7 @@ pub(in crate::standardize) fn is_honorific(word: &str) -> bool {
     if word.len() > 40 {
         return false;
     }
-    // Czech and Polish for Mr and Mrs; capital letters are initials
+    // Czech and Polish for Mr and Mrs; in capitals they are initials
     if matches!(word, "p." | "pí." | "pí") {
         return true;
     }
@@ -194,7 +195,7 @@ pub(in crate::standardize) fn is_honorific(word: &str) -> bool {
         || (word.ends_with('.') && NAMES.dotted_honorifics.contains(key.as_str()))
 }
 
-/// Is the word one that follows a name? Short ones only in the usual capitals, as `Ma`, `Do` and `Ba` are names.
+/// Whether the word is a suffix of a name. Short ones only in their usual capitals, as `Ma`, `Do` and `Ba` are names.
 pub(super) fn is_suffix(word: &str) -> bool {
     let plain = word.trim_matches([',', '.', '®', '™', '(', ')']);
     if plain.is_empty() || word.len() > 24 || word.starts_with(is_cjk) {
@@ -216,7 +217,7 @@ pub(super) fn is_suffix(word: &str) -> bool {
     }
 }
 
-/// Is every word after a comma a suffix or title (`PhD, MBA`), so that what stands before is the whole name?
+/// Whether every word after a comma is a suffix or title (`PhD, MBA`), so that the part before is the whole name.
 pub(in crate::standardize) fn is_suffix_part(part: &str) -> bool {
     let key = key(part);
     if NAMES.suffixes.contains(key.as_str()) {
@@ -242,7 +243,7 @@ pub(super) fn is_particle(word: &str) -> bool {
     NAMES.particles.contains(lower) && (lower.chars().count() > 1 || word.chars().all(char::is_lowercase))
 }
 
-/// Takes `(nickname)` and `"nickname"` out of a name.
+/// Removes `(nickname)` and `"nickname"` from a name.
 pub(super) fn take_brackets(text: &str, extras: &mut Vec<String>) -> String {
     let mut rest = text.to_owned();
     for (open, close) in [('(', ')'), ('（', '）'), ('[', ']'), ('"', '"'), ('“', '”')] {

@@ -1,4 +1,4 @@
-//! Names with commas: the family name first, or titles and suffixes behind.
+//! Names with commas: the family name first, or titles and suffixes last.
 
 use super::affixes::{is_initials, is_particle, is_suffix_part, plain_words, take_initials};
 use super::slavic::is_patronymic;
@@ -7,7 +7,7 @@ use crate::standardize::lexicon::{NAMES, key};
 
 /// `Last, First`, `First Last, PhD`, `Last, Dr. First M., MBA`.
 pub(super) fn split_at_comma(parts: &[&str], order: NameOrder, name: &mut Name) {
-    // "Akmaev, I", "Kim, P-H": behind a family name alone, letters are the given name's
+    // "Akmaev, I", "Kim, P-H": after a family name alone, letters are the given name's initials
     let initial = match parts {
         [family, given] if !family.contains(' ') => given.split('-').all(is_initials),
         _ => false,
@@ -56,7 +56,8 @@ pub(super) fn split_at_comma(parts: &[&str], order: NameOrder, name: &mut Name) 
     name.extras.extend(suffixes.iter().map(|part| (*part).to_owned()));
 }
 
-/// `AIA` in `Michio Yamaguchi, AIA`: short capitals behind a whole name that is written with small letters, `née Johnson` too.
+/// `AIA` in `Michio Yamaguchi, AIA`: short capitals after a whole name that is written in mixed case, `née Johnson`
+/// too.
 fn is_credential(parts: &[&str], at: usize, part: &str) -> bool {
     const LONGEST: usize = 5;
     let Some(name) = parts.first().filter(|_| at > 0) else { return false };

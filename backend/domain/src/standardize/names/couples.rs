@@ -30,10 +30,10 @@ pub(in crate::standardize) fn first_of_two(text: &str) -> Option<(String, String
     let strong = matches!(words[at].to_lowercase().as_str(), "&" | "+" | "and" | "und");
     let titled = |text: &str| text.split_whitespace().next().is_some_and(is_honorific);
     let title_only = words[..at].iter().all(|word| is_honorific(word));
-    // "Patrick & Rose McDarragh": no list has all given names, but a lone one in front tells
+    // "Patrick & Rose McDarragh": no list has all given names, but a single one in front is enough
     let named = strong && at == 1 && is_given(words[0]) && words.len() > at + 2 && looks_like_name(&other);
-    // "Mr. and Mrs. Fenner" is a title; "Ortega y Gasset" and "Bang & Olufsen" are no two people
-    // "Nadia Voss + Piers Glyn": no company is called so
+    // "Mr. and Mrs. Fenner" is a title; "Ortega y Gasset" and "Bang & Olufsen" are not two people
+    // "Nadia Voss + Piers Glyn": no company is named like that
     let added = words[at] == "+" && looks_like_name(&first) && looks_like_name(&other);
     let people = named || added || starts_like_person(&first) && starts_like_person(&other);
     if title_only || other.is_empty() || !people {
@@ -44,7 +44,7 @@ pub(in crate::standardize) fn first_of_two(text: &str) -> Option<(String, String
     if strong || titled(&first) || given { shared(&first, &other) } else { None }
 }
 
-/// The first person with a family name of their own, or with the other's.
+/// The first person with a family name of their own, or with the other person's.
 fn shared(first: &str, other: &str) -> Option<(String, String)> {
     let own = split(first, NameOrder::FirstLast);
     if !own.first.is_empty() && !own.last.is_empty() {
@@ -58,13 +58,13 @@ fn shared(first: &str, other: &str) -> Option<(String, String)> {
 }
 
 fn is_joiner(word: &str) -> bool {
-    /// `und`, `and`, in bytes; those of other scripts have two or three a letter.
+    /// `und`, `and`, in bytes; other scripts take two or three per letter.
     const LONGEST: usize = 12;
     matches!(word, "&" | "+")
         || word.len() <= LONGEST && NAMES.couple_joiners.contains(word.to_lowercase().as_str())
 }
 
-/// Does the text begin with a title, a given name or an initial?
+/// Whether the text begins with a title, a given name or an initial.
 fn starts_like_person(text: &str) -> bool {
     text.split_whitespace()
         .next()

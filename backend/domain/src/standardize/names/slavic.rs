@@ -1,11 +1,11 @@
-//! Russian and Ukrainian names: patronymics and endings tell the order.
+//! Russian and Ukrainian names: patronymics and endings show the order.
 
 use super::affixes::is_initials;
 use super::{Name, NameOrder};
 use crate::standardize::lexicon::NAMES;
 use crate::standardize::text::fold;
 
-/// Russian and Ukrainian names: the patronymic tells the order and goes to the extras.
+/// Splits a Russian or Ukrainian name: the patronymic shows the order and goes to the extras.
 pub(super) fn split_slavic(words: &[&str], order: NameOrder, name: &mut Name) -> bool {
     if let Some(at) = words.iter().position(|word| is_patronymic(word))
         && words.len() == 3

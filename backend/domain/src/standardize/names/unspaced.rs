@@ -5,7 +5,7 @@ use crate::standardize::company::looks_like_job;
 use crate::standardize::lexicon::NAMES;
 use crate::standardize::text::{is_cjk, is_han, is_hangul, is_kana};
 
-/// Is every character of a script written without spaces (a space or middle dot between the parts is fine)?
+/// Whether every character is of a script written without spaces (a space or middle dot between the parts is fine).
 pub(super) fn is_unspaced_name(text: &str) -> bool {
     let mut any = false;
     for c in text.chars() {
@@ -18,7 +18,7 @@ pub(super) fn is_unspaced_name(text: &str) -> bool {
     any
 }
 
-/// Short enough for a name, and beginning like one.
+/// Whether the text is short enough for a name, and begins like one.
 pub(super) fn looks_like_name(text: &str) -> bool {
     let text = without_honorific(text).0;
     let parts: Vec<&str> = text.split_whitespace().collect();
@@ -55,7 +55,7 @@ fn without_honorific(text: &str) -> (&str, Option<&str>) {
     (text, None)
 }
 
-/// Cuts the name.
+/// Splits the name.
 pub(super) fn split(text: &str, name: &mut Name) {
     let (text, honorific) = without_honorific(text);
     let parts: Vec<&str> = text.split(|c: char| c.is_whitespace()).filter(|part| !part.is_empty()).collect();
@@ -96,7 +96,7 @@ pub(super) fn split(text: &str, name: &mut Name) {
     }
 }
 
-/// How many characters the family name has.
+/// Number of characters of the family name.
 fn family_length(whole: &str) -> usize {
     let chars: Vec<char> = whole.chars().collect();
     let head = |count: usize| chars.iter().take(count).collect::<String>();

@@ -1,13 +1,13 @@
-//! Dates, times and spans of years, which are written with the same characters as telephone numbers.
+//! Dates, times and spans of years, which are written with the same characters as phone numbers.
 
 use crate::standardize::text::trimmed;
 
 /// Years that people write.
 const YEARS: std::ops::RangeInclusive<u32> = 1900..=2100;
-/// Longer texts, in bytes, are no dates.
+/// Longer texts, in bytes, are not dates.
 const LONGEST: usize = 60;
 
-/// A date, a time, or a span of dates or years, in the usual ways of writing with digits.
+/// Whether the text is a date, a time, or a span of dates or years, in the usual ways of writing with digits.
 pub(in crate::standardize) fn looks_like_date(text: &str) -> bool {
     let text = trimmed(text);
     is_date(text) || text.len() <= LONGEST && is_span(text)

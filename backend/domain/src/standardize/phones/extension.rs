@@ -1,4 +1,4 @@
-//! Extensions behind telephone numbers in every way of writing: `ext. 12`, `x302/x2303`, `;ext=555`, `,,,001#`, `доб. 3`.
+//! Extensions after phone numbers in every notation: `ext. 12`, `x302/x2303`, `;ext=555`, `,,,001#`, `доб. 3`.
 
 use super::digits;
 use crate::standardize::lexicon::PHONE_WORDS;
@@ -6,9 +6,9 @@ use crate::standardize::text::fold;
 
 /// Longest extension, in digits.
 const LONGEST: usize = 7;
-/// As many extensions follow a number at most.
+/// Maximum number of extensions after a number.
 const MOST: usize = 3;
-/// Fewer digits are no number that an extension could follow.
+/// Fewer digits are not a number that an extension could follow.
 const FEWEST_DIGITS: usize = 5;
 
 /// Characters numbers are written with.
@@ -54,7 +54,7 @@ pub(super) fn without_extension(text: &str) -> &str {
     if end > 0 && tail[end..].trim().is_empty() { number } else { text }
 }
 
-/// How many bytes of the text are an extension, with the mark and the separators in front of it; 0 when it begins with none.
+/// How many bytes of the text are an extension, with the mark and the separators before it; 0 if it begins with none.
 pub(super) fn extension_length(tail: &str) -> usize {
     let mut at = 0;
     let mut end = 0;

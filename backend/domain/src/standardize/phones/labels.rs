@@ -1,12 +1,12 @@
-//! What the label beside a telephone number says about it.
+//! What the label next to a phone number says about it.
 
 use crate::standardize::headers::label_rank;
 use crate::standardize::lexicon::{PHONE_WORDS, Words, key};
 
-/// A number nobody should call for the lead: a fax, a pager, an assistant's.
+/// A number nobody should call to reach the lead: a fax, a pager, an assistant's.
 pub(in crate::standardize) const NEVER: u8 = 99;
 
-/// The rank a label gives a number, single letters included; `None` when it says nothing about it.
+/// The rank a label gives a number, single letters included; `None` if it says nothing about it.
 pub(in crate::standardize) fn number_rank(label: &str) -> Option<u8> {
     let key = key(label);
     let words = || key.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
@@ -33,7 +33,7 @@ pub(in crate::standardize) fn number_rank(label: &str) -> Option<u8> {
     label_rank(label).filter(|rank| *rank < NEVER || !any(&PHONE_WORDS.phone) || !any(&PHONE_WORDS.fax))
 }
 
-/// Does a label say no more than that a number follows (`Tel.`)?
+/// Whether a label says no more than that a number follows (`Tel.`).
 pub(in crate::standardize) fn says_nothing(label: &str) -> bool {
     let key = key(label.trim_end_matches([':', '：', ' ', '.']));
     PHONE_WORDS.phone.contains(&key)

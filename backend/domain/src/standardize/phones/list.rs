@@ -1,23 +1,23 @@
-//! Cells that hold several telephone numbers, with labels before or behind them.
+//! Cells with several phone numbers, with labels before or after them.
 
 use super::extension::{extension_length, is_number_char, without_extension};
 use super::{digits, is_phone, is_surely_phone, looks_like_date, unwrapped};
 use crate::standardize::emails::Span;
 
-/// A number of a cell that may hold several, with the label written beside it.
+/// A number of a cell that may contain several, with the label written next to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::standardize) struct Found<'a> {
     pub(in crate::standardize) span: Span,
     pub(in crate::standardize) label: &'a str,
 }
 
-/// Longer texts, in bytes, are no lists of numbers.
+/// Longer texts, in bytes, are not lists of numbers.
 const LONGEST_LIST: usize = 2000;
-/// Longer texts beside a number, in bytes, are no labels.
+/// Longer texts next to a number, in bytes, are not labels.
 const LONGEST_LABEL: usize = 40;
-/// With as many digits, and with words around that are no label, a number is still one.
+/// With this many digits a number still counts among words that are not a label.
 const DIGITS_AMONG_WORDS: usize = 7;
-/// Fewer digits are a part of the words around them (`after 5 pm`).
+/// With fewer digits it is part of the words around it (`after 5 pm`).
 const FEWEST_DIGITS: usize = 5;
 
 /// The numbers of a cell in order: `+1 212 … ::: (206) …`, `Mobile: 0171…, Fax: …`, `0171… (home)`.
@@ -43,7 +43,7 @@ pub(in crate::standardize) fn find_all(cell: &str) -> Vec<Found<'_>> {
     found
 }
 
-/// Is the cell one or several sure numbers with their labels, and nothing else?
+/// Whether the cell is one or several sure numbers with their labels, and nothing else.
 /// `found` is what [`find_all`] finds in it.
 pub(in crate::standardize) fn are_phones(cell: &str, found: &[Found<'_>]) -> bool {
     let numbers: usize =
@@ -53,7 +53,7 @@ pub(in crate::standardize) fn are_phones(cell: &str, found: &[Found<'_>]) -> boo
         && numbers * 10 >= cell.trim().len() * 7
 }
 
-/// Cuts a cell at separators, as far as every part that has digits is a number of its own.
+/// Splits a cell at separators, if every part that has digits is a number of its own.
 fn split(cell: &str) -> Vec<&str> {
     let plain = |c: char| c.is_numeric() || matches!(c, '+' | '-' | '(' | ')' | '.' | ' ');
     if cell.chars().all(plain) {
@@ -85,8 +85,8 @@ fn split(cell: &str) -> Vec<&str> {
     parts
 }
 
-/// The numbers of a part with their labels: in front (`Direct 020 … Mobile 07700 …`), or behind when the part begins with a number
-/// and ends with a word.
+/// The numbers of a part with their labels: before (`Direct 020 … Mobile 07700 …`), or after if the part begins with a
+/// number and ends with a word.
 fn numbers(part: &str) -> Vec<(&str, &str)> {
     let (texts, numbers) = cut(part);
     let label = |text: &str| text.chars().any(char::is_alphabetic);
@@ -126,7 +126,7 @@ fn bare_label(text: &str) -> &str {
     text.trim_matches(|c: char| !c.is_alphanumeric() && c != '/')
 }
 
-/// The texts and the numbers of a part, by turns; there is one text more.
+/// The texts and the numbers of a part, alternating; there is one more text than numbers.
 fn cut(part: &str) -> (Vec<&str>, Vec<&str>) {
     let (mut texts, mut numbers) = (Vec::new(), Vec::new());
     let mut text_start = 0;
@@ -136,7 +136,7 @@ fn cut(part: &str) -> (Vec<&str>, Vec<&str>) {
         let start = at + offset;
         let run = number_run(&part[start..]);
         if digits(run) < FEWEST_DIGITS {
-            // the run has one character at least
+            // the run has at least one character
             at = start + run.len().max(part[start..].chars().next().map_or(1, char::len_utf8));
             continue;
         }
@@ -144,7 +144,7 @@ fn cut(part: &str) -> (Vec<&str>, Vec<&str>) {
         end += extension_length(&part[end..]);
         texts.push(&part[text_start..start]);
         numbers.push(part[start..end].trim_end_matches([' ', '-', '/', '.', '(', '[', '\u{a0}']));
-        // what was trimmed belongs to the text behind
+        // what was trimmed belongs to the text after it
         text_start = start + numbers.last().map_or(0, |number| number.len());
         at = end;
     }
@@ -152,7 +152,7 @@ fn cut(part: &str) -> (Vec<&str>, Vec<&str>) {
     (texts, numbers)
 }
 
-/// The characters of one number; a plus sign after enough digits begins another.
+/// The characters of one number; a plus sign after enough digits begins the next one.
 fn number_run(text: &str) -> &str {
     let mut count = 0;
     for (at, c) in text.char_indices() {

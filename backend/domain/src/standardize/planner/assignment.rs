@@ -1,4 +1,4 @@
-//! One role for every column: the best plan of the table as a whole, in which no two columns are the company.
+//! Assigns one role to every column: the best plan of the table as a whole, in which no two columns are the company.
 
 use strum::{EnumCount as _, IntoEnumIterator as _};
 
@@ -7,35 +7,35 @@ use super::kinds::ColumnRole;
 /// Probabilities of the roles of a column, in the order of [`ColumnRole`].
 pub type RoleProbabilities = [f32; ColumnRole::COUNT];
 
-/// Columns that compete for a role; those behind them are too unlikely to matter.
+/// Columns that compete for a role; any others are too unlikely to matter.
 const MOST_CANDIDATES: usize = 4;
-/// The least probability that counts.
+/// The lowest probability that counts.
 const LEAST: f32 = 1e-6;
 /// How likely a column that looks like a field is a second one of its kind, which goes to the remarks.
 const SPARE: f32 = 0.2;
-/// A given name without a family name, or the other way round, is rare; what a plan loses by it, as a logarithm.
+/// A given name without a family name, or the other way round, is rare; the penalty for such a plan, as a logarithm.
 const LONE_NAME_PART: f32 = 0.7;
-/// The same beside a whole name, which makes the part needless: a short form of the name is likelier than that.
+/// The same next to a whole name, which makes the part redundant: a short form of the name is likelier than that.
 const NAME_PART_BESIDE_WHOLE: f32 = 3.0;
-/// A first and a last name under the words for different people are two people's.
+/// A first and a last name under the words for different people belong to two people.
 const NAME_PARTS_OF_DIFFERENT_PEOPLE: f32 = 2.0;
-/// A name, and a company or a title, under the words for different people are seldom one person's.
+/// A name, and a company or a title, under the words for different people seldom belong to one person.
 const FIELDS_OF_DIFFERENT_PEOPLE: f32 = 0.7;
 
-/// The roles that make the plan likeliest. `taken`: columns that are something else for sure, or hold nothing;
+/// The roles that make the plan likeliest. `taken`: columns that are certainly something else, or empty;
 /// `groups`: the word that each column shares with others of the same person, if any.
 #[must_use]
 pub fn best(probabilities: &[RoleProbabilities], taken: &[bool], groups: &[Option<&str>]) -> Vec<ColumnRole> {
     let free = |at: &usize| !taken[*at];
     let log = |at: usize, role: ColumnRole| libm::logf(probabilities[at][role as usize].max(LEAST));
-    // what a column is when it has none of the roles that only one can have
+    // the role of a column that has none of the roles only one column can have
     let fallback: Vec<ColumnRole> = (0..probabilities.len())
         .map(|at| {
             let shared = ColumnRole::iter().filter(|role| !role.is_single());
             shared.max_by(|one, other| log(at, *one).total_cmp(&log(at, *other))).unwrap_or(ColumnRole::Other)
         })
         .collect();
-    // what speaks against a role: a column that loses its likeliest role to another is rather spare than something unlikely
+    // penalty of a role: a column that loses its likeliest role to another is more likely spare than something unlikely
     let against = |at: usize, role: ColumnRole| {
         let others = ColumnRole::iter().filter(|other| other.is_single() && *other != role);
         let lost: f32 = others.map(|other| probabilities[at][other as usize]).sum();
@@ -46,7 +46,7 @@ pub fn best(probabilities: &[RoleProbabilities], taken: &[bool], groups: &[Optio
         let mut gains: Vec<(usize, f32)> = (0..probabilities.len()).filter(free).map(gain).collect();
         gains.sort_by(|(one_at, one), (other_at, other)| other.total_cmp(one).then(one_at.cmp(other_at)));
         gains.truncate(MOST_CANDIDATES);
-        // a little below nothing is worth it where the other half of the name is sure
+        // slightly negative gains are worth it if the other half of the name is sure
         gains.retain(|(_, gain)| *gain > -LONE_NAME_PART);
         (role, gains)
     };
@@ -106,7 +106,7 @@ impl Search<'_> {
         }
     }
 
-    /// What the plan loses because the fields of one lead stand under the words for different people.
+    /// The penalty for fields of one lead under the words for different people.
     fn different_people(&self) -> f32 {
         use ColumnRole as R;
         let group_of = |wanted: R| {

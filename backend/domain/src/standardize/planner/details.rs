@@ -1,5 +1,5 @@
-//! What the network leaves open or gets wrong: whose addresses and numbers are, plain headers, what empty columns would hold,
-//! and which columns label others. Each is a rule that holds in every language.
+//! Decides what the network leaves open or gets wrong: whose addresses and numbers are, plain headers, the roles of
+//! empty columns, and which columns label others. Each is a rule that holds in every language.
 
 use std::collections::HashSet;
 
@@ -11,8 +11,8 @@ use super::{Atom, ColumnPlan, Evidence, Kind, Reason, Role};
 use crate::standardize::names::NameOrder;
 use crate::standardize::text::words;
 
-/// `Secondary Contact | Secondary Email`, `Secretary | Secretary's phone`: what is called like the name of another person is that
-/// person's.
+/// `Secondary Contact | Secondary Email`, `Secretary | Secretary's phone`: columns named like the name of another
+/// person are that person's.
 pub(super) fn fields_of_other_people(columns: &[Evidence], plans: &mut [ColumnPlan]) {
     let is_name = |role: Role| matches!(role, Role::FullName(_) | Role::FirstName | Role::LastName);
     let lead_names: Vec<Vec<String>> = (0..plans.len())
@@ -44,8 +44,8 @@ pub(super) fn fields_of_other_people(columns: &[Evidence], plans: &mut [ColumnPl
     }
 }
 
-/// `Owner First Name | Owner Phone | Owner Email`: what is called like the lead's own name is the lead's, whoever such people are
-/// elsewhere; a company called like another person (`List Agent | List Office Name`) is that person's.
+/// `Owner First Name | Owner Phone | Owner Email`: columns named like the lead's own name are the lead's, whatever such
+/// people are elsewhere; a company named like another person (`List Agent | List Office Name`) is that person's.
 pub(super) fn fields_of_the_lead(columns: &[Evidence], plans: &mut [ColumnPlan]) {
     let groups = whose::groups(columns);
     let is_name = |role: Role| matches!(role, Role::FullName(_) | Role::FirstName | Role::LastName);
@@ -78,7 +78,8 @@ pub(super) fn fields_of_the_lead(columns: &[Evidence], plans: &mut [ColumnPlan])
     }
 }
 
-/// `Company | Company Name`: the same company in every row is whose file it is, when another column has a company for each lead.
+/// `Company | Company Name`: the same company in every row is the file owner's, if another column has a company for
+/// each lead.
 pub(super) fn own_company(columns: &[Evidence], plans: &mut [ColumnPlan]) {
     const ENOUGH_ROWS: usize = 3;
     let values = |at: usize| columns[at].profile.distinct * columns[at].profile.filled as f32;
@@ -98,10 +99,10 @@ pub(super) fn own_company(columns: &[Evidence], plans: &mut [ColumnPlan]) {
     }
 }
 
-/// The confidence of what a rule decides against the network.
+/// The confidence of a rule's decision against the network.
 pub(super) const RULED: f32 = 0.9;
 
-/// Do header or values say that it is a person, rather than something about one?
+/// Whether header or values say that it is a person, rather than something about one.
 fn is_a_person(column: &Evidence) -> bool {
     column.says(HeaderKind::OtherPerson) && column.reading.words == 1 || holds_names(column)
 }
@@ -115,7 +116,7 @@ fn holds_names(column: &Evidence) -> bool {
         > MOST
 }
 
-/// Bare digits are telephone numbers only where no header calls them something else: an order's number may look just the same.
+/// Bare digits are phone numbers only if no header calls them something else: an order number may look just the same.
 pub(super) fn numbers_of_other_things(columns: &[Evidence], plans: &mut [ColumnPlan]) {
     use HeaderKind as H;
     for (column, plan) in columns.iter().zip(plans) {
@@ -127,10 +128,11 @@ pub(super) fn numbers_of_other_things(columns: &[Evidence], plans: &mut [ColumnP
     }
 }
 
-/// The share of digits of cells that hold hardly anything else.
+/// The share of digits in cells that contain hardly anything else.
 const BARE_DIGITS: f32 = 0.95;
 
-/// `Office phone / extension` over numbers alone: contact details that hold no addresses, or nothing else, are one thing only.
+/// `Office phone / extension` over numbers only: contact details without addresses, or with nothing else, are of one
+/// kind only.
 pub(super) fn details_of_one_kind(columns: &[Evidence], plans: &mut [ColumnPlan]) {
     for (column, plan) in columns.iter().zip(plans) {
         let p = &column.profile;
@@ -145,7 +147,8 @@ pub(super) fn details_of_one_kind(columns: &[Evidence], plans: &mut [ColumnPlan]
     }
 }
 
-/// `Country code | Area code | Number`: beside its parts, a column of digits that no header calls a phone is the number.
+/// `Country code | Area code | Number`: next to its parts, a column of digits that no header calls a phone is the
+/// number.
 pub(super) fn number_beside_its_parts(columns: &[Evidence], plans: &mut [ColumnPlan]) {
     let is_part = |plan: &ColumnPlan| matches!(plan.role, Role::PhoneCountryCode | Role::PhoneAreaCode);
     if plans.iter().any(|plan| matches!(plan.role, Role::Phone(_))) {
@@ -162,9 +165,9 @@ pub(super) fn number_beside_its_parts(columns: &[Evidence], plans: &mut [ColumnP
     }
 }
 
-/// A header that says a field and nothing else is believed where no other column holds that field, unless the values are plainly
-/// something else: `P0001` under `First Name` is what the file calls a first name. Addresses and numbers that were left to the
-/// remarks are believed beside others too.
+/// A header that names a field and nothing else is believed if no other column is that field, unless the values are
+/// plainly something else: `P0001` under `First Name` is what the file calls a first name. Addresses and numbers that
+/// were left to the remarks are believed even next to others.
 pub(super) fn plain_headers(columns: &[Evidence], plans: &mut [ColumnPlan]) {
     for at in 0..plans.len() {
         let column = &columns[at];
@@ -212,14 +215,14 @@ pub(super) fn plain_headers(columns: &[Evidence], plans: &mut [ColumnPlan]) {
     }
 }
 
-/// The confidence of what a header says against the network.
+/// The confidence of a header's word against the network.
 const BY_HEADER_ALONE: f32 = 0.6;
 
 fn holds_honorifics(column: &Evidence) -> bool {
     column.profile.honorific.max(column.values(ValueKind::Honorific)) > MANY
 }
 
-/// Are the values dates, numbers, answers or the like, which no header makes a name, a job or a company?
+/// Whether the values are dates, numbers, answers or similar, which no header makes a name, a job or a company.
 fn is_plainly_no_field(column: &Evidence) -> bool {
     let p = &column.profile;
     let of = |kind| column.values(kind);
@@ -236,10 +239,10 @@ fn is_plainly_no_field(column: &Evidence) -> bool {
 
 /// A share of the cells that is nearly all.
 const NEARLY_ALL: f32 = 0.8;
-/// Characters of the shortest telephone number without its area code.
+/// Characters of the shortest phone number without its area code.
 const SHORTEST_NUMBER: f32 = 5.0;
 
-/// Further columns of companies fill the gaps of the first.
+/// Lets further columns of companies fill the gaps of the first.
 pub(super) fn more_companies(
     columns: &[Evidence],
     probabilities: &[RoleProbabilities],
@@ -257,7 +260,7 @@ pub(super) fn more_companies(
     }
 }
 
-/// A column that is empty in the sample is what its header says, as far as no other column is: further down it may be filled.
+/// A column that is empty in the sample is what its header says, if no other column is: further down it may be filled.
 pub(super) fn empty_columns(columns: &[Evidence], plans: &mut [ColumnPlan]) {
     for at in 0..plans.len() {
         let reading = &columns[at].reading;
@@ -282,7 +285,7 @@ pub(super) fn empty_columns(columns: &[Evidence], plans: &mut [ColumnPlan]) {
     }
 }
 
-/// Where no column has names, a cell of contact details is a small card.
+/// Where no column has names, a cell of contact details is treated as a small card.
 pub(super) fn details_as_card(plans: &mut [ColumnPlan]) {
     let is_name =
         |role: Role| matches!(role, Role::FullName(_) | Role::FirstName | Role::LastName | Role::Card);
@@ -304,7 +307,7 @@ pub(super) fn link_labels(columns: &[Evidence], plans: &mut [ColumnPlan]) {
         }
         let email = reading.atoms.has(Atom::Email);
         let phone = reading.atoms.has(Atom::Phone);
-        // "Contact type" is no label of the address that happens to follow
+        // "Contact type" is not a label of the address that happens to follow
         let about = [Atom::Person, Atom::Company, Atom::OtherPerson, Atom::Id, Atom::Job];
         if !email && !phone && reading.atoms.any(&about) {
             continue;
@@ -322,7 +325,7 @@ pub(super) fn link_labels(columns: &[Evidence], plans: &mut [ColumnPlan]) {
                 && !taken.contains(other)
         };
         let beside = [at + 1, at.wrapping_sub(1)].into_iter().find(is_beside);
-        // `phone, phone_2, phone_type, phone_type_2`: the one with the same number, when there is one alone
+        // `phone, phone_2, phone_type, phone_type_2`: the one with the same number, if there is exactly one
         let by_number = || {
             let mut others = (0..columns.len()).filter(|other| {
                 fits(*other)

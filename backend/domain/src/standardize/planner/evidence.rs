@@ -1,5 +1,5 @@
-//! What is known about each column of a table before any is given a role: its header, its values, and how they go with
-//! the other columns.
+//! What is known about each column of a table before any is given a role: its header, its values, and how they relate
+//! to the other columns.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -16,19 +16,19 @@ use crate::standardize::lexicon::key;
 use crate::standardize::text::{fold, value};
 use crate::standardize::values::{Profile, evenly_spread, profile};
 
-/// Cells of a column that the value model looks at; more change nothing.
+/// Cells of a column that the value model examines; more change nothing.
 const SAMPLED_CELLS: usize = 14;
-/// Cells of a column that the profile is made of: shares come out the same to a few hundredths, in a fraction of the time.
+/// Cells of a column that the profile is made from: shares are the same to a few hundredths, in a fraction of the time.
 const PROFILED_CELLS: usize = 48;
 /// Rows in which columns are compared with each other.
 const COMPARED_ROWS: usize = 60;
-/// Columns of addresses that names are looked for in.
+/// Columns of addresses that are searched for names.
 const MOST_ADDRESS_COLUMNS: usize = 4;
-/// Columns that are looked for inside each other: comparing is quadratic.
+/// Columns that are searched for each other's cells: comparing is quadratic.
 const MOST_COMPARED_COLUMNS: usize = 10;
-/// Longer cells, in bytes, hold no names that could be found in an address or another cell.
+/// Longer cells, in bytes, contain no names that could be found in an address or another cell.
 const LONGEST_COMPARED: usize = 80;
-/// Fewer letters are found in anything.
+/// Shorter words would be found in anything.
 const SHORTEST_COMPARED_WORD: usize = 3;
 
 /// What is known about one column.
@@ -47,7 +47,7 @@ pub(in crate::standardize) struct Evidence {
     pub(super) relations: Relations,
 }
 
-/// Plain figures about a column's cells.
+/// Plain statistics of a column's cells.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Shape {
     /// Filled cells per row.
@@ -60,7 +60,7 @@ pub(super) struct Shape {
     pub(super) words: f32,
     /// Share of the cells that are one word.
     pub(super) single_words: f32,
-    /// Share that are letters alone.
+    /// Share of the cells that consist of letters only.
     pub(super) letters: f32,
     /// Mean share of digits.
     pub(super) digits: f32,
@@ -70,28 +70,28 @@ pub(super) struct Shape {
     pub(super) commas: f32,
 }
 
-/// How a column goes with the others.
+/// How a column relates to the others.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Relations {
-    /// Share of rows in which a word of the cell stands in the local part of the row's address.
+    /// Share of rows in which a word of the cell occurs in the local part of the row's address.
     pub(super) in_local_part: f32,
     /// The same for the domain.
     pub(super) in_domain: f32,
-    /// Of a column of addresses: share of rows in which the local part holds a word of one and the same other column.
+    /// For a column of addresses: share of rows in which the local part contains a word of one particular other column.
     pub(super) names_in_address: f32,
-    /// Share of rows in which the cell holds the whole cell of another column, and more.
+    /// Share of rows in which the cell contains the whole cell of another column, and more.
     pub(super) holds: f32,
-    /// Share of rows in which the cell stands in another column's.
+    /// Share of rows in which another column's cell contains this one.
     pub(super) held: f32,
-    /// How many columns it holds in most rows.
+    /// How many columns it contains in most rows.
     pub(super) holds_columns: f32,
     /// Columns of addresses before this one.
     pub(super) addresses_before: f32,
 }
 
-/// The least probability of a header or of values that is called what they say.
+/// The lowest probability at which a header or values are said to be of a kind.
 pub(super) const TELLING: f32 = 0.5;
-/// Shares of a column's cells that are called most, many and hardly any.
+/// Shares of a column's cells that count as most, many and hardly any.
 pub(super) const MOST: f32 = 0.5;
 pub(super) const MANY: f32 = 0.3;
 pub(super) const HARDLY_ANY: f32 = 0.1;
@@ -102,7 +102,7 @@ impl Evidence {
         self.header_kinds.get(kind as usize).copied().unwrap_or(0.0)
     }
 
-    /// Is the header rather of this kind than of all others?
+    /// Whether the header is more likely of this kind than of all others together.
     pub(super) fn says(&self, kind: HeaderKind) -> bool {
         self.header(kind) > TELLING
     }
@@ -120,7 +120,7 @@ impl Evidence {
         &self.value_kinds
     }
 
-    /// What most of the values are, as far as one kind stands out.
+    /// The kind of most of the values, if one stands out.
     pub(in crate::standardize) fn likeliest_values(&self) -> Option<ValueKind> {
         ValueKind::iter().find(|kind| self.values(*kind) > TELLING)
     }
@@ -129,7 +129,7 @@ impl Evidence {
         self.profile.filled == 0
     }
 
-    /// Has it no header, or one that numbers the columns (`Column 3`, `Spalte3`)?
+    /// Whether it has no header, or one that numbers the columns (`Column 3`, `Spalte3`).
     pub(in crate::standardize) fn is_unnamed(&self) -> bool {
         self.reading.kind == Kind::Empty
             || (self.reading.kind == Kind::Unknown
@@ -168,7 +168,8 @@ pub(super) fn gather(headers: &[String], rows: &[Vec<&str>], weights: &Weights) 
     evidence
 }
 
-/// The mean over sampled cells. `known` keeps the kinds of each cell: answers, dates and places repeat, also in other columns.
+/// The mean over sampled cells. `known` caches the kinds of each cell: answers, dates and places repeat, also in other
+/// columns.
 fn value_kinds<'c>(cells: &[&'c str], weights: &Weights, known: &mut HashMap<&'c str, Vec<f32>>) -> Vec<f32> {
     let mut means = vec![0.0; ValueKind::COUNT];
     let share = 1.0 / cells.len().clamp(1, SAMPLED_CELLS) as f32;
@@ -202,7 +203,7 @@ fn shape(cells: &[&str], rows: usize) -> Shape {
     shape
 }
 
-/// The words of a short cell as they would stand in an address.
+/// The words of a short cell as they would be written in an address.
 fn compared_words(cell: &str) -> Vec<String> {
     if cell.is_empty() || cell.len() > LONGEST_COMPARED || cell.contains('@') {
         return Vec::new();
@@ -211,10 +212,10 @@ fn compared_words(cell: &str) -> Vec<String> {
     key(cell).split(|c: char| !c.is_alphanumeric()).filter(is_long).map(str::to_owned).collect()
 }
 
-/// Local part and domain of an address, letters and digits alone.
+/// Local part and domain of an address, letters and digits only.
 type AddressParts = (String, String);
 
-/// Whose names and companies the addresses are made of.
+/// Finds out whose names and companies the addresses are made of.
 fn compare_with_addresses(columns: &[Vec<&str>], evidence: &mut [Evidence]) {
     let address_columns: Vec<usize> =
         (0..columns.len()).filter(|at| evidence[*at].profile.email_inside > MOST).collect();
@@ -268,7 +269,7 @@ fn compare_with_addresses(columns: &[Vec<&str>], evidence: &mut [Evidence]) {
     }
 }
 
-/// Which columns hold others' cells whole: a full name beside its parts.
+/// Finds out which columns contain others' cells whole: a full name next to its parts.
 fn compare_with_each_other(columns: &[Vec<&str>], evidence: &mut [Evidence]) {
     let names_or_companies = |at: &usize| {
         let of = |kind| evidence[*at].values(kind);

@@ -1,4 +1,4 @@
-//! The evidence of a column as numbers for the network that gives roles.
+//! The evidence about a column as numbers: the input of the network that predicts roles.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use super::evidence::{Evidence, MOST};
 use super::kinds::{HeaderKind, ValueKind};
 use crate::standardize::headers::{Atom, Kind};
 
-/// What a feature speaks of; training leaves groups out to measure what each is worth.
+/// What a feature is about; training leaves groups out to measure what each is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString)]
 #[strum(serialize_all = "lowercase")]
 pub enum FeatureGroup {
@@ -16,13 +16,13 @@ pub enum FeatureGroup {
     Header,
     /// What the values look like.
     Values,
-    /// Filling, number of rows, and how a column goes with the others.
+    /// Filling, number of rows, and how a column relates to the others.
     Table,
-    /// How far header and values say the same.
+    /// How well header and values agree.
     Agreement,
 }
 
-/// Headers by what their columns would be for the lead.
+/// Headers grouped by what their columns would be for the lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, strum::EnumCount)]
 enum Header {
     First,
@@ -58,7 +58,7 @@ impl Header {
     }
 }
 
-/// Values by what their columns would be for the lead.
+/// Values grouped by what their columns would be for the lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, strum::EnumCount)]
 enum Values {
     Given,
@@ -87,7 +87,7 @@ impl Values {
         }
     }
 
-    /// How far header and values say the same.
+    /// How well header and values agree.
     fn agreement(self, evidence: &Evidence) -> f32 {
         let headers: &[Header] = match self {
             Self::Given => &[Header::First],
@@ -117,7 +117,8 @@ impl Builder {
     }
 }
 
-/// `N` figures of each column of a table, and the two best of each figure among all columns: what a column competes with.
+/// `N` figures of each column of a table, and the two best of each figure among all columns: what a column competes
+/// with.
 struct Rivals<const N: usize> {
     own: Vec<[f32; N]>,
     best: [f32; N],
@@ -157,10 +158,10 @@ fn array<const N: usize>(figures: impl Iterator<Item = f32>) -> [f32; N] {
     array
 }
 
-/// Columns under a word that are looked at: of hundreds, the first tell enough.
+/// Columns sharing a word that are examined: of hundreds, the first say enough.
 const MOST_SIBLINGS: usize = 24;
 
-/// Keeps a probability of zero apart from a small one.
+/// Added before taking a logarithm, so that a probability of zero stays finite and close to a small one.
 const LEAST: f32 = 0.01;
 
 fn log(probability: f32) -> f32 {
@@ -206,7 +207,7 @@ struct Figures<'a> {
     address_columns: usize,
     /// The first columns under each distinctive word of a header.
     columns_by_word: HashMap<&'a str, Vec<usize>>,
-    /// The columns, those first that are likeliest called addresses.
+    /// The columns, in descending likelihood that the header means an address.
     by_email_header: Vec<usize>,
 }
 
@@ -278,8 +279,8 @@ impl<'a> Figures<'a> {
         features.add(Group, self.siblings(at));
     }
 
-    /// What the columns are called that share a distinctive word (`Parent Name`, `Parent Email`), whether they are somebody
-    /// else's, and whether addresses are called otherwise.
+    /// What the columns that share a distinctive word are called (`Parent Name`, `Parent Email`), whether they are
+    /// somebody else's, and whether addresses are called otherwise.
     fn siblings(&self, at: usize) -> [f32; 8] {
         let words = self.columns[at].distinctive_words.iter();
         let mut siblings: Vec<usize> =

@@ -1,6 +1,6 @@
-//! What the planner tells apart: kinds of values, kinds of headers, and the roles it gives to columns.
+//! What the planner distinguishes: kinds of values, kinds of headers, and the roles it gives to columns.
 //!
-//! The names are those of the training data; the order is the order of the weights. Adding a kind means training anew.
+//! The names are those of the training data; the order is the order of the weights. Adding a kind requires retraining.
 
 use serde::{Deserialize, Serialize};
 use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
@@ -32,7 +32,7 @@ pub enum ValueKind {
     Company,
     Email,
     Phone,
-    /// An e-mail address and a telephone number in one cell.
+    /// An email address and a phone number in one cell.
     Details,
     /// A business card or signature as text.
     Card,
@@ -135,11 +135,11 @@ pub enum ColumnRole {
     Title,
     /// The company.
     Company,
-    /// An e-mail address of the lead, preferred or not.
+    /// An email address of the lead, preferred or not.
     Email,
-    /// A telephone number of the lead, preferred or not.
+    /// A phone number of the lead, preferred or not.
     Phone,
-    /// E-mail addresses and numbers in one column.
+    /// Email addresses and numbers in one column.
     Details,
     /// A whole contact as text.
     Card,
@@ -150,7 +150,7 @@ pub enum ColumnRole {
 }
 
 impl ColumnRole {
-    /// May only one column of a table have it?
+    /// Whether only one column of a table may have it.
     #[must_use]
     pub const fn is_single(self) -> bool {
         matches!(self, Self::First | Self::Last | Self::Full | Self::Title | Self::Company | Self::Card)

@@ -1,4 +1,4 @@
-//! Which of several addresses and numbers is preferred, and in which order names are written. Only words can tell.
+//! Which of several addresses and numbers is preferred, and in which order names are written. Only words can show this.
 
 use super::evidence::MOST;
 use super::kinds::{ColumnRole, HeaderKind};
@@ -7,9 +7,9 @@ use crate::standardize::lexicon::{NAMES, key};
 use crate::standardize::names::NameOrder;
 use crate::standardize::text::{fold, value};
 
-/// The rank of an address or a number under a header that says nothing, where others are called by their names.
+/// The rank of an address or a number under an uninformative header, if others have informative ones.
 const UNNAMED_BESIDE_OTHERS: u8 = 70;
-/// Ranks of what the header model takes a header for that the vocabulary does not know; those of
+/// Ranks of the header model's kinds, for headers the vocabulary does not know; those of
 /// [`Reading::rank`](crate::standardize::headers::Reading::rank) otherwise.
 const RANKS: [(HeaderKind, u8); 7] = [
     (HeaderKind::Email, 1),
@@ -21,7 +21,7 @@ const RANKS: [(HeaderKind, u8); 7] = [
     (HeaderKind::PhoneOther, 60),
 ];
 
-/// How far down a column of addresses or numbers stands in the preference; smaller is better.
+/// Rank of a column of addresses or numbers in the preference; smaller is better.
 pub(super) fn rank(columns: &[Evidence], at: usize, role: ColumnRole, roles: &[ColumnRole]) -> u8 {
     let column = &columns[at];
     let reading = &column.reading;
@@ -75,10 +75,10 @@ const FRENCH: [&str; 9] = [
 
 /// Share of names that are exceptions to the order of a column.
 const FEW: f32 = 0.2;
-/// Names of a column that tell its order by themselves.
+/// Number of names in a column that settle its order on their own.
 const ENOUGH_NAMES: usize = 4;
 
-/// In which order the full names of a column are written, where a single name does not tell.
+/// In which order the full names of a column are written, if a single name does not show it.
 pub(super) fn name_order(columns: &[Evidence], at: usize, rows: &[Vec<&str>]) -> NameOrder {
     let column = &columns[at];
     let p = &column.profile;
@@ -109,14 +109,15 @@ pub(super) fn name_order(columns: &[Evidence], at: usize, rows: &[Vec<&str>]) ->
     }
 }
 
-/// Does a name begin with `Mme`? Then `M.` before the others is no initial.
+/// Whether a name begins with `Mme`. Then `M.` before the others is not an initial.
 fn has_madame(rows: &[Vec<&str>], at: usize) -> bool {
     let first_words = rows.iter().filter_map(|row| row.get(at)?.split_whitespace().next());
     let mut first_words = first_words.map(|word| word.trim_end_matches('.'));
     first_words.any(|word| matches!(word, "Mme" | "Mlle" | "MME" | "MLLE"))
 }
 
-/// Do most names begin with one of the few Vietnamese family names? Without accents a single name does not tell.
+/// Whether most names begin with one of the few Vietnamese family names. Without accents a single name does not show
+/// it.
 fn is_vietnamese(rows: &[Vec<&str>], at: usize) -> bool {
     let cells = rows.iter().map(|row| row.get(at).map_or("", |cell| value(cell)));
     let (mut count, mut known) = (0, 0);

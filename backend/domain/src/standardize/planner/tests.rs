@@ -1,5 +1,5 @@
-//! What must not change a plan: the order of columns, unrelated columns, which rows are there, headers that say what the
-//! values say anyway.
+//! What must not change a plan: the order of columns, unrelated columns, which rows there are, headers that only repeat
+//! what the values say.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use super::{Role, columns, features, tokens};
 use crate::spreadsheet::{Limits, read};
 use crate::standardize::plan_workbook;
 
-/// A table of a layout file.
+/// A table from a layout file.
 struct Known {
     name: String,
     headers: Vec<String>,
@@ -19,7 +19,7 @@ struct Known {
 }
 
 impl Known {
-    /// The roles of the columns, without what does not concern leads.
+    /// The roles of the columns that concern leads.
     fn roles(&self) -> Vec<Option<&'static str>> {
         let rows: Vec<Vec<&str>> =
             self.rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
@@ -67,13 +67,13 @@ fn sure_tables() -> Vec<Known> {
     tables
 }
 
-/// Compares plans before and after a change of the tables; `least` of a hundred must be the same.
+/// Compares plans before and after a change of the tables; at least `least` percent must be the same.
 fn check(least: usize, change: impl Fn(&Known) -> (Known, Vec<usize>)) {
     let tables = sure_tables();
     let mut changed = Vec::new();
     for table in &tables {
         let before = table.roles();
-        // where each column of the changed table comes from; a position behind the last is a new column
+        // where each column of the changed table comes from; a position after the last is a new column
         let (after, origins) = change(table);
         let same = after
             .roles()

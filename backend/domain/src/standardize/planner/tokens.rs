@@ -1,5 +1,5 @@
-//! The tokens of cells and headers that the planner's linear models weigh: words, pieces of words and shapes, hashed into
-//! buckets, and what the word lists know about them.
+//! The tokens of cells and headers that are the input of the planner's linear models: words, pieces of words and
+//! shapes, hashed into buckets, and what the word lists know about them.
 
 use strum::IntoEnumIterator as _;
 
@@ -11,15 +11,15 @@ use crate::standardize::names::{is_given, is_honorific, looks_like_name};
 use crate::standardize::phones::{digits, is_phone, is_surely_phone, looks_like_date, unwrapped};
 use crate::standardize::text::{fold, is_cjk, words};
 
-/// Longer cells, in characters, are told by their beginning.
+/// Of longer cells, in characters, only the beginning is used.
 const LONGEST_CELL: usize = 80;
-/// Words of a cell whose pieces are looked at.
+/// Words of a cell whose pieces are used.
 const MOST_WORDS: usize = 10;
-/// Words of a header that are looked at: questions can be long.
+/// Words of a header that are used: questions can be long.
 const MOST_HEADER_WORDS: usize = 14;
-/// Characters of a word that are looked at.
+/// Characters of a word that are used.
 const LONGEST_WORD: usize = 18;
-/// Characters of a shape that are looked at.
+/// Characters of a shape that are used.
 const LONGEST_SHAPE: usize = 32;
 
 /// Collects the buckets of hashed tokens, each once.
@@ -33,7 +33,7 @@ impl Buckets {
         Self { count: count as u32, found: Vec::with_capacity(96) }
     }
 
-    /// A token: a class that keeps tokens of different meaning apart, and its text.
+    /// Adds a token: a class that separates tokens of different meaning, and its text.
     fn token(&mut self, class: u8, text: impl IntoIterator<Item = u8>) {
         let mut hash = Fnv::new(class);
         text.into_iter().for_each(|byte| hash.byte(byte));
@@ -103,7 +103,7 @@ fn shape_of(c: char) -> u8 {
     if c.is_ascii() { c as u8 } else { b'~' }
 }
 
-/// A cell as classes of characters; runs of one class are cut to two.
+/// A cell as classes of characters; runs of one class are shortened to two.
 fn shape(text: &str) -> Vec<u8> {
     let mut shape: Vec<u8> = Vec::with_capacity(LONGEST_SHAPE + 2);
     shape.push(b'^');
@@ -122,13 +122,14 @@ fn shape(text: &str) -> Vec<u8> {
     shape
 }
 
-/// The word with its borders, digits made equal.
+/// The word with border marks, all digits made the same.
 fn bordered(word: &str) -> Vec<char> {
     let inner = word.chars().take(LONGEST_WORD).map(|c| if c.is_numeric() { '0' } else { c });
     std::iter::once('<').chain(inner).chain(std::iter::once('>')).collect()
 }
 
-/// All pieces of a word that have so many characters. The hash of a longer piece goes on from that of the shorter one.
+/// Adds all pieces (n-grams) of a word with that many characters. The hash of a longer piece extends that of the
+/// shorter one.
 fn pieces(buckets: &mut Buckets, class: u8, word: &[char], lengths: std::ops::RangeInclusive<usize>) {
     for start in 0..word.len() {
         let mut hash = Fnv::new(class);
@@ -141,7 +142,7 @@ fn pieces(buckets: &mut Buckets, class: u8, word: &[char], lengths: std::ops::Ra
     }
 }
 
-/// The buckets of a cell's tokens, in order, each once. An empty cell has none.
+/// The buckets of a cell's tokens, in order, without duplicates. An empty cell has none.
 #[must_use]
 pub fn of_value(cell: &str) -> Vec<u16> {
     let cell = crate::standardize::text::value(cell);
@@ -185,7 +186,7 @@ pub fn of_value(cell: &str) -> Vec<u16> {
     buckets.finish()
 }
 
-/// What the word lists and the readers of single values know about a cell.
+/// What the word lists and the parsers of single values know about a cell.
 #[derive(Debug, Clone, Copy)]
 #[repr(u8)]
 enum Mark {
@@ -258,7 +259,8 @@ fn value_marks(cell: &str, mark: &mut impl FnMut(Mark)) {
     }
 }
 
-/// The buckets of a header's tokens, in order, each once. A header without words has the one of emptiness.
+/// The buckets of a header's tokens, in order, without duplicates. A header without words has the bucket for empty
+/// ones.
 #[must_use]
 pub fn of_header(header: &str) -> Vec<u16> {
     let mut buckets = Buckets::new(HEADER_BUCKETS);
@@ -290,8 +292,8 @@ pub fn of_header(header: &str) -> Vec<u16> {
     buckets.finish()
 }
 
-/// The buckets of what the vocabulary knows about a header, without its letters: what is left of a header in words that no
-/// training saw.
+/// The buckets of what the vocabulary knows about a header, without its letters: all that is left of a header whose
+/// words are not in the training data.
 #[must_use]
 pub fn of_vocabulary(header: &str) -> Vec<u16> {
     let mut buckets = Buckets::new(HEADER_BUCKETS);
@@ -299,7 +301,7 @@ pub fn of_vocabulary(header: &str) -> Vec<u16> {
     buckets.finish()
 }
 
-/// Words that no training saw are told by the class they belong to.
+/// Words that are not in the training data are represented by their class.
 fn vocabulary(buckets: &mut Buckets, header: &str, words: &[String]) {
     let reading = headers::read(header);
     buckets.token(b'K', [reading.kind as u8]);

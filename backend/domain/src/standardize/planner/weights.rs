@@ -1,8 +1,8 @@
-//! The planner's weights: three small models that the crate `easy-crm-training` learns and writes.
+//! The planner's weights: three small models that the crate `easy-crm-training` trains and writes.
 //!
-//! Values and headers are told by linear models over hashed tokens; roles by a network with one hidden layer. Most weights
-//! are whole numbers of one byte. Sums are of whole numbers or in a fixed order, and [`libm`] computes exponentials, so that a plan is
-//! the same on every machine, in a browser too.
+//! Values and headers are classified by linear models over hashed tokens; roles by a network with one hidden layer.
+//! Most weights are integers of one byte. Sums are of integers or in a fixed order, and [`libm`] computes exponentials,
+//! so that a plan is the same on every machine, and in a browser too.
 
 use std::sync::LazyLock;
 
@@ -17,11 +17,11 @@ pub const VALUE_BUCKETS: usize = 4096;
 /// Buckets of the tokens of headers.
 pub const HEADER_BUCKETS: usize = 6144;
 
-/// The head of the file of weights, one line of JSON: where they come from, and their shapes.
+/// The head of the weights file, one line of JSON: where the weights come from, and their shapes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Head {
-    /// The command that makes the file anew.
+    /// The command that regenerates the file.
     pub command: String,
     /// A digest of what the models were trained on, features included.
     pub training: String,
@@ -37,14 +37,14 @@ pub struct Head {
     pub calibration: Calibration,
 }
 
-/// A linear model over hashed tokens, as stored: for each bucket one byte a class.
+/// A linear model over hashed tokens, as stored: one byte per bucket and class.
 #[derive(Debug, Clone)]
 pub struct Linear {
     /// Number of classes.
     pub classes: usize,
-    /// What a whole-number weight of a class is to be multiplied by.
+    /// Scale by which the integer weights of a class are multiplied.
     pub scales: Vec<f32>,
-    /// What a class starts with.
+    /// The bias of a class.
     pub bias: Vec<f32>,
     /// `buckets * classes` weights.
     pub weights: Vec<i8>,
@@ -75,11 +75,11 @@ impl Linear {
 /// A network with one hidden layer of rectified units.
 #[derive(Debug, Clone)]
 pub struct Network {
-    /// Features in.
+    /// Number of input features.
     pub inputs: usize,
     /// Units of the hidden layer.
     pub hidden: usize,
-    /// `inputs * hidden` weights, by input; stored as a scale and one byte a weight for each input.
+    /// `inputs * hidden` weights, by input; stored per input as a scale and one byte per weight.
     pub first: Vec<f32>,
     /// Bias of the hidden units.
     pub first_bias: Vec<f32>,
@@ -90,7 +90,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// The network with the weights of its first layer as the file holds them, in one byte each.
+    /// The network with the weights of its first layer quantised as in the file, to one byte each.
     #[must_use]
     pub fn rounded(mut self) -> Self {
         for row in self.first.chunks_exact_mut(self.hidden.max(1)) {
@@ -100,7 +100,7 @@ impl Network {
         self
     }
 
-    /// The activity of the hidden units.
+    /// The activations of the hidden units.
     #[must_use]
     pub fn hidden(&self, features: &[f32]) -> Vec<f32> {
         let mut hidden = self.first_bias.clone();
@@ -127,7 +127,7 @@ impl Network {
     }
 }
 
-/// What the whole numbers of one byte are to be multiplied by to give the weights of one input.
+/// The scale by which the one-byte integers are multiplied to give the weights of one input.
 fn scale_of(weights: &[f32]) -> f32 {
     weights.iter().fold(0.0_f32, |most, weight| most.max(weight.abs())) / f32::from(i8::MAX)
 }
@@ -161,7 +161,7 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// The file of the weights.
+    /// Serialises the weights to their file format.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = serde_json::to_vec(&self.head).unwrap_or_default();
@@ -186,7 +186,7 @@ impl Weights {
         bytes
     }
 
-    /// Reads a file of weights; `None` when it is not one of this version of the code.
+    /// Parses a weights file; `None` if it is not of this version of the code.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let end = bytes.iter().position(|byte| *byte == b'\n')?;
@@ -208,8 +208,8 @@ impl Weights {
         rest.0.is_empty().then_some(Self { head, values, headers, roles })
     }
 
-    /// The weights the product is built with. Untrained ones only between a change of the kinds and the training that follows
-    /// it, which reads layouts too; a test of the training crate fails until then.
+    /// The weights the product is built with. They are untrained only between a change of the kinds and the training
+    /// that follows it, which reads layouts too; a test of the training crate fails until then.
     #[must_use]
     pub fn built_in() -> &'static Self {
         static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
@@ -219,7 +219,7 @@ impl Weights {
         &WEIGHTS
     }
 
-    /// Weights that know nothing: every kind is as likely as any other. What training starts from.
+    /// Weights without any knowledge: every kind is as likely as any other. The starting point of training.
     #[must_use]
     pub fn untrained() -> Self {
         let linear = |buckets: usize, classes: usize| Linear {

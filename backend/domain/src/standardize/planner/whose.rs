@@ -1,4 +1,5 @@
-//! Whose field a column is, as far as headers say: `Buyer Name` and `Buyer Phone` go together, `Guest Name` does not.
+//! Whose field a column is, according to the headers: `Buyer Name` and `Buyer Phone` belong together, `Guest Name` does
+//! not.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,10 +10,10 @@ use crate::standardize::text::{is_cjk, words};
 
 /// Distinctive words of a header that are compared.
 const MOST_WORDS: usize = 6;
-/// Words of a header that are looked at: a question may be as long as it likes.
+/// Words of a header that are examined: a question may be of any length.
 const MOST_WORDS_READ: usize = 24;
-/// Characters of a word in a script without spaces that count: such a header begins with the word for the person, mostly of two
-/// characters (`买家公司名`).
+/// Characters that count of a word in a script without spaces: such a header begins with the word for the person,
+/// mostly of two characters (`买家公司名`).
 const UNSPACED_WORD: usize = 2;
 
 /// The words of a header that name no field: those that may say whose field it is.
@@ -24,7 +25,7 @@ pub(super) fn distinctive_words(header: &str) -> Vec<String> {
         .map(shortened)
         .filter(|word| says_whose(word))
         .collect();
-    // what stands in brackets is about the field (`Phone (mobile preferred)`), but for a word for a person: `Name (Guest)`
+    // words in brackets are about the field (`Phone (mobile preferred)`), except a word for a person: `Name (Guest)`
     let people =
         words(inside).into_iter().take(MOST_WORDS_READ).map(shortened).filter(|word| is_person(word));
     distinctive.extend(people);
@@ -39,7 +40,7 @@ pub(super) fn distinctive_words(header: &str) -> Vec<String> {
     unique
 }
 
-/// A header without its first pair of brackets, and what stands in it.
+/// A header without its first pair of brackets, and the text inside them.
 fn split_brackets(header: &str) -> (Cow<'_, str>, &str) {
     let Some((before, rest)) = header.split_once(['(', '[', '（']) else { return (header.into(), "") };
     let (inside, after) = rest.split_once([')', ']', '）']).unwrap_or((rest, ""));
@@ -50,7 +51,7 @@ fn shortened(word: String) -> String {
     if word.chars().any(is_cjk) { word.chars().take(UNSPACED_WORD).collect() } else { word }
 }
 
-/// Can the word say whose field it is: a word for a person, or one that no vocabulary knows? `Secondary` can, `work` cannot.
+/// Whether the word can say whose field it is: a word for a person, or an unknown one. `Secondary` can, `work` cannot.
 fn says_whose(word: &str) -> bool {
     use Atom::{Home, MainLine, Preposition, Work};
     let reading = headers::read(word);
@@ -73,7 +74,7 @@ pub(super) fn groups<'e>(columns: &'e [Evidence]) -> Vec<Option<&'e str>> {
     }
     let commonest = |words: &'e Vec<String>| -> Option<&'e str> {
         let shared = words.iter().rev().filter(|word| counts[word.as_str()] > 1);
-        // of equal ones the first
+        // the first of equal ones
         shared.max_by_key(|word| counts[word.as_str()]).map(String::as_str)
     };
     columns.iter().map(|column| commonest(&column.distinctive_words)).collect()

@@ -1,4 +1,4 @@
-//! The e-mail address of a row: which column gives it, and cells whose address cannot be trusted.
+//! The email address of a row: which column provides it, and cells whose address cannot be trusted.
 
 use super::{RowStandardizer, Source};
 use crate::standardize::emails;
@@ -11,7 +11,7 @@ impl RowStandardizer<'_> {
         Some(cells.get(column)?.get(span.start..span.end)?.to_lowercase())
     }
 
-    /// Where the row's e-mail address stands.
+    /// Where the row's email address is.
     pub(super) fn email_place(&self, cells: &[&str]) -> Option<(usize, emails::Span)> {
         let mut best: Option<(u8, usize, emails::Span)> = None;
         for source in &self.emails {
@@ -36,11 +36,11 @@ impl RowStandardizer<'_> {
 }
 
 impl Source {
-    /// The rank the row's own label gives the value, or the column's.
+    /// The rank that the row's own label, or else the column, gives the value.
     fn labelled_rank(&self, cells: &[&str]) -> u8 {
         let label = self.label.and_then(|label| cells.get(label)).map_or("", |cell| value(cell));
         match label_rank(label) {
-            // a label for faxes beside an address means nothing
+            // a label for faxes next to an address means nothing
             Some(99) | None => self.rank,
             // equal labels keep the columns' order
             Some(rank) => rank.saturating_add(self.rank.min(9)),
@@ -48,15 +48,16 @@ impl Source {
     }
 }
 
-/// In a column of addresses: is the address the end, or the beginning, of one that was cut by a space (`pia holt@x.com`,
-/// `pia.holt@x.co .uk`)? A name in front of an address (`Pia Holt pia@x.com`) has something of it, or is written like a name.
+/// In a column of addresses: whether the address is the end, or the beginning, of one that was split by a space
+/// (`pia holt@x.com`, `pia.holt@x.co .uk`). A name before an address (`Pia Holt pia@x.com`) shares something with it,
+/// or is written like a name.
 fn is_broken(cell: &str, span: emails::Span) -> bool {
     let (before, rest) = cell.split_at(span.start);
     let (address, after) = rest.split_at(span.end - span.start);
     ends_too_early(after) || begins_too_late(before, address)
 }
 
-/// Letters of the longest end of a domain that is told from a word.
+/// Letters of the longest domain ending that is distinguished from a word.
 const LONGEST_TOP: usize = 3;
 
 fn ends_too_early(after: &str) -> bool {

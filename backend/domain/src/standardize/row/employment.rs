@@ -71,7 +71,7 @@ fn may_be_company(text: &str) -> bool {
     !text.is_empty() && !is_boolean(text) && !is_address
 }
 
-/// The title and the company of a cell that holds both. `told`: the header says that it may.
+/// The title and the company of a cell with both. `told`: the header says that it may have both.
 fn cut(text: &str, told: bool) -> Option<(&str, &str)> {
     if text.len() > LONGEST_CELL {
         return None;
@@ -97,7 +97,7 @@ fn cut(text: &str, told: bool) -> Option<(&str, &str)> {
         ", ",
     ] {
         let Some(at) = text.find(joiner) else { continue };
-        // a company's name may hold the joiner too: the last comma in front of the title, the first one behind it
+        // a company's name may contain the joiner too: the last comma before the title, the first one after it
         let last = text.rfind(joiner).unwrap_or(at);
         let word = joiner.chars().any(char::is_alphabetic) || joiner == " @ ";
         for at in [at, last] {

@@ -9,8 +9,8 @@ use crate::standardize::uses::Uses;
 use crate::standardize::{company, emails};
 
 impl RowStandardizer<'_> {
-    /// `Null`, `None`, `NA`: a surname where a given name stands beside it and the address repeats it, or where it is written as a
-    /// name is and no other cell of the row says the same.
+    /// `Null`, `None`, `NA`: a surname if there is a given name next to it and the address repeats it, or if it is
+    /// written as a name and no other cell of the row says the same.
     pub(super) fn surname_like_a_placeholder<'c>(&self, cells: &[&'c str]) -> Option<&'c str> {
         let text = trimmed(cells.get(self.last?).copied()?);
         let may_be_one = text.chars().all(char::is_alphabetic)
@@ -29,7 +29,7 @@ impl RowStandardizer<'_> {
         (written_as_name && alone || repeated()).then_some(text)
     }
 
-    /// `Jane Doe <jane@acme.com>` in an e-mail column, where the row has no other name.
+    /// `Jane Doe <jane@acme.com>` in an email column, where the row has no other name.
     pub(super) fn name_beside_address(&self, cells: &[&str], lead: &mut LeadValues, uses: &mut Uses<'_>) {
         if !lead.first_name.is_empty() || !lead.last_name.is_empty() || lead.email.is_empty() {
             return;
@@ -123,7 +123,8 @@ impl RowStandardizer<'_> {
         self.full_name(column, order, cell(column), free, lead, uses);
     }
 
-    /// A person in the column of companies, in a row that names nobody else: told by a title, or by the address. Answers the column.
+    /// A person in the column of companies, in a row that names nobody else: recognised by a title, or by the address.
+    /// Returns the column.
     pub(super) fn person_among_companies<'c>(
         &self,
         cell: &impl Fn(usize) -> &'c str,
@@ -153,7 +154,7 @@ impl RowStandardizer<'_> {
         Some(column)
     }
 
-    /// A company in a column of given or family names, whose other part is empty.
+    /// A company in a column of given or family names whose other part is empty.
     fn lone_organisation<'c>(&self, cell: &impl Fn(usize) -> &'c str) -> Option<usize> {
         let (first, last) = (self.first?, self.last?);
         let column = match (cell(first).is_empty(), cell(last).is_empty()) {
@@ -172,7 +173,7 @@ impl RowStandardizer<'_> {
         }
     }
 
-    /// An organisation where a person should be: it is the row's company, if no column says another.
+    /// An organisation where a person should be: it is the row's company if no column has another.
     fn organisation(
         &self,
         free: Free,
@@ -267,8 +268,8 @@ struct Free {
     company: bool,
 }
 
-/// Is a text that stands both for the name and for the company rather the company's: it has digits, is plainly an organisation's, or
-/// several words the first of which is no given name?
+/// Whether a text that is both in the name and in the company column is the company's: it has digits, is plainly an
+/// organisation's, or is several words the first of which is not a given name.
 fn no_name(text: &str) -> bool {
     let mut words = text.split_whitespace();
     let begins_with_given = words.next().is_some_and(names::is_given);
@@ -277,12 +278,12 @@ fn no_name(text: &str) -> bool {
         || !begins_with_given && words.count() > 1
 }
 
-/// Does a text under a company's header have words that no person's name has?
+/// Whether a text under a company's header has words that no person's name has.
 fn no_person(text: &str) -> bool {
     person::is_organisation(text) || company::has_company_word(text) || company::looks_like_job(text)
 }
 
-/// Does the part before the `@` have a word of the text?
+/// Whether the part before the `@` contains a word of the text.
 fn repeats_a_word(email: &str, text: &str) -> bool {
     const SHORTEST: usize = 4;
     let local = email.split('@').next().unwrap_or_default();
@@ -290,13 +291,13 @@ fn repeats_a_word(email: &str, text: &str) -> bool {
     words.map(fold).any(|word| local.contains(word.as_ref()))
 }
 
-/// Is the first word of an address this one?
+/// Whether the first word of an address is this one.
 fn address_begins_with(email: &str, word: &str) -> bool {
     let first = email.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
     !first.is_empty() && first == fold(word).as_ref()
 }
 
-/// Does an address begin with the word, or a short form of it: `encarna.molina@…` and `Encarnación`?
+/// Whether an address begins with the word, or a short form of it: `encarna.molina@…` and `Encarnación`.
 fn address_begins_like(email: &str, word: &str) -> bool {
     const SHORTEST: usize = 4;
     let first = email.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
@@ -304,7 +305,7 @@ fn address_begins_like(email: &str, word: &str) -> bool {
     word == first || first.chars().count() >= SHORTEST && word.starts_with(first)
 }
 
-/// `Sri Wahyuni` with the address `sri.wahyuni@…`: what may be a title is a given name where the address repeats it.
+/// `Sri Wahyuni` with the address `sri.wahyuni@…`: what may be a title is a given name if the address repeats it.
 fn title_as_given_name(text: &str, email: &str, name: &mut names::Name) {
     let Some(word) = text.split_whitespace().next() else { return };
     let lone = if name.first.is_empty() { &name.last } else { &name.first };
@@ -315,19 +316,19 @@ fn title_as_given_name(text: &str, email: &str, name: &mut names::Name) {
     }
 }
 
-/// Is it a department's name where a person's should be? A lone given name is a person's.
+/// Whether it is a department's name where a person's should be. A lone given name is a person's.
 fn is_nobody(text: &str) -> bool {
     let text = text.trim();
     names::is_role(text) && (text.contains(' ') || !names::is_given(text))
 }
 
-/// The name of a `Jane Doe <jane@…>` cell, and what else is in it: addresses that are not the lead's.
+/// The name in a `Jane Doe <jane@…>` cell, and what else is in it: addresses that are not the lead's.
 fn mailbox(cell: &str, span: emails::Span, email: &str) -> (String, String) {
     let (before, rest) = cell.split_at(span.start);
     let (address, after) = rest.split_at(span.end - span.start);
     let own = address.to_lowercase() == email;
     if after.contains('@') {
-        // more addresses than one: the name is what stands before the first
+        // several addresses: the name is the text before the first
         let name = before.trim_matches(|c: char| !c.is_alphanumeric() && c != '.');
         let after =
             after.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '>' | ',' | ';' | '"'));

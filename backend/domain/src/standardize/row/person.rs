@@ -1,4 +1,5 @@
-//! What a cell that should hold one name holds: a person, perhaps with a job, a company or a second person beside, or no person.
+//! What is in a cell that should contain one name: a person, perhaps with a job, a company or a second person, or no
+//! person.
 
 use crate::standardize::company::{BusinessText, has_company_word, looks_like_company, looks_like_job};
 use crate::standardize::headers::{self, Atom};
@@ -6,7 +7,7 @@ use crate::standardize::lexicon::{BUSINESS, NAMES, key};
 use crate::standardize::names::{self, Name, NameOrder};
 use crate::standardize::text::is_cjk;
 
-/// A name cell, read.
+/// A parsed name cell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Person {
     pub(super) name: Name,
@@ -14,10 +15,10 @@ pub(super) struct Person {
     pub(super) company: String,
 }
 
-/// Longer cells, in bytes, are no names.
+/// Longer cells, in bytes, are not names.
 const LONGEST_CELL: usize = 300;
 
-/// Reads a cell; what is neither name, title nor company is in the extras of the name.
+/// Parses a cell; what is neither name, title nor company is in the extras of the name.
 pub(super) fn read(text: &str, order: NameOrder) -> Person {
     let mut person = Person::default();
     if text.len() > LONGEST_CELL {
@@ -56,7 +57,7 @@ pub(super) fn read(text: &str, order: NameOrder) -> Person {
     person
 }
 
-/// `Jane Doe, wife of John Doe`, `Jane Doe - mother: Mary Doe`: what is said about somebody else is cut off.
+/// `Jane Doe, wife of John Doe`, `Jane Doe - mother: Mary Doe`: the part about somebody else is split off.
 fn without_relative(text: &str) -> (&str, Option<&str>) {
     let cut = JOINERS.into_iter().filter_map(|joiner| text.split_once(joiner)).find(|(name, other)| {
         let mark =
@@ -70,12 +71,13 @@ fn without_relative(text: &str) -> (&str, Option<&str>) {
     cut.map_or((text, None), |(name, other)| (name.trim(), Some(other.trim())))
 }
 
-/// Does a word behind a name in an East Asian script say what somebody is (`과장`), not just how to address them (`先生`)?
+/// Whether a word after a name in an East Asian script says what somebody is (`과장`), not just how to address them
+/// (`先生`).
 fn is_rank(extra: &str) -> bool {
     extra.chars().all(is_cjk) && !NAMES.cjk_honorifics.iter().any(|honorific| honorific == extra)
 }
 
-/// `Jane Doe, Head of Sales, Acme Ltd`: a person's name stands in front of the company's.
+/// `Jane Doe, Head of Sales, Acme Ltd`: a person's name comes before the company's.
 fn is_behind_a_name(text: &str) -> bool {
     let Some((name, rest)) = text.split_once(", ") else { return false };
     let given = name.split_whitespace().next().is_some_and(names::is_given);
@@ -87,7 +89,7 @@ fn is_behind_a_name(text: &str) -> bool {
         && (job_between || given && is_more_than_a_form || is_other_name)
 }
 
-/// Is it the name of a company, a trust or an office? A given name in front of one other word makes it a person's.
+/// Whether it is the name of a company, a trust or an office. A given name before one other word makes it a person's.
 pub(super) fn is_organisation(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().take(3).collect();
     let given = words.iter().any(|word| names::is_given(word));
@@ -107,7 +109,7 @@ pub(super) fn is_organisation(text: &str) -> bool {
             && !business.looks_like_job()
 }
 
-/// Is a legal form written as no surname is (`GmbH`, `S.A.`, `LLC`)?
+/// Whether a legal form is written as no surname is (`GmbH`, `S.A.`, `LLC`).
 fn shouts(text: &str) -> bool {
     looks_like_company(text)
         && text.split_whitespace().last().is_some_and(|word| {
@@ -122,7 +124,7 @@ fn is_first_or_last(key: &str, word: &str) -> bool {
         || key.strip_suffix(word).is_some_and(|rest| rest.ends_with(' '))
 }
 
-/// `c/o Jane Doe`, `Attn: Jane Doe`: the mark, and the name behind it.
+/// `c/o Jane Doe`, `Attn: Jane Doe`: the mark, and the name after it.
 fn without_care_of(text: &str) -> (Option<&str>, &str) {
     let trimmed = text.trim();
     for (at, c) in trimmed.char_indices().take(20) {
@@ -137,9 +139,9 @@ fn without_care_of(text: &str) -> (Option<&str>, &str) {
     (None, trimmed)
 }
 
-/// Takes a job and a company that stand behind a name (`Jane Doe - CFO`, `Jane Doe, Acme Ltd`) out of the text.
+/// Removes a job and a company after a name (`Jane Doe - CFO`, `Jane Doe, Acme Ltd`) from the text.
 fn without_business<'a>(mut text: &'a str, person: &mut Person) -> &'a str {
-    // the company first, as far to the end as it is one: "Jane Doe - CFO, Acme Ltd"
+    // the company first, extending as far to the end as possible: "Jane Doe - CFO, Acme Ltd"
     if let Some((name, other)) =
         behind_name(text, looks_like_company).into_iter().max_by_key(|(name, _)| name.len())
     {
@@ -153,7 +155,7 @@ fn without_business<'a>(mut text: &'a str, person: &mut Person) -> &'a str {
     text
 }
 
-/// The ways to cut a text into a name and something of a kind behind it.
+/// The ways to split a text into a name and something of a kind after it.
 fn behind_name(text: &str, is_one: fn(&str) -> bool) -> Vec<(&str, &str)> {
     let cuts = JOINERS.into_iter().flat_map(|joiner| [text.rsplit_once(joiner), text.split_once(joiner)]);
     let is_name = |name: &str| {
@@ -166,7 +168,7 @@ fn behind_name(text: &str, is_one: fn(&str) -> bool) -> Vec<(&str, &str)> {
     cuts.flatten().map(|(name, other)| (name.trim(), other.trim())).filter(is_cut).collect()
 }
 
-/// `harry c piper` in front of `, attorney at law`: small letters show no name, but what stands behind is told.
+/// `harry c piper` before `, attorney at law`: small letters do not show a name, but what follows is recognised.
 fn is_small_name(text: &str) -> bool {
     let words = text.split_whitespace().count();
     let letters =
@@ -174,10 +176,10 @@ fn is_small_name(text: &str) -> bool {
     (2..=3).contains(&words) && letters && !looks_like_job(text) && !has_company_word(text)
 }
 
-/// What stands between a name and a job or a company.
+/// Separators between a name and a job or a company.
 const JOINERS: [&str; 8] = [" - ", " – ", " — ", " | ", " / ", "\n", " c/o ", ", "];
 
-/// One of them is in every joiner, and none in most names.
+/// Every joiner contains one of these, and most names contain none.
 const JOINER_SIGNS: [char; 7] = ['-', '–', '—', '|', '/', '\n', ','];
 
 /// A job title that is neither a name nor an academic suffix (`MD`).

@@ -1,4 +1,4 @@
-//! The telephone number of a row: the preferred column, the preferred number of a cell, pieces joined.
+//! The phone number of a row: the preferred column, the preferred number of a cell, pieces joined.
 
 use super::RowStandardizer;
 use crate::lead::LeadValues;
@@ -44,11 +44,11 @@ impl RowStandardizer<'_> {
         };
         lead.phone = self.joined(cell, number, uses);
         uses.leave(column, rest);
-        // the address may have come out of another combined cell, whose rest then stays
+        // the address may come from another combined cell, whose rest then stays
         self.leave_beside_address(cell, lead, uses, Some(column));
     }
 
-    /// What stands beside the lead's address in a column of numbers stays, without the address.
+    /// Keeps what is next to the lead's address in a column of numbers, without the address.
     fn leave_beside_address<'c>(
         &self,
         cell: &impl Fn(usize) -> &'c str,
@@ -67,7 +67,7 @@ impl RowStandardizer<'_> {
         }
     }
 
-    /// A number in a column of addresses: whoever filled the row took one for the other.
+    /// A number in a column of addresses: whoever filled the row confused the two.
     fn number_among_addresses<'c>(
         &self,
         cell: &impl Fn(usize) -> &'c str,
@@ -82,7 +82,7 @@ impl RowStandardizer<'_> {
         })
     }
 
-    /// The number with its country code, area code and extension out of their own columns.
+    /// The number with its country code, area code and extension from their own columns.
     fn joined<'c>(&self, cell: &impl Fn(usize) -> &'c str, number: String, uses: &mut Uses<'_>) -> String {
         let part = |column: Option<usize>| {
             column
@@ -131,10 +131,10 @@ fn whole_number(text: &str) -> &str {
     whole.unwrap_or(text)
 }
 
-/// Digits of the shortest number that can have its country code in it.
+/// Digits of the shortest number that can include its country code.
 const LEAST_WITH_CODE: usize = 11;
 
-/// `442079460101` beside the code `44`, `0049 30 …` beside `49`.
+/// `442079460101` next to the code `44`, `0049 30 …` next to `49`.
 fn begins_with_code(number: &str, code: &str) -> bool {
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     let (number, code) = (digits(number), digits(code));

@@ -1,5 +1,5 @@
-//! Rows whose cells stand one column beside their headers: a delimiter is missing, or an unquoted one is too many
-//! (`Acme, Inc.`). They are moved back when the address shows the shift and the other cells fit better afterwards.
+//! Rows whose cells are one column away from their headers: a delimiter is missing, or there is an extra unquoted one
+//! (`Acme, Inc.`). They are moved back if the address shows the shift and the other cells fit better afterwards.
 
 use std::borrow::Cow;
 
@@ -13,11 +13,11 @@ use crate::standardize::{emails, phones};
 /// How much better the cells must fit after the move.
 const LEAST_GAIN: i32 = 4;
 
-/// What speaks for a comma inside of a cell: a space behind it (`Director, Valuations`), which delimiters seldom have.
+/// The evidence for a comma inside a cell: a space after it (`Director, Valuations`), which delimiters seldom have.
 const SPACE_GAIN: i32 = 3;
 
 impl RowStandardizer<'_> {
-    /// The cells in their own columns; `None` for a row that is in order, or that cannot be told.
+    /// The cells in their own columns; `None` for a row that is in order, or whose shift cannot be determined.
     pub(super) fn realigned<'c>(&self, cells: &[&'c str]) -> Option<Vec<Cow<'c, str>>> {
         let email = self.own_email?;
         let here = cells.get(email).copied().unwrap_or("");
@@ -39,7 +39,7 @@ impl RowStandardizer<'_> {
                 best = Some((fit, moved));
             }
         };
-        // An address behind the named columns stands beside no header that its row could be moved to.
+        // An address beyond the named columns is next to no header that its row could be moved to.
         if address(before)
             && email < width
             && self.is_email_free(before)
@@ -69,14 +69,14 @@ impl RowStandardizer<'_> {
         (most >= self.fit(&plain) + LEAST_GAIN).then_some(moved)
     }
 
-    /// Is the column one that holds no addresses by its nature?
+    /// Whether the column is of a kind that contains no addresses.
     fn is_email_free(&self, column: Option<usize>) -> bool {
         column.and_then(|at| self.layout.columns.get(at)).is_some_and(|plan| {
             !matches!(plan.role, Role::Email(_) | Role::ContactDetails | Role::Card | Role::OtherPerson)
         })
     }
 
-    /// How well the cells fit the columns they stand in.
+    /// How well the cells fit the columns they are in.
     fn fit(&self, cells: &[Cow<'_, str>]) -> i32 {
         let score = |(cell, role): (&Cow<'_, str>, Role)| {
             let text = value(cell);

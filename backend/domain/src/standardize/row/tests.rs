@@ -1,10 +1,10 @@
-//! Rows under plain headers: what becomes of every cell.
+//! Rows under plain headers: where each cell ends up.
 
 use super::*;
 use crate::spreadsheet::{Sheet, Workbook};
 use crate::standardize::plan_workbook;
 
-/// The last row's lead as `first|last|title|company|email|phone|remarks`; the rows before it make the columns plain.
+/// The last row's lead as `first|last|title|company|email|phone|remarks`; the rows before it make the columns obvious.
 fn lead(header: &str, rows: &[&str]) -> String {
     let mut sheet = Sheet::new(None);
     for (at, row) in std::iter::once(&header).chain(rows).enumerate() {
@@ -108,7 +108,7 @@ fn addresses_in_their_column() {
 }
 
 proptest::proptest! {
-    /// Whatever stands in the column: an address that is taken touches nothing it could be a piece of.
+    /// Whatever the column contains: an address that is taken does not touch anything it could be a piece of.
     #[test]
     fn no_address_is_invented(cell in "[a-c.´\"_ \u{ad}\u{200b}]{0,6}@b\\.co[a-c. ´_]{0,3}") {
         let cleaned = cleaned(&cell).into_owned();

@@ -1,4 +1,4 @@
-//! Tables that stand beside each other in one sheet, apart by an empty column: each becomes a sheet of its own.
+//! Tables next to each other in one sheet, separated by an empty column: each becomes a sheet of its own.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -8,10 +8,10 @@ use crate::spreadsheet::Sheet;
 use crate::standardize::headers::{Kind, read};
 use crate::standardize::text::trimmed;
 
-/// A sheet with more columns is not looked at: two lists beside each other have fewer.
+/// Wider sheets are not examined: two lists next to each other have fewer columns.
 const WIDEST: usize = 120;
 
-/// Fewer kinds of columns in common are two parts of one table.
+/// With fewer kinds of columns in common, they are two parts of one table.
 const COMMON_KINDS: usize = 3;
 
 /// The blocks of a sheet, left to right; `None` for a sheet that is one table wide.
@@ -28,14 +28,14 @@ pub(super) fn split(sheet: &Sheet) -> Option<Vec<Sheet>> {
         if !is_blank(sheet, &gap) {
             return None;
         }
-        // cells behind the last header belong to the last table
+        // cells after the last header belong to the last table
         let end = if at + 1 == header.len() { width.max(block.end) } else { block.end };
         blocks.push(block.start..end);
     }
     Some(blocks.into_iter().map(|block| part(sheet, block)).collect())
 }
 
-/// The columns of a header row that is several headers of the same kind with empty cells between.
+/// The columns of a header row that consists of several headers of the same kind with empty cells between.
 fn header_blocks(sheet: &Sheet, position: usize) -> Option<Vec<Range<usize>>> {
     let mut blocks: Vec<Range<usize>> = Vec::new();
     let mut count = 0;
@@ -72,14 +72,14 @@ fn header_blocks(sheet: &Sheet, position: usize) -> Option<Vec<Range<usize>>> {
     (common?.len() >= COMMON_KINDS).then_some(blocks)
 }
 
-/// What the headers of a block name.
+/// The kinds of columns that the headers of a block name.
 fn kinds(sheet: &Sheet, position: usize, block: &Range<usize>) -> HashSet<Kind> {
     let row = sheet.row(position);
     let headers = block.clone().map(|at| read(trimmed(row.cell(at))));
     headers.filter(|header| header.is_known()).map(|header| header.kind).collect()
 }
 
-/// Are the columns empty in every row?
+/// Whether the columns are empty in every row.
 fn is_blank(sheet: &Sheet, columns: &Range<usize>) -> bool {
     sheet.rows().all(|row| columns.clone().all(|at| trimmed(row.cell(at)).is_empty()))
 }

@@ -5,7 +5,7 @@ use crate::standardize::headers::{Kind, read};
 use crate::standardize::raw_table::RawTable;
 
 impl Scanner<'_> {
-    /// Group names above the header (`Contact | | Company |`) go in front of headers that say nothing alone.
+    /// Puts group names above the header (`Contact | | Company |`) before headers that say nothing on their own.
     pub(super) fn group_names(&mut self, position: usize, table: &mut RawTable) {
         let Some(above) = position.checked_sub(1) else { return };
         if table.left_out.iter().all(|row| row.position != above) {
@@ -44,7 +44,8 @@ pub(super) fn same_headers(one: &[String], other: &[String]) -> bool {
     filled(one) == filled(other)
 }
 
-/// A second header row right below the first: the better understood text of each column stays, sparse ones fill gaps.
+/// Merges a second header row right below the first: the better understood text of each column stays, sparse ones fill
+/// gaps.
 pub(super) fn merge_headers(headers: &mut Vec<String>, below: &[String]) {
     if headers.len() < below.len() {
         headers.resize(below.len(), String::new());

@@ -22,7 +22,7 @@ fn entry(id: &str, values: [&str; 5]) -> Value {
     json!({ "id": id, "firstName": first, "lastName": last, "title": title, "company": company, "phone": phone })
 }
 
-/// The lead of a card when the model says this about it; `None` when the answer is refused.
+/// The lead of a card if the model says this about it; `None` if the answer is rejected.
 fn lead(card: &str, values: [&str; 5]) -> Option<LeadValues> {
     let question = CardQuestion::new([(2, card)]);
     let answer = question.parse(&json!({ "rows": [entry("r2", values)] }));
@@ -108,7 +108,7 @@ fn rows_are_told_apart_by_their_ids() {
     check(&[&ada], &[2], &[3, 4]);
     check(&[&ada, &ada, &grace], &[4], &[2, 3]);
     check(&[&entry("r9", ["Ada", "", "", "", ""]), &entry("2", ["Ada", "", "", "", ""])], &[], &[2, 3, 4]);
-    // the answer of one row is not good for another
+    // the answer for one row is not valid for another
     check(&[&entry("r3", ["Ada", "Lovelace", "", "", ""]), &grace], &[4], &[2, 3]);
     check(&[&entry("r2", [""; 5]), &json!({ "id": "r3", "firstName": ["Alan"] })], &[], &[2, 3, 4]);
     for useless in [json!({}), json!({ "rows": 3 }), json!([])] {
@@ -124,7 +124,7 @@ fn a_question_names_ids_and_texts() {
 }
 
 proptest::proptest! {
-    /// Whatever the model picks out of a text, every word of it is in the lead, and every value is in the text.
+    /// Whatever the model picks from a text, every word of the text is in the lead, and every value is in the text.
     #[test]
     fn nothing_is_lost_or_invented(
         words in proptest::collection::vec("[a-zA-Zéß+0-9@.:,]{1,8}", 1..12),
@@ -138,7 +138,7 @@ proptest::proptest! {
         let values = [pick(0), pick(1), pick(2), pick(3), pick(4)];
         if let Some(lead) = lead(&card, [&values[0], &values[1], &values[2], &values[3], &values[4]]) {
             let all = format!("{lead:?}").to_lowercase();
-            // labels (`T.`) go with the values they stand before
+            // labels (`T.`) go with the values after them
             for piece in words.iter().filter(|piece| !is_label(piece)) {
                 for word in piece.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 1) {
                     let there = is_label(word) || all.contains(&word.to_lowercase());

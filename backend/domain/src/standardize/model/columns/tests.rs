@@ -24,7 +24,7 @@ impl Case {
         open_questions(&self.workbook, &self.tables).remove(0)
     }
 
-    /// Applies what the model said and answers the roles by name.
+    /// Applies what the model said and returns the roles by name.
     fn after(&mut self, said: &[(u64, &str)]) -> Vec<&'static str> {
         let columns: Vec<Value> =
             said.iter().map(|(column, holds)| json!({ "column": column, "holds": holds })).collect();
