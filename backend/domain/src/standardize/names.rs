@@ -12,7 +12,9 @@ mod slavic;
 mod unspaced;
 
 pub(super) use affixes::{is_honorific, is_suffix_part};
-use affixes::{is_initials, is_particle, plain_words, prefixed_title, take_brackets, take_initials};
+use affixes::{
+    is_initials, is_particle, plain_words, prefixed_title, take_brackets, take_initials, take_trailing_phrase,
+};
 use commas::split_at_comma;
 pub(super) use couples::first_of_two;
 use slavic::split_slavic;
@@ -52,6 +54,7 @@ pub(super) fn split(text: &str, order: NameOrder) -> Name {
     }
     let text = take_brackets(trimmed(text), &mut name.extras);
     let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '“' | '”' | ',' | ';'));
+    let text = take_trailing_phrase(text, &mut name.extras);
     if text.is_empty() {
         return name;
     }
@@ -233,9 +236,11 @@ fn family_start(words: &[&str], order: NameOrder) -> usize {
     if first_free + 1 >= count {
         return first_free.min(count - 1);
     }
-    if let Some(particle) = (first_free..count - 1).find(|at| is_particle(words[*at])) {
-        // "Ortega y Gasset": the joining word ties two family names
-        let y = matches!(words[particle], "y" | "e" | "i");
+    // "Ortega y Gasset": the joining word ties two family names; right after the given name it is an initial ("John e Smith")
+    let is_joiner = |at: usize| matches!(words[at], "y" | "e" | "i");
+    let is_free = |at: &usize| is_particle(words[*at]) && !(is_joiner(*at) && *at == first_free);
+    if let Some(particle) = (first_free..count - 1).find(is_free) {
+        let y = is_joiner(particle);
         return if y && particle > first_free { particle - 1 } else { particle };
     }
     if words[count - 1].starts_with("ال") && count > 2 {
@@ -289,6 +294,7 @@ fn capital_family(words: &[&str]) -> Option<Family> {
     if back > 0
         && back < words.len()
         && words[..words.len() - back].iter().all(|word| small(word) || is_initials(word))
+        && words[..words.len() - back].iter().any(|word| small(word))
     {
         let mut at = words.len() - back;
         while at > 1 && is_particle(words[at - 1]) {

@@ -10,7 +10,7 @@ use super::details_view::LeadDetails;
 use super::edit::{Edit, EditForm};
 use super::list::use_lead_list;
 use super::selection::use_selection;
-use crate::api::{leads, use_client};
+
 use crate::browser;
 use crate::components::button::{Button, IconButton};
 use crate::components::icon::IconName;
@@ -23,24 +23,11 @@ const ID: &str = "lead-details";
 #[component]
 pub(super) fn LeadDrawer() -> impl IntoView {
     let list = use_lead_list();
-    let client = use_client();
     let state = list.state();
     let open = Memo::new(move |_| state.read().open.clone());
-    let retries = RwSignal::new(0_u32);
     let selection = use_selection();
-    let edit = Edit::new();
+    let edit = Edit::new(open);
     let Edit { seen: lead, draft, .. } = edit;
-    Effect::new(move |_| {
-        retries.track();
-        lead.set(None);
-        let Some(lead_id) = open.get() else { return };
-        leptos::task::spawn_local(async move {
-            let answer = leads::get(client, &lead_id).await;
-            if open.try_get_untracked().flatten().as_ref() == Some(&lead_id) {
-                lead.try_set(Some((lead_id, answer)));
-            }
-        });
-    });
     Effect::new(move |_| {
         open.track();
         edit.end();
@@ -68,7 +55,7 @@ pub(super) fn LeadDrawer() -> impl IntoView {
         }
         was_editing = now;
     });
-    let has_lead = Memo::new(move |_| matches!(&*lead.read(), Some((_, Ok(_)))));
+    let has_lead = Memo::new(move |_| matches!(&*lead.read(), Some(Some((_, Ok(_))))));
     let delete = move |_| {
         if let Some(lead_id) = open.get_untracked() {
             close();
@@ -83,9 +70,9 @@ pub(super) fn LeadDrawer() -> impl IntoView {
     };
     let body = move || {
         match lead.read().as_ref() {
-        Some((lead_id, answer)) if Some(lead_id) == open.read().as_ref() => match answer {
+        Some(Some((lead_id, answer))) if Some(lead_id) == open.read().as_ref() => match answer {
             Ok(seen) if is_editing.get() => view! {
-                <EditForm edit lead=seen.clone() on_stale=move |()| retries.update(|count| *count += 1) />
+                <EditForm edit lead=seen.clone() on_stale=move |()| lead.refetch() />
             }
             .into_any(),
             Ok(lead) => view! { <LeadDetails lead=lead.clone() /> }.into_any(),
@@ -99,7 +86,7 @@ pub(super) fn LeadDrawer() -> impl IntoView {
             Err(error) => view! {
                 <Blank icon=IconName::Alert title="The lead could not be loaded" text=error.message() danger=true
                     test_id="lead-error">
-                    <Button test_id="lead-retry" on_click=move |_| retries.update(|count| *count += 1)>"Try again"</Button>
+                    <Button test_id="lead-retry" on_click=move |_| lead.refetch()>"Try again"</Button>
                 </Blank>
             }
             .into_any(),

@@ -12,7 +12,7 @@ use strum::IntoEnumIterator as _;
 
 use super::list::{LeadList, use_lead_list};
 use super::text;
-use crate::api::{ApiError, Client, changes, use_client};
+use crate::api::{ApiError, Client, changes, leads, use_client};
 use crate::components::button::Button;
 use crate::components::toast::{Toaster, use_toaster};
 
@@ -29,7 +29,7 @@ pub(super) struct Edit {
     list: LeadList,
     toaster: Toaster,
     /// The lead that is shown.
-    pub(super) seen: RwSignal<Seen>,
+    pub(super) seen: LocalResource<Seen>,
     /// What is typed while the form is open.
     pub(super) draft: RwSignal<Option<Draft>>,
     /// Why the last try was refused.
@@ -61,12 +61,21 @@ impl SavedVersions {
 
 impl Edit {
     /// Nothing is edited.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(open: Memo<Option<String>>) -> Self {
+        let client = use_client();
+        let seen = LocalResource::new(move || {
+            let lead_id = open.get();
+            async move {
+                let lead_id = lead_id?;
+                let answer = leads::get(client, &lead_id).await;
+                Some((lead_id, answer))
+            }
+        });
         Self {
-            client: use_client(),
+            client,
             list: use_lead_list(),
             toaster: use_toaster(),
-            seen: RwSignal::new(None),
+            seen,
             draft: RwSignal::new(None),
             failure: RwSignal::new(None),
             saves: StoredValue::default(),
@@ -98,7 +107,7 @@ impl Edit {
             return;
         }
         self.seen.try_update(|seen| {
-            if let Some((id, answer)) = seen
+            if let Some(Some((id, answer))) = seen
                 && *id == lead.lead_id
             {
                 *answer = Ok(lead.clone());
@@ -139,7 +148,7 @@ impl Edit {
                 Err(error) => {
                     self.show(&before);
                     let still_open = self.seen.try_with_untracked(|seen| {
-                        seen.as_ref().is_some_and(|(id, _)| *id == before.lead_id)
+                        seen.as_ref().and_then(Option::as_ref).is_some_and(|(id, _)| *id == before.lead_id)
                     });
                     if still_open == Some(true) && self.draft.read_untracked().is_none() {
                         self.failure.set(Some(error));

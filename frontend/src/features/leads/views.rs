@@ -7,38 +7,67 @@ use super::address::ListState;
 use super::columns::{Columns, use_columns};
 use super::list::{LeadList, use_lead_list};
 use crate::api::views::{self, SavedView};
-use crate::api::{Client, use_client};
+use crate::api::{ApiError, use_client};
 use crate::browser;
-use crate::components::button::IconButton;
+use crate::components::button::{Button, IconButton};
 use crate::components::icon::{Icon, IconName};
 use crate::components::menu;
-use crate::components::toast::{Toaster, use_toaster};
+use crate::components::toast::use_toaster;
+
+/// A view to be stored, and what to say then about it by its name.
+type PutView = (SavedView, fn(&str) -> String);
 
 /// The user's views. Cheap to copy.
 #[derive(Clone, Copy)]
 struct SavedViews {
-    client: Client,
-    toaster: Toaster,
     list: LeadList,
     columns: Columns,
-    /// `None` until they were read.
-    views: RwSignal<Option<Vec<SavedView>>>,
+    views: LocalResource<Result<Vec<SavedView>, ApiError>>,
+    put: Action<PutView, ()>,
+    forget: Action<SavedView, ()>,
 }
 
 impl SavedViews {
+    /// Reads the views. Needs a client, a toaster, the list and its columns.
+    fn new() -> Self {
+        let (client, toaster) = (use_client(), use_toaster());
+        let views = LocalResource::new(move || views::all(client));
+        let put = Action::new_local(move |(view, said): &PutView| {
+            let (view, said) = (view.clone(), *said);
+            async move {
+                match views::put(client, &view).await {
+                    Ok(view) => toaster.success(said(&view.name)),
+                    Err(error) => toaster.error(error.message()),
+                }
+                views.refetch();
+            }
+        });
+        let forget = Action::new_local(move |view: &SavedView| {
+            let view = view.clone();
+            async move {
+                match views::delete(client, &view).await {
+                    Ok(_) => {
+                        let text = format!("View “{}” deleted.", view.name);
+                        let is_back = |name: &str| format!("View “{name}” is back.");
+                        toaster.undoable(text, move || drop(put.dispatch_local((view.clone(), is_back))));
+                    }
+                    Err(error) => toaster.error(error.message()),
+                }
+                views.refetch();
+            }
+        });
+        Self { list: use_lead_list(), columns: use_columns(), views, put, forget }
+    }
+
     /// What would be saved now.
     fn now(self) -> String {
         let state = ListState { page: 1, open: None, ..self.list.state().get() };
         format!("{}#{}", state.to_query(), self.columns.text())
     }
 
-    fn read(self) {
-        leptos::task::spawn_local(async move {
-            match views::all(self.client).await {
-                Ok(all) => drop(self.views.try_set(Some(all))),
-                Err(error) => self.toaster.error(error.message()),
-            }
-        });
+    /// The views as far as they are known.
+    fn all(self) -> Vec<SavedView> {
+        self.views.get().and_then(Result::ok).unwrap_or_default()
     }
 
     fn show(self, view: &SavedView) {
@@ -51,57 +80,23 @@ impl SavedViews {
 
     /// Saves what is shown; a view of this name is replaced.
     fn save(self, name: String) {
-        let known = self.views.with_untracked(|views| {
-            let same = |view: &&SavedView| view.name == name;
-            views.as_deref().unwrap_or_default().iter().find(same).map(|view| view.view_id.clone())
-        });
+        let known =
+            untrack(|| self.all()).into_iter().find(|view| view.name == name).map(|view| view.view_id);
         // One user does not save two views in a millisecond.
         let view_id = known.unwrap_or_else(|| format!("v{}", browser::now_ms() as u64));
         let view = SavedView { view_id, state: untrack(|| self.now()), name };
         menu::close_all();
-        self.put(view, |name| format!("View “{name}” saved."));
-    }
-
-    fn put(self, view: SavedView, said: fn(&str) -> String) {
-        leptos::task::spawn_local(async move {
-            match views::put(self.client, &view).await {
-                Ok(view) => self.toaster.success(said(&view.name)),
-                Err(error) => self.toaster.error(error.message()),
-            }
-            self.read();
-        });
-    }
-
-    fn forget(self, view: SavedView) {
-        leptos::task::spawn_local(async move {
-            match views::delete(self.client, &view).await {
-                Ok(_) => {
-                    let text = format!("View “{}” deleted.", view.name);
-                    let undo = move || self.put(view.clone(), |name| format!("View “{name}” is back."));
-                    self.toaster.undoable(text, undo);
-                }
-                Err(error) => self.toaster.error(error.message()),
-            }
-            self.read();
-        });
+        self.put.dispatch_local((view, |name| format!("View “{name}” saved.")));
     }
 }
 
 /// The menu of views; its button names the one that is shown.
 #[component]
 pub(super) fn ViewMenu() -> impl IntoView {
-    let saved = SavedViews {
-        client: use_client(),
-        toaster: use_toaster(),
-        list: use_lead_list(),
-        columns: use_columns(),
-        views: RwSignal::new(None),
-    };
-    saved.read();
+    let saved = SavedViews::new();
     let shown = Memo::new(move |_| {
         let now = saved.now();
-        let views = saved.views.read();
-        views.as_deref().unwrap_or_default().iter().find(|view| view.state == now).cloned()
+        saved.all().into_iter().find(|view| view.state == now)
     });
     let item = move |view: SavedView| {
         let (id, name) = (view.view_id.clone(), view.name.clone());
@@ -112,16 +107,24 @@ pub(super) fn ViewMenu() -> impl IntoView {
                 <button type="button" class="menu-item" data-testid="view" aria-current=move || is_shown().then_some("true")
                     on:click=move |_| saved.show(&to_show)>{name.clone()}</button>
                 <IconButton class="icon-button icon-button-small" test_id="view-delete" icon=IconName::Trash label=format!("Delete view {name}")
-                    on_click=move |_| saved.forget(to_forget.clone()) />
+                    on_click=move |_| drop(saved.forget.dispatch_local(to_forget.clone())) />
             </li>
         }
     };
-    let body = move || match saved.views.get() {
-        None => view! { <p class="muted">"Loading…"</p> }.into_any(),
-        Some(all) if all.is_empty() => {
-            view! { <p class="muted">"Keep filters, order and columns under a name."</p> }.into_any()
-        }
-        Some(all) => view! { <ul>{all.into_iter().map(item).collect_view()}</ul> }.into_any(),
+    let body = move || {
+        Suspend::new(async move {
+            match saved.views.await {
+                Err(error) => view! {
+                    <p class="muted">{error.message()}</p>
+                    <Button test_id="views-retry" on_click=move |_| saved.views.refetch()>"Try again"</Button>
+                }
+                .into_any(),
+                Ok(all) if all.is_empty() => {
+                    view! { <p class="muted">"Keep filters, order and columns under a name."</p> }.into_any()
+                }
+                Ok(all) => view! { <ul>{all.into_iter().map(item).collect_view()}</ul> }.into_any(),
+            }
+        })
     };
     let name = RwSignal::new(String::new());
     let save = move |event: leptos::ev::SubmitEvent| {
@@ -137,7 +140,7 @@ pub(super) fn ViewMenu() -> impl IntoView {
         <details class="menu views" name="menu" data-testid="views">
             <summary class="button"><Icon name=IconName::Bookmark /><span class="views-title">{title}</span></summary>
             <div class="menu-body card" role="group" aria-label="Saved views">
-                {body}
+                <Transition fallback=|| view! { <p class="muted">"Loading…"</p> }>{body}</Transition>
                 <form class="views-form" on:submit=save>
                     <input class="input" data-testid="view-name" aria-label="Name for what is shown now" placeholder="Save this view as…"
                         autocomplete="off" maxlength=MAX_VIEW_NAME_CHARS.to_string()

@@ -26,7 +26,9 @@ pub(super) fn plain_words<'a>(text: &'a str, order: NameOrder, extras: &mut Vec<
                 title.push_str(words[start + 1]);
             }
             start += 2;
-        } else if is_honorific(words[start]) || is_monsieur(&words[start..], order) {
+        } else if is_honorific(words[start]) && !is_lone_initial(&words[start..])
+            || is_monsieur(&words[start..], order)
+        {
             extras.push(words[start].to_owned());
             start += 1;
         } else if let Some(count) = office(&words[start..]) {
@@ -64,7 +66,7 @@ pub(super) fn plain_words<'a>(text: &'a str, order: NameOrder, extras: &mut Vec<
     }
     while words.len() > 1 {
         let Some(word) = words.last() else { break };
-        if !is_suffix(word) {
+        if !is_suffix(word) || is_short_family_name(&words) {
             break;
         }
         tail.push((*word).trim_matches(',').to_owned());
@@ -79,6 +81,27 @@ pub(super) fn plain_words<'a>(text: &'a str, order: NameOrder, extras: &mut Vec<
     tail.reverse();
     extras.extend(tail);
     words
+}
+
+/// Phrases behind names that are neither a name nor a single suffix: `Jane Doe et al.`, `jane doe attorney at law`.
+const TRAILING_PHRASES: [&str; 6] =
+    ["et al", "attorney at law", "attorneys at law", "atty at law", "attorney", "realtor"];
+
+/// Removes a phrase at the end of a name.
+pub(super) fn take_trailing_phrase<'a>(text: &'a str, extras: &mut Vec<String>) -> &'a str {
+    const LAST_WORDS: [&str; 5] = ["al", "al.", "law", "attorney", "realtor"];
+    let last = text.rsplit(' ').next().unwrap_or_default();
+    if !LAST_WORDS.iter().any(|word| word.eq_ignore_ascii_case(last)) {
+        return text;
+    }
+    let starts = text.match_indices([' ', ',']).map(|(at, _)| at);
+    let phrase = starts.filter(|at| text.len() - at <= 20).find(|at| {
+        let key = key(&text[at + 1..]);
+        TRAILING_PHRASES.contains(&key.as_str()) && text[..*at].contains(' ')
+    });
+    let Some(at) = phrase else { return text };
+    extras.push(text[at + 1..].trim().to_owned());
+    text[..at].trim_end_matches([' ', ','])
 }
 
 /// Turkish forms of address, which follow the given name.
@@ -102,6 +125,23 @@ pub(super) fn prefixed_title(word: &str) -> Option<(&str, &str)> {
     let (title, name) = word.split_at_checked(title.len())?;
     // a name of one syllable has at least two letters
     (name.chars().filter(|c| c.is_alphabetic()).count() > 1).then_some((title, name.trim_start_matches('.')))
+}
+
+/// `JACK MA`: where all is in capitals they do not make two letters a degree, and a name of two words has a family name.
+fn is_short_family_name(words: &[&str]) -> bool {
+    let [given, family] = words else { return false };
+    let is_shouted = |word: &str| word.chars().all(char::is_uppercase);
+    matches!(key(family).as_str(), "ma" | "do" | "ba")
+        && is_shouted(given)
+        && is_shouted(family)
+        && is_given(given)
+}
+
+/// `H. Hawkins`, `D Hawkins`: with one name behind it a letter is an initial, though it stands for a title elsewhere.
+fn is_lone_initial(words: &[&str]) -> bool {
+    words.len() == 2
+        && words[0].starts_with(|c: char| c.is_ascii_uppercase())
+        && words[0].trim_end_matches('.').chars().count() == 1
 }
 
 /// `M. Benoît Evrard`: the French title, not an initial, in a French list or if a given name and a family name follow.

@@ -29,6 +29,13 @@ pub(super) fn split_at_comma(parts: &[&str], order: NameOrder, name: &mut Name) 
             let words = plain_words(single, order, &mut name.extras);
             split_words(&words, order, name);
         }
+        // "Carolyn E, Savage": a comma too many
+        [given, family] if is_given_with_initial(given) && !family.contains(' ') && !is_given(family) => {
+            let mut words = plain_words(given, order, &mut name.extras);
+            take_initials(&mut words, &mut name.extras);
+            name.first = words.join(" ");
+            name.last = (*family).to_owned();
+        }
         [last, rest @ ..] => {
             let mut words = Vec::new();
             for part in rest {
@@ -54,6 +61,10 @@ pub(super) fn split_at_comma(parts: &[&str], order: NameOrder, name: &mut Name) 
         }
     }
     name.extras.extend(suffixes.iter().map(|part| (*part).to_owned()));
+}
+
+fn is_given_with_initial(text: &str) -> bool {
+    text.split_once(' ').is_some_and(|(given, initial)| is_given(given) && is_initials(initial))
 }
 
 /// `AIA` in `Michio Yamaguchi, AIA`: short capitals after a whole name that is written in mixed case, `née Johnson`

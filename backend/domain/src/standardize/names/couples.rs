@@ -47,7 +47,10 @@ pub(in crate::standardize) fn first_of_two(text: &str) -> Option<(String, String
 /// The first person with a family name of their own, or with the other person's.
 fn shared(first: &str, other: &str) -> Option<(String, String)> {
     let own = split(first, NameOrder::FirstLast);
-    if !own.first.is_empty() && !own.last.is_empty() {
+    // "Ronald T. & Karen P. Lindsay" share the family name, "Dr. Gomes & Dr. Lui" do not
+    let has_own_name = !own.last.is_empty() && !is_initials(&own.last);
+    let is_titled = own.first.is_empty() && first.split_whitespace().next().is_some_and(is_honorific);
+    if has_own_name && (!own.first.is_empty() || is_titled) {
         return Some((first.to_owned(), other.to_owned()));
     }
     let family = split(other, NameOrder::FirstLast).last;
@@ -77,7 +80,7 @@ fn is_person_of_two_words(text: &str) -> bool {
         && words.len() <= 4
         && looks_like_name(text)
         && (is_given(words[0]) || is_honorific(words[0]))
-        && words.last().is_some_and(|word| !is_given(word))
+        && words.last().is_some_and(|word| !is_given(word) && !is_initials(word))
 }
 
 #[cfg(test)]
@@ -106,6 +109,8 @@ mod tests {
         check("John Doe, Jane Roe", Some(("John Doe", "Jane Roe")));
         check("Patrick & Yrsa McDarragh", Some(("Patrick McDarragh", "Yrsa McDarragh")));
         check("John & Jane", Some(("John", "Jane")));
+        check("Ronald T. & Karen P. Lindsay", Some(("Ronald T. Lindsay", "Karen P. Lindsay")));
+        check("Dr. Gomes & Dr. Lui", Some(("Dr. Gomes", "Dr. Lui")));
         for text in [
             "José Ortega y Gasset",
             "João Costa e Silva",
@@ -115,6 +120,7 @@ mod tests {
             "Bang & Olufsen",
             "Johnson & Johnson",
             "Jane Doe",
+            "Heinrich Howard, Joseph W",
             "& Jane",
             "&",
         ] {

@@ -108,3 +108,22 @@ fn parts_of_their_own() {
     assert_eq!(clean_part("de la Cruz", &mut extras), "de la Cruz");
     assert_eq!(extras, ["PMP®", "Dr."]);
 }
+
+/// Found by the suites of nameparser, probablepeople and human_name.
+#[test]
+fn what_public_suites_found() {
+    check("Jerome B. Rice, et al.", "Jerome", "Rice", &["et al.", "B."]);
+    check("JEROME B RICE ET AL", "JEROME", "RICE", &["ET AL", "B"]);
+    check("david chaiken attorney at law", "david", "chaiken", &["attorney at law"]);
+    check("attorney Paul L. Williams", "Paul", "Williams", &["attorney", "L."]);
+    check("Lt.Gov. John Doe", "John", "Doe", &["Lt.Gov."]);
+    check("State Senator Kwame Raoul", "Kwame", "Raoul", &["State Senator"]);
+    check("Kenneth Clarke QC MP", "Kenneth", "Clarke", &["QC", "MP"]);
+    check("Kenneth Clarke Q.C., M.P.", "Kenneth", "Clarke", &["Q.C.", "M.P."]);
+    check("J KENNETH KLINE", "J KENNETH", "KLINE", &[]);
+    check("JACK MA", "JACK", "MA", &[]);
+    check("Lea Roth MA", "Lea", "Roth", &["MA"]);
+    check("H Hawkins", "H", "Hawkins", &[]);
+    check("Carolyn E, Savage", "Carolyn", "Savage", &["E"]);
+    check("José Ortega y Gasset", "José", "Ortega y Gasset", &[]);
+}

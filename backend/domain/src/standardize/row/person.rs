@@ -186,8 +186,13 @@ const JOINER_SIGNS: [char; 7] = ['-', '–', '—', '|', '/', '\n', ','];
 fn is_job(text: &str) -> bool {
     // "MBA, Head of Buying": the degree is the name's
     let begins_with_degree = text.split_once(", ").is_some_and(|(first, _)| names::is_suffix_part(first));
+    // "Pennie MD": a given name and a degree
+    let is_given_with_degree = text
+        .split_once(' ')
+        .is_some_and(|(first, rest)| names::is_given(first) && names::is_suffix_part(rest));
     looks_like_job(text)
         && !begins_with_degree
+        && !is_given_with_degree
         && !looks_like_company(text)
         && !names::is_given(text)
         && !names::is_suffix_part(text)
