@@ -1,4 +1,4 @@
-//! The only code of the page that talks HTTP: one file a part of the API, one error type, one client that carries
+//! The only code of the page that speaks HTTP: one file per part of the API, one error type, and one client that adds
 //! the token.
 
 pub(crate) mod changes;

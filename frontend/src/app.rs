@@ -1,4 +1,4 @@
-//! The app: reads its settings, then shows the screen the address names, to those who may see it.
+//! The app: loads its settings, then shows the screen for the current URL, or the sign-in screen.
 
 use easy_crm_shared::site::SiteConfig;
 use leptos::prelude::*;
@@ -52,12 +52,11 @@ fn Site(config: SiteConfig) -> impl IntoView {
     }
 }
 
-/// The workspace; for those who are not signed in the sign-in screen in its place, so that signing in leads to where the address
-/// points.
+/// The workspace, or the sign-in screen in its place, so that signing in leads to the requested URL.
 #[component]
 fn ForUsers(config: StoredValue<SiteConfig>) -> impl IntoView {
     let session = use_session();
-    // A memo, so that a renewed token does not build the screen anew.
+    // A memo, so that a renewed token does not rebuild the screen.
     let screen = Memo::new(move |_| match &*session.state().read() {
         SessionState::Restoring => Screen::Opening,
         SessionState::SignedOut { expired } => Screen::SignIn { expired: *expired },
@@ -70,7 +69,7 @@ fn ForUsers(config: StoredValue<SiteConfig>) -> impl IntoView {
     }
 }
 
-/// What is shown of a screen for users.
+/// What is shown in place of a screen that requires sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Screen {
     Opening,

@@ -9,10 +9,10 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
 use web_sys::Storage;
 
-/// Media query of windows that get the phone's layout.
+/// Media query for windows that get the phone layout.
 pub(crate) const NARROW: &str = "(max-width: 720px)";
 
-/// Takes away the screen `index.html` shows until the page has loaded.
+/// Removes the screen that `index.html` shows until the page has loaded.
 pub fn remove_boot_screen() {
     if let Some(boot) = document().get_element_by_id("boot") {
         boot.remove();
@@ -29,7 +29,7 @@ pub(crate) fn utc_offset_minutes() -> i32 {
     -(js_sys::Date::new_0().get_timezone_offset() as i32)
 }
 
-/// Milliseconds since 1970 of an RFC 3339 time.
+/// Parses an RFC 3339 time into milliseconds since 1970.
 pub(crate) fn parse_time_ms(rfc3339: &str) -> Option<f64> {
     let parsed = js_sys::Date::parse(rfc3339);
     parsed.is_finite().then_some(parsed)
@@ -46,24 +46,24 @@ pub(crate) fn current_path() -> String {
     path + &search
 }
 
-/// Path and query of the page, apart.
+/// Path and query of the page, separately.
 pub(crate) fn path_and_search() -> (String, String) {
     let location = window().location();
     (location.pathname().unwrap_or_default(), location.search().unwrap_or_default())
 }
 
-/// Leaves the page for another address.
+/// Leaves the page for another URL.
 pub(crate) fn go_to(url: &str) {
-    // Fails only for a malformed URL, which would be a wrong setting: the page then stays where it is.
+    // Fails only for a malformed URL, i.e. a wrong setting: the page then stays where it is.
     let _ = window().location().set_href(url);
 }
 
-/// Is the window as narrow as a phone's?
+/// Whether the window is as narrow as a phone's.
 pub(crate) fn is_narrow() -> bool {
     window().match_media(NARROW).ok().flatten().is_some_and(|list| list.matches())
 }
 
-/// Gives an element of the page the focus; says whether it could.
+/// Focuses an element of the page; returns whether that worked.
 pub(crate) fn focus(selector: &str) -> bool {
     let found = document().query_selector(selector).ok().flatten();
     let Some(element) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) else {
@@ -72,14 +72,14 @@ pub(crate) fn focus(selector: &str) -> bool {
     element.focus().is_ok()
 }
 
-/// Gives an element that is about to be there the focus; unless it went away meanwhile, then there is nothing to focus.
+/// Focuses an element that is about to appear, if it does.
 pub(crate) fn focus_soon(selector: &'static str) {
     request_animation_frame(move || {
         focus(selector);
     });
 }
 
-/// Listens to an event of the window for as long as the caller's part of the page is there.
+/// Listens to an event of the window until the caller's reactive owner is cleaned up.
 pub(crate) fn listen<E>(event: E, handle: impl FnMut(E::EventType) + 'static)
 where
     E: EventDescriptor + 'static,
@@ -93,17 +93,17 @@ pub(crate) fn set_title(title: &str) {
     document().set_title(title);
 }
 
-/// Waits.
+/// Waits that many milliseconds.
 pub(crate) async fn sleep_ms(milliseconds: u32) {
     gloo_timers::future::TimeoutFuture::new(milliseconds).await;
 }
 
-/// Storage that ends with the tab. `None` where the browser blocks it.
+/// Storage that lasts as long as the tab. `None` where the browser blocks it.
 fn session_storage() -> Option<Storage> {
     window().session_storage().ok().flatten()
 }
 
-/// Storage that stays. `None` where the browser blocks it.
+/// Storage that persists. `None` where the browser blocks it.
 fn local_storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
@@ -113,17 +113,17 @@ pub(crate) fn session_get(key: &str) -> Option<String> {
     session_storage()?.get_item(key).ok().flatten()
 }
 
-/// Keeps a value for this tab; forgets it for `None`. A full or blocked storage is no error: the value is lost.
+/// Stores a value for this tab; `None` removes it. Full or blocked storage is not an error: the value is lost.
 pub(crate) fn session_set(key: &str, value: Option<&str>) {
     set(session_storage(), key, value);
 }
 
-/// Reads a value of this tab that was kept as JSON; `None` also for what this version of the page cannot read.
+/// Reads a value of this tab that was stored as JSON; `None` also if this version of the page cannot parse it.
 pub(crate) fn session_get_json<T: DeserializeOwned>(key: &str) -> Option<T> {
     serde_json::from_str(&session_get(key)?).ok()
 }
 
-/// Keeps a value for this tab as JSON.
+/// Stores a value for this tab as JSON.
 pub(crate) fn session_set_json(key: &str, value: &impl Serialize) {
     session_set(key, serde_json::to_string(value).ok().as_deref());
 }
@@ -133,7 +133,7 @@ pub(crate) fn local_get(key: &str) -> Option<String> {
     local_storage()?.get_item(key).ok().flatten()
 }
 
-/// Keeps a value for this browser; forgets it for `None`.
+/// Stores a value for this browser; `None` removes it.
 pub(crate) fn local_set(key: &str, value: Option<&str>) {
     set(local_storage(), key, value);
 }
@@ -146,13 +146,13 @@ fn set(storage: Option<Storage>, key: &str, value: Option<&str>) {
     };
 }
 
-/// Copies text to the clipboard; says whether that worked.
+/// Copies text to the clipboard; returns whether that worked.
 pub(crate) async fn copy_text(text: &str) -> bool {
     let promise = window().navigator().clipboard().write_text(text);
     wasm_bindgen_futures::JsFuture::from(promise).await.is_ok()
 }
 
-/// Downloads a file under a name. The server says that it is one, so the page stays.
+/// Downloads a file under a name. The server sends it as an attachment, so the page stays open.
 pub(crate) fn download(url: &str, file_name: &str) {
     let link: web_sys::HtmlAnchorElement = match document().create_element("a") {
         Ok(link) => link.unchecked_into(),

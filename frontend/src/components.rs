@@ -1,4 +1,4 @@
-//! Widgets that more than one feature uses.
+//! Widgets used by more than one feature.
 
 pub(crate) mod brand;
 pub(crate) mod button;

@@ -1,4 +1,4 @@
-//! Numbers, sizes and times in the language of the browser.
+//! Numbers, sizes and times in the browser's locale.
 
 use js_sys::{Array, Function, Intl, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -35,19 +35,19 @@ pub(crate) fn leads(number: u64) -> String {
     format!("{} {}", count(number), if number == 1 { "lead" } else { "leads" })
 }
 
-/// A number with the locale's groups and decimal sign, at most three decimals.
+/// A number with the locale's digit groups and decimal separator, at most three decimals.
 pub(crate) fn decimal(number: f64) -> String {
     NUMBER
         .with(|format| call(format, &JsValue::from_f64(number)))
         .unwrap_or_else(|| (number as i64).to_string())
 }
 
-/// The day of an RFC 3339 time; the text itself where it is none.
+/// The date of an RFC 3339 time; any other text is returned unchanged.
 pub(crate) fn date(rfc3339: &str) -> String {
     time_with(rfc3339, &DATE)
 }
 
-/// Day and minute of an RFC 3339 time; the text itself where it is none.
+/// Date and time, to the minute, of an RFC 3339 time; any other text is returned unchanged.
 pub(crate) fn date_time(rfc3339: &str) -> String {
     time_with(rfc3339, &DATE_TIME)
 }
@@ -60,14 +60,14 @@ fn time_with(rfc3339: &str, format: &'static std::thread::LocalKey<Function>) ->
     formatted.unwrap_or_else(|| rfc3339.to_owned())
 }
 
-/// A size in bytes for people: `18 kB`, `4.2 MB`. Powers of 1024, as file managers count.
+/// A size in bytes for display: `18 kB`, `4.2 MB`. Powers of 1024, as in file managers.
 pub(crate) fn size(bytes: u64) -> String {
     size_with(bytes, decimal)
 }
 
 fn size_with(bytes: u64, number: impl Fn(f64) -> String) -> String {
     let mut value = bytes as f64;
-    let mut unit = "bytes";
+    let mut unit = if bytes == 1 { "byte" } else { "bytes" };
     for larger in ["kB", "MB", "GB"] {
         if value < 1024.0 {
             break;
@@ -87,6 +87,7 @@ mod tests {
     fn sizes_are_short() {
         let check = |bytes, expected: &str| assert_eq!(size_with(bytes, |n| n.to_string()), expected);
         check(0, "0 bytes");
+        check(1, "1 byte");
         check(1023, "1023 bytes");
         check(1024, "1 kB");
         check(1_600, "1.6 kB");

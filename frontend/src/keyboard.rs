@@ -1,4 +1,4 @@
-//! The keyboard's way through the page, and the dialog that explains it.
+//! Keyboard shortcuts, and the dialog that lists them.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use crate::components::toast::use_toaster;
 use crate::features::chat::state::use_chat;
 use crate::features::leads::actions::{Move, use_actions};
 
-/// What a key does, for the dialog.
+/// Keys and what they do, for the dialog.
 const KEYS: [(&str, &str); 12] = [
     ("/", "Search all leads"),
     ("c", "Ask about your leads"),
@@ -19,15 +19,15 @@ const KEYS: [(&str, &str); 12] = [
     ("Home End", "First and last lead"),
     ("Enter", "Open the lead"),
     ("Space", "Select the lead"),
-    ("a", "Select all leads of the page, or none"),
+    ("a", "Select or clear all leads on the page"),
     ("Delete", "Delete the selected leads"),
     ("u", "Undo the last change"),
-    ("Esc", "Close what is open"),
+    ("Esc", "Close the open dialog, panel or menu"),
     ("Ctrl V", "Import rows copied from a spreadsheet"),
-    ("?", "This help"),
+    ("?", "Show this help"),
 ];
 
-/// Listens to the page's keys, and shows what they are on `?`.
+/// Handles the page's shortcuts; `?` lists them.
 #[component]
 pub(crate) fn Keyboard(open: RwSignal<bool>) -> impl IntoView {
     let (chat, actions, toaster) = (use_chat(), use_actions(), use_toaster());
@@ -37,7 +37,7 @@ pub(crate) fn Keyboard(open: RwSignal<bool>) -> impl IntoView {
         }
         let done = match event.key().as_str() {
             "/" => actions.search(),
-            // Only where the list is, which the panel stands beside.
+            // Only on the list's screen, where the panel is.
             "c" if browser::focus(".chat-open") => {
                 chat.open.set(true);
                 true
@@ -61,7 +61,7 @@ pub(crate) fn Keyboard(open: RwSignal<bool>) -> impl IntoView {
         }
     });
     view! {
-        <Modal test_id="help" title="Keyboard" open=open on_close=move |()| open.set(false)>
+        <Modal test_id="help" title="Keyboard shortcuts" open=open on_close=move |()| open.set(false)>
             <dl class="keys">
                 {KEYS.map(|(keys, what)| view! {
                     <div>
@@ -74,7 +74,7 @@ pub(crate) fn Keyboard(open: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-/// Is the key meant for a field or a dialog?
+/// Whether the key is meant for a field or a dialog.
 fn is_busy(event: &KeyboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
     let fields = "input:not([type=checkbox]), select, textarea";

@@ -1,8 +1,8 @@
 //! The Easy CRM web page, rendered in the browser.
 //!
-//! `features/` holds one folder a part of the screen: views next to a `state.rs` of plain Rust, which is where the
-//! thinking is and which is tested natively. `api/` is the only code that talks HTTP, `browser.rs` the only code
-//! that touches storage, clock and location.
+//! `features/` has one folder per part of the screen. Logic that needs no browser is in modules of plain Rust, which are
+//! tested natively. `api/` is the only code that speaks HTTP, `browser.rs` the only code that touches storage, clock and
+//! location.
 
 mod api;
 mod app;

@@ -1,4 +1,4 @@
-//! Mounts the page. Nothing else: everything it shows lives in the library, where tests reach it.
+//! Mounts the page. Everything it shows is in the library, where tests can reach it.
 
 use easy_crm_frontend::{App, remove_boot_screen};
 

@@ -1,18 +1,18 @@
-//! Query strings, and names as a part of a path.
+//! Query strings, and percent-encoding of path segments.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// All but the unreserved characters of RFC 3986, section 2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A text as it can stand between the slashes of a path, or in a value of a query.
+/// Percent-encodes a text for use as a path segment or a query value.
 pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// Name-value pairs as a query string without the question mark.
 pub(crate) fn query<N: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (N, V)>) -> String {
-    // A plus sign means a space in forms alone; `%20` does everywhere.
+    // A plus sign means a space only in forms; `%20` means one everywhere.
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().replace('+', "%20")
 }
 

@@ -1,8 +1,8 @@
-//! The paths of the page's own screens. Paths of the API are in `easy_crm_shared::routes`.
+//! The paths of the page's own screens. API paths are in `easy_crm_shared::routes`.
 
-/// The list, or the sign-in screen in its place.
+/// The list.
 pub(crate) const HOME: &str = "/";
-/// My uploads of the last day.
+/// The user's uploads of the last day.
 pub(crate) const IMPORTS: &str = "/imports";
-/// Where the login service sends the browser back to.
+/// Where the login service redirects the browser to.
 pub(crate) const SIGNED_IN: &str = "/signed-in";

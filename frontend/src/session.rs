@@ -1,5 +1,5 @@
-//! The session: who is signed in, and a token that is always fresh. OAuth 2.0 authorization code with PKCE; tokens live in memory,
-//! and the refresh token also in the tab's session storage, so that a reload keeps the user signed in.
+//! The session: who is signed in, and a token that is always fresh. OAuth 2.0 authorization code with PKCE; tokens are
+//! kept in memory, the refresh token also in the tab's session storage, so that a reload keeps the user signed in.
 
 use easy_crm_shared::site::SiteConfig;
 use futures::FutureExt;
@@ -15,19 +15,19 @@ use oauth::{CallbackError, PendingSignIn};
 use crate::api::{ApiError, TokenSource, login};
 use crate::browser;
 
-/// A token that ends sooner than this is renewed first.
+/// A token that expires sooner than this is renewed first.
 const RENEW_BEFORE_MS: f64 = 60_000.0;
 const REFRESH_TOKEN_KEY: &str = "easy-crm.refresh-token";
 const PENDING_KEY: &str = "easy-crm.pending-sign-in";
-/// When a tab signed out; all tabs see the change.
+/// When a tab last signed out; all tabs see the change.
 const SIGNED_OUT_KEY: &str = "easy-crm.signed-out";
 
-/// Is somebody signed in?
+/// Whether somebody is signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SessionState {
-    /// A refresh token was found; whether it still works is being asked.
+    /// A refresh token was found and is being checked.
     Restoring,
-    /// Nobody is. `expired`: somebody was, until the session ended by itself.
+    /// Nobody is. `expired`: the session ended without the user signing out.
     SignedOut { expired: bool },
     /// This user is.
     SignedIn { email: String },
@@ -48,9 +48,9 @@ pub(crate) struct Session {
     config: StoredValue<SiteConfig>,
     state: RwSignal<SessionState>,
     tokens: StoredValue<Option<Tokens>>,
-    // One renewal at a time: requests that need it wait for the same one.
+    // One renewal at a time: all requests that need a new token wait for it.
     renewal: StoredValue<Option<Renewal>, LocalStorage>,
-    /// What else of the user is forgotten at signing out.
+    /// Called on sign-out, to forget whatever else is kept of the user.
     on_sign_out: StoredValue<Vec<fn()>>,
 }
 
@@ -80,17 +80,17 @@ impl Session {
         session
     }
 
-    /// Has something done when the user signs out, in this tab or in another one.
+    /// Registers a function to call when the user signs out, in this tab or another.
     pub(crate) fn on_sign_out(self, forget: fn()) {
         self.on_sign_out.update_value(|listeners| listeners.push(forget));
     }
 
-    /// Is somebody signed in?
+    /// Whether somebody is signed in.
     pub(crate) fn state(self) -> Signal<SessionState> {
         self.state.into()
     }
 
-    /// The user's address; empty when signed out.
+    /// The user's email address; empty when signed out.
     pub(crate) fn email(self) -> Signal<String> {
         Signal::derive(move || match self.state.get() {
             SessionState::SignedIn { email } => email,
@@ -99,7 +99,7 @@ impl Session {
     }
 
     async fn restore(self) {
-        // The server may be starting: try for a while before giving the user a screen to act on.
+        // The server may be starting: retry for a while before asking the user to sign in.
         for wait_ms in [0, 1_000, 3_000] {
             browser::sleep_ms(wait_ms).await;
             match self.valid_token().await {
@@ -140,7 +140,7 @@ impl Session {
         self.renewal.try_set_value(None);
         match answer {
             Ok(answer) => Ok(self.accept(answer)),
-            // 400 and 401: the refresh token is used up, revoked or too old. Anything else may pass.
+            // 400 and 401: the refresh token is used up, revoked or expired. Any other error may be temporary.
             Err(error) if error.is_status(400) || error.is_status(401) => {
                 self.expire();
                 Err(ApiError::SessionExpired)
@@ -168,7 +168,7 @@ impl Session {
         id_token
     }
 
-    /// Forgets the session because it ended by itself.
+    /// Forgets the session because it can no longer be renewed.
     fn expire(self) {
         self.forget();
         self.state.try_set(SessionState::SignedOut { expired: true });
@@ -184,13 +184,13 @@ impl Session {
         self.tokens.try_set_value(None);
     }
 
-    /// Forgets the session and whatever else of the user this tab has kept.
+    /// Forgets the session and whatever else this tab keeps of the user.
     fn forget_user(self) {
         self.forget();
         self.on_sign_out.with_value(|listeners| listeners.iter().for_each(|forget| forget()));
     }
 
-    /// Leaves for the login service, to come back to the page the user is on.
+    /// Redirects to the login service, which returns the user to `return_to`.
     pub(crate) async fn begin_sign_in(self, return_to: String) -> Result<(), String> {
         let no_crypto = |_| {
             "Signing in needs a secure connection. Open this page over HTTPS, or at http://localhost."
@@ -206,16 +206,14 @@ impl Session {
         Ok(())
     }
 
-    /// Ends a sign-in with what the login service sent back; gives the path to return to.
+    /// Completes a sign-in with what the login service sent back; returns the path to go to.
     pub(crate) async fn finish_sign_in(self, search: &str) -> Result<String, String> {
         let pending: Option<PendingSignIn> = browser::session_get_json(PENDING_KEY);
-        // A code is good for one try.
+        // A code can be used only once.
         browser::session_set(PENDING_KEY, None);
         let code = oauth::code_of(search, pending.as_ref()).map_err(|error| match error {
             CallbackError::Denied(words) => words,
-            CallbackError::NotOurs => {
-                "This sign-in link is not valid any more. Please start again.".to_owned()
-            }
+            CallbackError::NotOurs => "This sign-in link is no longer valid. Please start again.".to_owned(),
         })?;
         let pending = pending.ok_or("Please sign in again.")?;
         let config = self.config.get_value();
@@ -225,7 +223,7 @@ impl Session {
         Ok(oauth::safe_return_path(&pending.return_to).to_owned())
     }
 
-    /// Signs out when another tab does. The browser tells every tab but the one that wrote.
+    /// Signs out when another tab does. The browser notifies every tab except the one that wrote.
     fn follow_other_tabs(self) {
         let before = browser::local_get(SIGNED_OUT_KEY);
         browser::listen(ev::storage, move |_| {
@@ -236,7 +234,7 @@ impl Session {
         });
     }
 
-    /// Forgets everything of this tab, has all others do the same, and ends the login service's session as well.
+    /// Forgets the user in this tab and all others, and ends the login service's session as well.
     pub(crate) fn sign_out(self) {
         self.forget_user();
         browser::local_set(SIGNED_OUT_KEY, Some(&(browser::now_ms() as u64).to_string()));

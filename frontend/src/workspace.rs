@@ -1,4 +1,4 @@
-//! The signed-in screen: header, upload zone, status cards, list.
+//! The signed-in screen: header, upload zone, import panels, list.
 
 use easy_crm_shared::site::SiteConfig;
 use leptos::ev;
@@ -43,7 +43,7 @@ pub(crate) fn Workspace(config: StoredValue<SiteConfig>) -> impl IntoView {
     uploads.restore();
     provide_context(Exports::new());
     provide_context(Chat::new());
-    // Messages name leads, and offer what only a signed-in user can do; answers hold them.
+    // Messages name leads and offer actions that need a signed-in user; cached responses contain leads.
     let (toaster, client) = (use_toaster(), use_client());
     on_cleanup(move || {
         toaster.clear();
@@ -55,7 +55,7 @@ pub(crate) fn Workspace(config: StoredValue<SiteConfig>) -> impl IntoView {
     let help = RwSignal::new(false);
     let roomy = list.is_empty();
     view! {
-        <a class="skip-link" href="#main">"Skip to the content"</a>
+        <a class="skip-link" href="#main">"Skip to content"</a>
         <Header environment=config.with_value(|config| config.environment.clone()) help />
         <main id="main" class="workspace" tabindex="-1" data-testid="workspace">
             <OfflineBanner />
@@ -66,7 +66,7 @@ pub(crate) fn Workspace(config: StoredValue<SiteConfig>) -> impl IntoView {
     }
 }
 
-/// The list, with what is under way above it.
+/// The list, with the imports in progress above it.
 #[component]
 pub(crate) fn LeadsScreen() -> impl IntoView {
     let state = use_lead_list().state();
@@ -82,7 +82,7 @@ pub(crate) fn LeadsScreen() -> impl IntoView {
     }
 }
 
-/// Says that the browser has no connection; reads again when it is back.
+/// Tells the user that the browser is offline; refreshes the list when it is online again.
 #[component]
 fn OfflineBanner() -> impl IntoView {
     let list = use_lead_list();
@@ -97,7 +97,7 @@ fn OfflineBanner() -> impl IntoView {
             {move || (!is_online.get()).then(|| view! {
                 <p class="notice notice-warning" data-testid="offline">
                     <Icon name=IconName::Alert />
-                    <span>"You are offline. The list shows what was read last; it catches up when the connection is back."</span>
+                    <span>"You are offline. The list shows what was last loaded and updates when you are back online."</span>
                 </p>
             }.into_any())}
         </div>

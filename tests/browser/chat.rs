@@ -60,14 +60,14 @@ async fn a_number_a_chart_and_the_list_behind_them() -> Result<()> {
     browser.wait_for_text("chat-chart", HOSTILE).await?;
     browser.pictures("chat-chart").await?;
     ask(&browser, "How many leads are from Google?", "10 leads where company contains “Google”.").await?;
-    ask(&browser, "only those with a phone", "5 leads where company contains “Google” and phone is there.")
+    ask(&browser, "only those with a phone", "5 leads where company contains “Google” and phone is set.")
         .await?;
     browser.check_axe("chat").await?;
     browser.pictures("chat").await?;
     let opens = all(&browser, "chat-open-table").await?;
     opens.last().expect("an answer leads to the list").click().await?;
     browser.wait_for_text("range", "of 5").await?;
-    browser.wait_for_text("filter-chip", "phone is there").await?;
+    browser.wait_for_text("filter-chip", "phone is set").await?;
     // The URL contains the complete state.
     browser.driver.refresh().await?;
     browser.wait_for_text("range", "of 5").await?;

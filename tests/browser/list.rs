@@ -28,7 +28,7 @@ async fn rows_copied_from_a_spreadsheet_are_imported_after_a_question() -> Resul
     browser.find("paste-import").await?.click().await?;
     browser.wait_for_text("range", "of 2").await?;
     browser.driver.execute(PASTE, vec![serde_json::json!("just some words")]).await?;
-    browser.wait_for_text("toast", "That is no table").await?;
+    browser.wait_for_text("toast", "That is not a table").await?;
     browser.ensure_clean_console().await?;
     browser.close().await
 }
@@ -163,7 +163,7 @@ async fn leads_are_edited_deleted_and_restored() -> Result<()> {
     browser.wait_for_text("selection", "2 leads selected").await?;
     browser.check_axe("selection").await?;
     browser.press(Key::Delete).await?;
-    browser.wait_for_text("delete-dialog", "2 leads will go").await?;
+    browser.wait_for_text("delete-dialog", "2 leads will be removed").await?;
     browser.check_axe("delete dialog").await?;
     browser.find("delete-confirm").await?.click().await?;
     browser.wait_for_text("range", "of 3").await?;

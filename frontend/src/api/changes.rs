@@ -1,4 +1,4 @@
-//! Changes by hand, exports and erasures. What takes longer than a request is a job that the page follows to its end.
+//! Manual changes, exports and erasures. What takes longer than one request is a job that the page follows to its end.
 
 use easy_crm_shared::changes::{
     EditLeadRequest, EditLeadResponse, Job, JobState, LeadSelection, RestoreRequest,
@@ -13,12 +13,12 @@ use super::{ApiError, Client};
 use crate::browser;
 use crate::query_string::encode;
 
-/// How long the page waits before it asks again how far an export is, or after a failure.
+/// Time between two polls of an export, and before a retry.
 const POLL_MS: u32 = 1_000;
-/// How many failures in a row end the following of a job.
+/// The page stops following a job after more failures in a row than this.
 const MOST_FAILURES: u32 = 5;
 
-/// Answer of `POST /export`: the file, or the job that makes it.
+/// Response of `POST /export`: the file, or the job that creates it.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum ExportAnswer {
@@ -26,7 +26,7 @@ enum ExportAnswer {
     Job(ExportJob),
 }
 
-/// Changes fields of a lead. 409 when it was changed meanwhile, or when another lead has its new address.
+/// Changes fields of a lead. 409 if it was changed in the meantime, or if another lead has its new email address.
 pub(crate) async fn edit(
     client: Client,
     lead_id: &str,
@@ -35,7 +35,7 @@ pub(crate) async fn edit(
     client.change(Method::PATCH, routes::lead(&encode(lead_id)), request).await
 }
 
-/// Deletes leads. `progress` is told how many of how many are done.
+/// Deletes leads. Calls `progress` with the number done and the total.
 pub(crate) async fn delete(
     client: Client,
     leads: &LeadSelection,
@@ -44,7 +44,7 @@ pub(crate) async fn delete(
     change(client, routes::LEADS_DELETE, leads, progress).await
 }
 
-/// Brings deleted leads back. `progress` is told how many of how many are done.
+/// Restores deleted leads. Calls `progress` with the number done and the total.
 pub(crate) async fn restore(
     client: Client,
     request: &RestoreRequest,
@@ -53,7 +53,7 @@ pub(crate) async fn restore(
     change(client, routes::LEADS_RESTORE, request, progress).await
 }
 
-/// Every request does a part of the job.
+/// Runs a job to its end; every request does a part of it.
 async fn change(
     client: Client,
     path: &str,
@@ -68,7 +68,7 @@ async fn change(
     Ok(job)
 }
 
-/// Erases a person for good: the same request again and again, each of which does a part.
+/// Erases a person permanently. Repeats the request until it is done; each one does a part.
 pub(crate) async fn erase(client: Client, request: &EraseRequest) -> Result<EraseResponse, ApiError> {
     let ask = || client.post(routes::LEADS_ERASE.to_owned(), request);
     let mut answer: EraseResponse = ask().await?;
@@ -78,7 +78,7 @@ pub(crate) async fn erase(client: Client, request: &EraseRequest) -> Result<Eras
     Ok(answer)
 }
 
-/// Makes a file of the leads a query finds. `progress` is told how many rows of how many are written, when that takes longer.
+/// Exports the leads a query finds to a file. A longer export calls `progress` with the rows written and the total.
 pub(crate) async fn export(
     client: Client,
     request: &ExportRequest,
@@ -93,11 +93,11 @@ pub(crate) async fn export(
         browser::sleep_ms(POLL_MS).await;
         job = patiently(|| client.get(routes::job(&job.job_id))).await?;
     }
-    let ended = || "The link to this file is no longer valid. Export once more.".to_owned();
+    let ended = || "The link to this file is no longer valid. Please export again.".to_owned();
     job.file.ok_or_else(|| ApiError::Failed(job.message.unwrap_or_else(ended)))
 }
 
-/// Asks until there is an answer: a job goes on however many of the questions about it fail.
+/// Retries until there is a response: a failed poll does not stop the job itself.
 async fn patiently<T, F: Future<Output = Result<T, ApiError>>>(ask: impl Fn() -> F) -> Result<T, ApiError> {
     let mut failures = 0;
     loop {

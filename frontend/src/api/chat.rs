@@ -1,4 +1,4 @@
-//! Questions.
+//! Asking questions.
 
 use easy_crm_shared::chat::{ChatContext, ChatRequest, ChatResponse};
 use easy_crm_shared::routes;
@@ -6,7 +6,7 @@ use easy_crm_shared::routes;
 use super::{ApiError, Client};
 use crate::browser;
 
-/// Asks, going on from `context`. An empty question runs the context as it is.
+/// Asks a question as a follow-up to `context`. An empty question runs the context as it is.
 pub(crate) async fn ask(
     client: Client,
     query: String,

@@ -1,4 +1,4 @@
-//! The client of the API: adds the base path and the token, and asks for a new token once when the server says 401.
+//! The API client: adds the base path and the token, and retries once with a new token on a 401.
 
 use std::rc::Rc;
 
@@ -13,13 +13,13 @@ use super::error::ApiError;
 use super::http;
 use crate::browser;
 
-/// Longest the page waits because the server asked it to, in seconds.
+/// The longest `Retry-After` the page obeys, in seconds.
 const MAX_WAIT_SECONDS: u32 = 60;
 
-/// Most answers that are remembered; the oldest goes first.
+/// Most responses in the cache; the oldest is evicted first.
 const MOST_REMEMBERED: usize = 32;
 
-/// An answer that may be asked for again.
+/// A cached response.
 #[derive(Clone)]
 struct Remembered {
     path: String,
@@ -29,13 +29,13 @@ struct Remembered {
 
 /// Where the client gets its tokens from.
 pub(crate) trait TokenSource {
-    /// A token that is good for at least a minute.
+    /// A token that is valid for at least a minute.
     fn token(&self) -> LocalBoxFuture<'static, Result<String, ApiError>>;
 
-    /// Another token than one that the server refused.
+    /// A token other than the one the server refused.
     fn renewed_token(&self, refused: String) -> LocalBoxFuture<'static, Result<String, ApiError>>;
 
-    /// Even a new token was refused: only the user can help.
+    /// Even a new token was refused: the user has to sign in again.
     fn give_up(&self);
 }
 
@@ -67,11 +67,11 @@ impl Client {
         http::parse(&self.call(Method::GET, path, None, None).await?.text)
     }
 
-    /// `GET`s JSON that is often the same as before: then the server only says so (304). What comes behind `key` in the path does
-    /// not matter for that.
+    /// `GET`s JSON that is often unchanged, which the server then only confirms (304). The cache key is `key`; `rest` is
+    /// appended to the path.
     pub(super) async fn get_again<T: DeserializeOwned>(self, key: &str, rest: &str) -> Result<T, ApiError> {
         let of_path = |remembered: &Vec<Remembered>| remembered.iter().find(|one| one.path == key).cloned();
-        // The answers of a signed-out user are gone.
+        // After sign-out the cache is gone.
         let known = self.remembered.try_with_value(of_path).flatten();
         let tag = known.as_ref().map(|known| known.tag.clone());
         let answer = self.call(Method::GET, format!("{key}{rest}"), None, tag).await?;
@@ -90,7 +90,7 @@ impl Client {
         Ok(read)
     }
 
-    /// Forgets all answers.
+    /// Clears the cache.
     pub(crate) fn forget(self) {
         self.remembered.try_update_value(Vec::clear);
     }
@@ -109,7 +109,7 @@ impl Client {
         http::parse(&self.call(Method::DELETE, path, None, None).await?.text)
     }
 
-    /// Sends JSON by any method and reads JSON.
+    /// Sends JSON with any method and reads JSON.
     pub(super) async fn change<T: DeserializeOwned>(
         self,
         method: Method,
@@ -120,8 +120,8 @@ impl Client {
         http::parse(&self.call(method, path, Some(body), None).await?.text)
     }
 
-    /// Sends a request and gives a good answer. While the server says "too many requests" (429), waits as long as it
-    /// asks for and asks again, a few times. Boxed, so that its code is there once and not in every caller.
+    /// Sends a request and returns the successful response. On "too many requests" (429), waits as long as the server
+    /// asks and retries, a few times. Boxed, so that its code is compiled once and not for every caller.
     fn call(
         self,
         method: Method,

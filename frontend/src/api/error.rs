@@ -1,19 +1,19 @@
-//! What can go wrong with a request, and the sentence the user reads about it.
+//! What can go wrong with a request, and the message the user sees.
 
 use easy_crm_shared::error::{ErrorCode, ErrorResponse};
 
-/// Why a request has no answer that can be used.
+/// Why a request has no usable response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ApiError {
-    /// No answer came: no network, server down, or too slow.
+    /// No response: no network, server down, or timeout.
     Unreachable,
     /// The user has to sign in again.
     SessionExpired,
-    /// The server said no.
+    /// The server refused.
     Refused(Refusal),
-    /// A job ended without a result; the server's sentence about it.
+    /// A job ended without a result; the server's message.
     Failed(String),
-    /// An answer came that this version of the page cannot read.
+    /// This version of the page cannot parse the response.
     Unreadable,
 }
 
@@ -22,18 +22,18 @@ pub(crate) enum ApiError {
 pub(crate) struct Refusal {
     /// HTTP status.
     pub(crate) status: u16,
-    /// Machine-readable code; `Unknown` where the answer was not the API's own.
+    /// Machine-readable code; `Unknown` if the response is not the API's own.
     pub(crate) code: ErrorCode,
-    /// A sentence for the user.
+    /// A message for the user.
     pub(crate) message: String,
-    /// The lead that stands in the way, where there is one.
+    /// The conflicting lead, if there is one.
     pub(crate) lead_id: Option<String>,
-    /// Seconds to wait before asking again.
+    /// Seconds to wait before the next try.
     pub(crate) retry_after_seconds: Option<u32>,
 }
 
 impl ApiError {
-    /// Reads an answer with a 4xx or 5xx status.
+    /// Parses a response with a 4xx or 5xx status.
     pub(crate) fn from_answer(status: u16, retry_after: Option<&str>, body: &str) -> Self {
         let retry_after_seconds = retry_after.and_then(|seconds| seconds.trim().parse().ok());
         let (code, message, lead_id) = match serde_json::from_str::<ErrorResponse>(body) {
@@ -45,19 +45,19 @@ impl ApiError {
         Self::Refused(Refusal { status, code, message, lead_id, retry_after_seconds })
     }
 
-    /// What to say about a status whose body says nothing, e.g. one a proxy answered.
+    /// The message for a status whose body has none, e.g. a proxy's response.
     fn plain_message(status: u16) -> String {
         match status {
             403 => "You are not allowed to do this.".to_owned(),
-            404 => "This does not exist any more.".to_owned(),
+            404 => "This no longer exists.".to_owned(),
             413 => "This file is too large.".to_owned(),
             429 => "Too many requests. Please wait a moment and try again.".to_owned(),
             502..=504 => "The server is not available right now. Please try again in a moment.".to_owned(),
-            _ => format!("The server could not answer this (status {status}). Please try again."),
+            _ => format!("The server could not handle this request (status {status}). Please try again."),
         }
     }
 
-    /// The sentence for the user.
+    /// The message for the user.
     pub(crate) fn message(&self) -> String {
         match self {
             Self::Unreachable => {
@@ -67,18 +67,18 @@ impl ApiError {
             Self::Refused(refusal) => refusal.message.clone(),
             Self::Failed(message) => message.clone(),
             Self::Unreadable => {
-                "The server sent an answer this page cannot read. Reload the page to get its newest version."
+                "The server sent a response this page cannot read. Reload the page to get the latest version."
                     .to_owned()
             }
         }
     }
 
-    /// Is this the refusal with that HTTP status?
+    /// Whether the server refused with this HTTP status.
     pub(crate) fn is_status(&self, status: u16) -> bool {
         matches!(self, Self::Refused(refusal) if refusal.status == status)
     }
 
-    /// The lead that stands in the way.
+    /// The id of the conflicting lead.
     pub(crate) fn lead_in_the_way(&self) -> Option<String> {
         match self {
             Self::Refused(refusal) => refusal.lead_id.clone(),

@@ -1,4 +1,4 @@
-//! One HTTP request with a time limit, and its body read as JSON.
+//! Sending an HTTP request with a timeout, and parsing the JSON body of its response.
 
 use futures::future::{Either, select};
 use gloo_net::http::{Request, RequestBuilder, Response};
@@ -8,19 +8,19 @@ use std::pin::pin;
 use super::error::ApiError;
 use crate::browser;
 
-/// Longest a request may take. The API's own limit is 29 s.
+/// Timeout of a request. The API's own limit is 29 s.
 const TIMEOUT_MS: u32 = 35_000;
 
-/// A good answer.
+/// A successful response.
 pub(super) struct Answer {
     pub(super) text: String,
     /// Its entity tag (RFC 9110, 8.8.3).
     pub(super) tag: Option<String>,
-    /// The caller has this answer already; there is no text.
+    /// Not modified (304): the caller has this response already; there is no text.
     pub(super) is_known: bool,
 }
 
-/// Sends and gives a good answer; a 4xx or 5xx is an error.
+/// Sends a request and returns the successful response; a 4xx or 5xx is an error.
 pub(super) async fn send(request: Request) -> Result<Answer, ApiError> {
     let answer = pin!(async {
         let response = request.send().await.map_err(|_| ApiError::Unreachable)?;
@@ -40,12 +40,12 @@ pub(super) async fn send(request: Request) -> Result<Answer, ApiError> {
     Err(ApiError::from_answer(response.status(), retry_after.as_deref(), &text))
 }
 
-/// A request without a body.
+/// Builds a request without a body.
 pub(super) fn without_body(builder: RequestBuilder) -> Result<Request, ApiError> {
     builder.build().map_err(|_| ApiError::Unreachable)
 }
 
-/// Reads JSON.
+/// Parses JSON.
 pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
     serde_json::from_str(text).map_err(|_| ApiError::Unreadable)
 }

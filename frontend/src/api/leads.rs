@@ -18,7 +18,7 @@ pub(crate) async fn list(
     client.get_again(&format!("{}?page={page}&{query}", routes::LEADS), &as_of).await
 }
 
-/// One lead with all its remarks.
+/// One lead with its remarks in full.
 pub(crate) async fn get(client: Client, lead_id: &str) -> Result<Lead, ApiError> {
     let answer: LeadResponse = client.get(routes::lead(&encode(lead_id))).await?;
     Ok(answer.lead)

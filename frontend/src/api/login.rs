@@ -1,4 +1,4 @@
-//! The token endpoint of the login service (OAuth 2.0, as Cognito's managed login speaks it).
+//! The token endpoint of the login service (OAuth 2.0, as implemented by Cognito's managed login).
 
 use easy_crm_shared::site::SiteConfig;
 use gloo_net::http::Request;
@@ -7,19 +7,19 @@ use serde::Deserialize;
 use super::{ApiError, http};
 use crate::query_string::query;
 
-/// Tokens as the login service hands them out.
+/// Tokens as issued by the login service.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct TokenResponse {
-    /// Says who the user is; the API wants this one.
+    /// Identifies the user; this is the token the API requires.
     pub(crate) id_token: String,
-    /// Absent in answers to a refresh, unless the service rotates refresh tokens.
+    /// Absent in responses to a refresh, unless the service rotates refresh tokens.
     #[serde(default)]
     pub(crate) refresh_token: Option<String>,
-    /// Seconds the ID token is good for.
+    /// Seconds the ID token is valid for.
     pub(crate) expires_in: u32,
 }
 
-/// Swaps the code of a sign-in for tokens.
+/// Exchanges the code of a sign-in for tokens.
 pub(crate) async fn exchange_code(
     config: &SiteConfig,
     code: &str,
@@ -43,8 +43,8 @@ pub(crate) async fn refresh(config: &SiteConfig, refresh_token: &str) -> Result<
     post_form(config, &form).await
 }
 
-/// Ends what a refresh token can go on with. Is sent even while the page is left; nobody waits for the answer, which would
-/// change nothing.
+/// Revokes a refresh token. The request is sent even if the user is leaving the page; its response is not awaited, as it
+/// would change nothing.
 pub(crate) fn revoke(config: &SiteConfig, refresh_token: &str) {
     let form = query([("token", refresh_token), ("client_id", config.client_id.as_str())]);
     if let Ok(form) = web_sys::UrlSearchParams::new_with_str(&form) {

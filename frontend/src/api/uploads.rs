@@ -1,4 +1,4 @@
-//! Announcing an upload, sending its bytes, following and cancelling it.
+//! Announcing an upload, sending its bytes, polling and cancelling it.
 
 use std::collections::BTreeMap;
 
@@ -18,18 +18,18 @@ pub(crate) async fn announce(client: Client, request: &UploadRequest) -> Result<
     client.post(routes::UPLOAD.to_owned(), request).await
 }
 
-/// How an upload is doing.
+/// The status of an upload.
 pub(crate) async fn status(client: Client, upload_id: &str) -> Result<ProcessingStatus, ApiError> {
     client.get(routes::status(&encode(upload_id))).await
 }
 
-/// My uploads of the last 24 hours.
+/// The user's uploads of the last 24 hours.
 pub(crate) async fn recent(client: Client) -> Result<Vec<ProcessingStatus>, ApiError> {
     let answer: UploadListResponse = client.get(routes::STATUS_LIST.to_owned()).await?;
     Ok(answer.uploads)
 }
 
-/// Stops an upload for good.
+/// Cancels an upload.
 pub(crate) async fn cancel(client: Client, upload_id: &str) -> Result<CancelResponse, ApiError> {
     client.post(routes::status_cancel(&encode(upload_id)), &json!({})).await
 }
@@ -42,15 +42,15 @@ pub(crate) async fn problems(client: Client, upload_id: &str) -> Result<ProblemR
 /// Why the bytes did not arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SendError {
-    /// The connection broke.
+    /// The connection was lost.
     ConnectionLost,
-    /// The store said no, with this HTTP status.
+    /// The object store refused, with this HTTP status.
     Refused(u16),
     /// The user stopped it.
     Aborted,
 }
 
-/// A PUT under way: await `done`, or abort `request`.
+/// A PUT in progress: await `done`, or abort `request`.
 pub(crate) struct Sending {
     /// The request, to abort it.
     pub(crate) request: XmlHttpRequest,
@@ -61,15 +61,15 @@ pub(crate) struct Sending {
 }
 
 impl Sending {
-    /// Waits until the store has the bytes.
+    /// Waits until the object store has the bytes.
     pub(crate) async fn done(&mut self) -> Result<(), SendError> {
         (&mut self.done).await.unwrap_or(Err(SendError::Aborted))
     }
 }
 
-/// Starts to PUT a file to its presigned URL. `XMLHttpRequest`, because `fetch` reports no progress of a body sent.
+/// Starts to PUT a file to its presigned URL. Uses `XMLHttpRequest`, because `fetch` reports no upload progress.
 ///
-/// `headers` have to go out exactly as the API gave them: the URL's signature covers them.
+/// `headers` must be sent exactly as the API returned them: the URL's signature covers them.
 pub(crate) fn send_file(
     url: &str,
     headers: &BTreeMap<String, String>,
@@ -80,7 +80,7 @@ pub(crate) fn send_file(
     let request = XmlHttpRequest::new().map_err(lost)?;
     request.open_with_async("PUT", url, true).map_err(lost)?;
     for (name, value) in headers {
-        // The browser sets these itself and refuses to let a page do so.
+        // The browser sets these itself and does not let a page set them.
         if !["host", "content-length"].contains(&name.to_ascii_lowercase().as_str()) {
             request.set_request_header(name, value).map_err(lost)?;
         }
@@ -95,7 +95,7 @@ pub(crate) fn send_file(
             status => Err(SendError::Refused(status)),
         };
         if let Some(sender) = sender.take() {
-            // Nobody listens any more when the upload was cancelled.
+            // The receiver is gone if the upload was cancelled.
             let _ = sender.send(outcome);
         }
     });

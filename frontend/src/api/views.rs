@@ -1,4 +1,4 @@
-//! Saved views: reading, saving and forgetting them.
+//! Saved views: reading, saving and deleting them.
 
 use easy_crm_shared::routes;
 use easy_crm_shared::views::{DeleteViewResponse, PutViewRequest, View, ViewListResponse};
@@ -13,13 +13,13 @@ use crate::query_string::encode;
 pub(crate) struct SavedView {
     pub(crate) view_id: String,
     pub(crate) name: String,
-    /// What it brings back: the list's query string and the table's columns, joined by `#`.
+    /// What it restores: the list's query string and the table's columns, joined by `#`.
     pub(crate) state: String,
 }
 
 impl From<View> for SavedView {
     fn from(View { view_id, name, state, .. }: View) -> Self {
-        // What another version of the page has kept brings back the list as it is without a view.
+        // A state saved by an incompatible version of the page restores the default list.
         Self { view_id, name, state: state.as_str().unwrap_or_default().to_owned() }
     }
 }
@@ -30,14 +30,14 @@ pub(crate) async fn all(client: Client) -> Result<Vec<SavedView>, ApiError> {
     Ok(answer.views.into_iter().map(SavedView::from).collect())
 }
 
-/// Saves a view, in the place of one with its id.
+/// Saves a view, replacing one with the same id.
 pub(crate) async fn put(client: Client, view: &SavedView) -> Result<SavedView, ApiError> {
     let body = PutViewRequest { name: view.name.clone(), state: Value::String(view.state.clone()) };
     let saved: View = client.change(Method::PUT, path(view), &body).await?;
     Ok(saved.into())
 }
 
-/// Forgets a view.
+/// Deletes a view.
 pub(crate) async fn delete(client: Client, view: &SavedView) -> Result<DeleteViewResponse, ApiError> {
     client.delete(path(view)).await
 }

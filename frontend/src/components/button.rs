@@ -1,4 +1,4 @@
-//! Buttons. One component each, so that every button of the page shares its code as well as its look.
+//! Buttons. One component per kind, so that all buttons of the page share their code as well as their look.
 
 use leptos::prelude::*;
 use web_sys::MouseEvent;
@@ -12,7 +12,7 @@ pub(crate) fn Button(
     #[prop(default = "button")]
     class: &'static str,
     test_id: &'static str,
-    /// Name for screen readers, where the text alone does not say what it acts on.
+    /// Name for screen readers, if the text alone does not say what the button acts on.
     #[prop(optional, into)]
     label: Option<String>,
     #[prop(optional, into)] disabled: Signal<bool>,
@@ -33,7 +33,7 @@ pub(crate) fn Button(
     }
 }
 
-/// A button with an icon alone; its label is what screen readers and the pointer get.
+/// A button with only an icon; its label is shown as a tooltip and read by screen readers.
 #[component]
 pub(crate) fn IconButton(
     /// Its look.

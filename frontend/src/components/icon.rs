@@ -1,9 +1,9 @@
-//! Icons as inline SVG: 24-unit grid, drawn with strokes in the colour of the text. Decoration only: what carries
-//! meaning has a text beside it or an `aria-label` on the control.
+//! Icons as inline SVG: 24-unit grid, drawn with strokes in the text colour. Decoration only: the meaning is in a text
+//! next to the icon or in the `aria-label` of the control.
 
 use leptos::prelude::*;
 
-/// The icons there are.
+/// The available icons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IconName {
     Alert,

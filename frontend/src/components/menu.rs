@@ -1,5 +1,5 @@
-//! Menus are `<details class="menu">`: the browser opens and closes them, one at a time by their shared name. This adds
-//! what it does not do: a click elsewhere or Escape closes them.
+//! Menus are `<details class="menu">`: the browser opens and closes them, one at a time because of their shared name.
+//! This adds what it does not do: closing them on Escape or a click elsewhere.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -14,10 +14,10 @@ fn open_menu() -> Option<Element> {
     document().query_selector(OPEN).ok().flatten()
 }
 
-/// Closes the menu that is open and gives its button the focus.
+/// Closes the open menu and focuses its button; returns whether one was open.
 pub(crate) fn close_all() -> bool {
     let Some(menu) = open_menu() else { return false };
-    // Neither fails for an element of the page.
+    // Neither call fails for an element of the page.
     let _ = menu.remove_attribute("open");
     let button = menu.query_selector("summary").ok().flatten();
     if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
@@ -26,7 +26,7 @@ pub(crate) fn close_all() -> bool {
     true
 }
 
-/// Listens for as long as the caller's part of the page is there.
+/// Closes the open menu on Escape or a click outside, until the caller's reactive owner is cleaned up.
 pub(crate) fn close_on_outside_clicks() {
     browser::listen(ev::pointerdown, |event| {
         let target = event.target().and_then(|target| target.dyn_into::<Node>().ok());

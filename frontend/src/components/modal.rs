@@ -1,5 +1,5 @@
-//! A modal dialog in the middle of the screen: the browser keeps the rest of the page out of reach, closes it on
-//! Escape and gives the focus back.
+//! A modal dialog in the middle of the screen: the browser makes the rest of the page inert, closes the dialog on
+//! Escape and restores the focus.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::button::IconButton;
 use super::icon::IconName;
 
-/// Shows a dialog while `is_open` says so. The element's own state is outside the reactive world, hence an effect.
+/// Shows a dialog while `is_open` returns true. The element's own state is not reactive, hence an effect.
 pub(crate) fn show_while(dialog: NodeRef<html::Dialog>, is_open: impl Fn() -> bool + 'static) {
     Effect::new(move |_| {
         let is_open = is_open();
@@ -21,7 +21,7 @@ pub(crate) fn show_while(dialog: NodeRef<html::Dialog>, is_open: impl Fn() -> bo
     });
 }
 
-/// A dialog that is there while `open` is true. `on_close` has to make it false.
+/// A dialog that is shown while `open` is true. `on_close` must set it to false.
 #[component]
 pub(crate) fn Modal(
     test_id: &'static str,

@@ -1,4 +1,4 @@
-//! What a view shows when it has no data: loading, empty, error with retry. Whole-page screens too.
+//! What a view shows when it has no data: loading, empty, error with retry; also full-page versions.
 
 use leptos::prelude::*;
 
@@ -7,13 +7,13 @@ use super::button::Button;
 use super::icon::{Icon, IconName};
 use crate::browser;
 
-/// An icon, a heading, a sentence, and what can be done.
+/// An icon, a heading, a sentence, and buttons.
 #[component]
 pub(crate) fn Blank(
     icon: IconName,
     #[prop(into)] title: String,
     #[prop(into)] text: String,
-    /// Marks an error: announced at once and coloured.
+    /// Marks an error: announced immediately, and coloured.
     #[prop(optional)]
     danger: bool,
     #[prop(into)] test_id: String,
@@ -69,7 +69,7 @@ pub(crate) fn NotFound() -> impl IntoView {
             <h1 class="visually-hidden">"Page not found"</h1>
             <Blank
                 icon=IconName::Search
-                title="There is no page here"
+                title="This page does not exist"
                 text="The address may be mistyped, or the page may have moved."
                 test_id="not-found-text"
             >

@@ -1,4 +1,4 @@
-//! Light, dark, or as the system is. The choice stays in this browser; `boot.js` applies it before the first paint.
+//! Light, dark or system theme. The choice is stored in this browser; `boot.js` applies it before the first paint.
 
 use leptos::prelude::*;
 
@@ -43,9 +43,9 @@ impl Theme {
 
     const fn label(self) -> &'static str {
         match self {
-            Self::System => "Theme: as the system. Switch to light",
+            Self::System => "Theme: system. Switch to light",
             Self::Light => "Theme: light. Switch to dark",
-            Self::Dark => "Theme: dark. Switch to the system's",
+            Self::Dark => "Theme: dark. Switch to system",
         }
     }
 
@@ -68,7 +68,7 @@ impl Theme {
     }
 }
 
-/// A button that goes through the three.
+/// A button that cycles through the three themes.
 #[component]
 pub(crate) fn ThemeToggle() -> impl IntoView {
     let theme = RwSignal::new(Theme::stored());

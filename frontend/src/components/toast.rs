@@ -1,4 +1,4 @@
-//! Short messages at the edge of the screen, read out by screen readers.
+//! Short messages at the edge of the screen, announced by screen readers.
 
 use leptos::prelude::*;
 
@@ -6,12 +6,12 @@ use super::button::{Button, IconButton};
 use super::icon::{Icon, IconName};
 use crate::browser;
 
-/// How long a message stays, in milliseconds. Errors and what can be undone stay longer: they ask for an action.
+/// How long a message stays, in milliseconds. Errors and messages with an undo button stay longer: they call for action.
 const STAY_MS: u32 = 6_000;
 const STAY_ERROR_MS: u32 = 12_000;
 const STAY_UNDO_MS: u32 = 20_000;
 
-/// Most messages at a time; the oldest goes first.
+/// Most messages shown at a time; the oldest is dropped first.
 const MOST: usize = 4;
 
 #[derive(Clone)]
@@ -40,17 +40,17 @@ impl Toaster {
         Self { toasts: RwSignal::new(Vec::new()), next_id: StoredValue::new(0) }
     }
 
-    /// Says that something went well.
+    /// Reports a success.
     pub(crate) fn success(self, text: impl Into<String>) {
         self.show(text.into(), false, None);
     }
 
-    /// Says what was done, with a button that undoes it.
+    /// Reports an action, with a button that undoes it.
     pub(crate) fn undoable(self, text: String, undo: impl Fn() + Send + Sync + 'static) {
         self.show(text, false, Some(Callback::new(move |()| undo())));
     }
 
-    /// Says that something did not work.
+    /// Reports a failure.
     pub(crate) fn error(self, text: impl Into<String>) {
         self.show(text.into(), true, None);
     }
@@ -64,7 +64,7 @@ impl Toaster {
         let id = self.next_id.try_get_value().unwrap_or_default();
         self.next_id.try_set_value(id + 1);
         self.toasts.try_update(|toasts| {
-            // The same words twice say nothing new.
+            // A repeated message replaces the earlier one.
             toasts.retain(|toast| toast.text != text);
             toasts.push(Toast { id, text, danger, undo });
             let surplus = toasts.len().saturating_sub(MOST);
@@ -76,7 +76,7 @@ impl Toaster {
         });
     }
 
-    /// Undoes what the newest message that can be undone is about; says whether there is one.
+    /// Undoes the newest action that can be undone; returns whether there is one.
     pub(crate) fn undo_newest(self) -> bool {
         let newest = self.toasts.with_untracked(|toasts| {
             let undoable = |toast: &Toast| toast.undo.map(|undo| (toast.id, undo));
@@ -93,7 +93,7 @@ impl Toaster {
         undo.run(());
     }
 
-    /// Takes all messages away.
+    /// Removes all messages.
     pub(crate) fn clear(self) {
         self.toasts.try_update(Vec::clear);
     }
@@ -103,7 +103,7 @@ impl Toaster {
     }
 }
 
-/// Where the messages appear. The live regions have to be there before the messages are.
+/// Where the messages appear. The live regions must exist before the messages do.
 #[component]
 pub(crate) fn ToastRegion() -> impl IntoView {
     let toaster = use_toaster();

@@ -1,4 +1,4 @@
-//! The screens of signing in.
+//! The sign-in screens.
 
 pub(crate) mod callback;
 pub(crate) mod sign_in;

@@ -1,4 +1,4 @@
-//! Questions about the leads, in a panel beside the list. The answers are the server's: nothing is counted here.
+//! Questions about the leads, in a panel next to the list. The server computes the answers; nothing is counted here.
 
 pub(crate) mod answer;
 pub(crate) mod panel;

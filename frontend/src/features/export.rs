@@ -1,4 +1,4 @@
-//! Leads as a file: the button with its menu, and what the list and the chat share to make one.
+//! Exporting leads to a file: the menu button, and what the list and the chat share.
 
 use easy_crm_shared::export::{ExportFormat, ExportRequest};
 use easy_crm_shared::query::LeadQuery;
@@ -12,13 +12,13 @@ use crate::components::menu;
 use crate::components::toast::{Toaster, use_toaster};
 use crate::format;
 
-/// Makes files and starts their download. Cheap to copy.
+/// Creates files and starts their download. Cheap to copy.
 #[derive(Clone, Copy)]
 pub(crate) struct Exports {
     client: Client,
     toaster: Toaster,
     is_busy: RwSignal<bool>,
-    /// Percent of the rows that are written, where that takes a while.
+    /// Percentage of the rows written, if that takes a while.
     percent: RwSignal<Option<u64>>,
 }
 
@@ -28,7 +28,7 @@ pub(crate) fn use_exports() -> Exports {
 }
 
 impl Exports {
-    /// None is under way. Needs a client and a toaster.
+    /// No export is running. Needs a client and a toaster in the context.
     pub(crate) fn new() -> Self {
         Self {
             client: use_client(),
@@ -38,22 +38,22 @@ impl Exports {
         }
     }
 
-    /// Is a file being made?
+    /// Whether an export is running.
     pub(crate) fn is_busy(self) -> Signal<bool> {
         self.is_busy.into()
     }
 
-    /// What the export under way has come to: `Exporting… 40 %`; nothing when there is none.
+    /// The button's text: `Exporting… 40%` while an export is running.
     fn label(self) -> String {
         match self.percent.get() {
-            Some(percent) => format!("Exporting… {percent} %"),
+            Some(percent) => format!("Exporting… {percent}%"),
             None if self.is_busy.get() => "Exporting…".to_owned(),
             None => "Export".to_owned(),
         }
     }
 
-    /// Has the server make a file of exactly the leads the query finds, in its order, and downloads it. Says how it
-    /// went, also when no lead matches. A second call while one is under way does nothing.
+    /// Has the server export exactly the leads the query finds, in its order, and downloads the file. Reports the
+    /// outcome, also if no lead matches. Does nothing while another export is running.
     pub(crate) fn start(self, query: LeadQuery, format: ExportFormat) {
         if self.is_busy.get_untracked() {
             return;
@@ -78,7 +78,7 @@ impl Exports {
     }
 }
 
-/// A button that offers the formats; `query` says whose leads the file gets.
+/// A menu of formats; `query` returns the query whose leads are exported.
 #[component]
 pub(crate) fn ExportMenu(#[prop(into)] query: Callback<(), LeadQuery>) -> impl IntoView {
     let exports = use_exports();

@@ -1,5 +1,5 @@
-//! Importing files: the drop zone, the queue that sends them one by one, the cards that follow each to its end, and the history of
-//! the last day.
+//! Importing files: the drop zone, the queue that sends them one by one, the panels that follow each to its end, and the
+//! history of the last day.
 
 mod file_checks;
 pub(crate) mod history;

@@ -1,4 +1,4 @@
-//! The list of leads: what is shown is in the address, so that a reload, a bookmark and the back button keep it.
+//! The list of leads: what is shown is in the URL, so that it survives a reload, a bookmark and the back button.
 
 pub(crate) mod actions;
 pub(crate) mod address;

@@ -1,4 +1,4 @@
-//! What signing in computes: addresses, what came back, what a token says. Plain Rust.
+//! The pure parts of signing in: URLs, the callback, the claims of a token. Plain Rust.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,26 +8,26 @@ use serde::{Deserialize, Serialize};
 use crate::query_string::{pairs, query};
 use crate::routes;
 
-/// What the page reads out of an ID token. It shows this and trusts it with nothing: the server checks the token.
+/// What the page reads from an ID token. For display only: the server checks the token.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Claims {
-    /// The user's address.
+    /// The user's email address.
     #[serde(default)]
     pub(crate) email: String,
 }
 
-/// Reads an ID token's claims, unverified.
+/// Reads an ID token's claims without verifying them.
 pub(super) fn claims(id_token: &str) -> Option<Claims> {
     let payload = id_token.split('.').nth(1)?;
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
 }
 
-/// Where the login service sends the browser back to.
+/// Where the login service redirects the browser to.
 pub(super) fn redirect_uri(origin: &str) -> String {
     format!("{origin}{}", routes::SIGNED_IN)
 }
 
-/// The address that starts a sign-in.
+/// The URL that starts a sign-in.
 pub(super) fn authorize_url(config: &SiteConfig, origin: &str, state: &str, challenge: &str) -> String {
     let parameters = query([
         ("response_type", "code"),
@@ -41,16 +41,16 @@ pub(super) fn authorize_url(config: &SiteConfig, origin: &str, state: &str, chal
     format!("{}/oauth2/authorize?{parameters}", config.auth_base)
 }
 
-/// The address that ends the login service's own session.
+/// The URL that ends the login service's own session.
 pub(super) fn logout_url(config: &SiteConfig, origin: &str) -> String {
     let parameters = query([("client_id", &*config.client_id), ("logout_uri", &format!("{origin}/"))]);
     format!("{}/logout?{parameters}", config.auth_base)
 }
 
-/// What the browser has to remember between leaving for the login service and coming back.
+/// What the browser has to remember while the user is at the login service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct PendingSignIn {
-    /// Random value that has to come back unchanged.
+    /// Random value that must come back unchanged.
     pub(super) state: String,
     /// PKCE code verifier.
     pub(super) verifier: String,
@@ -58,16 +58,16 @@ pub(super) struct PendingSignIn {
     pub(super) return_to: String,
 }
 
-/// Why coming back from the login service did not sign the user in.
+/// Why the login service's callback did not sign the user in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum CallbackError {
-    /// The login service said no, in its own words.
+    /// The login service refused, in its own words.
     Denied(String),
-    /// The answer belongs to no sign-in of this tab: an old link, another tab, or somebody's trick.
+    /// The callback belongs to no sign-in of this tab: an old link, another tab, or an attack.
     NotOurs,
 }
 
-/// Checks what came back; gives the code to swap for tokens.
+/// Checks the callback; returns the code to exchange for tokens.
 pub(super) fn code_of(search: &str, pending: Option<&PendingSignIn>) -> Result<String, CallbackError> {
     let parameters = pairs(search);
     let get = |name: &str| parameters.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
@@ -82,7 +82,7 @@ pub(super) fn code_of(search: &str, pending: Option<&PendingSignIn>) -> Result<S
     get("code").map(str::to_owned).ok_or(CallbackError::NotOurs)
 }
 
-/// A path to return to that stays on this site, whatever the storage holds.
+/// A path to return to that stays on this site, whatever the stored one is.
 pub(super) fn safe_return_path(path: &str) -> &str {
     let local = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
     if local && !path.starts_with(routes::SIGNED_IN) { path } else { routes::HOME }

@@ -1,4 +1,4 @@
-//! Proof Key for Code Exchange (RFC 7636) with the browser's own cryptography.
+//! Proof Key for Code Exchange (RFC 7636) with the browser's Web Crypto API.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Crypto;
 
-/// The browser gives its cryptography to pages on HTTPS or on the own machine only.
+/// The browser offers Web Crypto only to pages on HTTPS or localhost.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NoCrypto;
 

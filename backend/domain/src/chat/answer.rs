@@ -167,7 +167,7 @@ const fn field_name(field: TextField) -> &'static str {
         TextField::LastName => "last name",
         TextField::Title => "title",
         TextField::Company => "company",
-        TextField::Email => "e-mail",
+        TextField::Email => "email",
         TextField::Phone => "phone",
         TextField::Remarks => "remarks",
         TextField::EmailDomain => "email domain",
@@ -182,7 +182,7 @@ fn text_part(field: TextField, test: &TextTest) -> String {
         TextTest::Equals(value) => format!("{name} is “{value}”"),
         TextTest::StartsWith(value) => format!("{name} starts with “{value}”"),
         TextTest::IsEmpty => format!("{name} is missing"),
-        TextTest::IsNotEmpty => format!("{name} is there"),
+        TextTest::IsNotEmpty => format!("{name} is set"),
     }
 }
 

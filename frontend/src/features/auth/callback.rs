@@ -1,4 +1,4 @@
-//! The page the login service sends the browser back to.
+//! The page the login service redirects to.
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -9,7 +9,7 @@ use crate::components::states::FullPageLoading;
 use crate::routes;
 use crate::session::use_session;
 
-/// Ends the sign-in and goes to where the user was heading.
+/// Completes the sign-in and goes to the page the user wanted.
 #[component]
 pub(crate) fn SignedInCallback() -> impl IntoView {
     let session = use_session();

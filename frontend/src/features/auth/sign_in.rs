@@ -1,4 +1,4 @@
-//! The screen shown to somebody who is not signed in.
+//! The screen shown to users who are not signed in.
 
 use leptos::prelude::*;
 
@@ -9,16 +9,16 @@ use crate::components::icon::{Icon, IconName};
 use crate::components::theme::ThemeToggle;
 use crate::session::use_session;
 
-/// Says what Easy CRM does and offers to sign in. `message` is shown above the button as an error.
+/// Explains what Easy CRM does and offers to sign in. `message` is shown above the button as an error.
 #[component]
 pub(crate) fn SignInScreen(
-    /// The session ended by itself.
+    /// The session expired.
     #[prop(optional)]
     expired: bool,
-    /// Why the last try failed.
+    /// Why the last attempt failed.
     #[prop(optional, into)]
     message: Option<String>,
-    /// Where to go afterwards; the present page if empty.
+    /// Where to go afterwards; the current page if empty.
     #[prop(optional, into)]
     return_to: Option<String>,
 ) -> impl IntoView {
@@ -53,7 +53,7 @@ pub(crate) fn SignInScreen(
                     </h1>
                     <p class="sign-in-lead">
                         {if expired {
-                            "You were signed out for your safety. Sign in again and carry on where you were."
+                            "You were signed out for your security. Sign in again to continue where you left off."
                         } else {
                             "Drop any file of leads. Easy CRM finds the columns, merges the duplicates and accounts for every row."
                         }}
@@ -78,7 +78,7 @@ pub(crate) fn SignInScreen(
     }
 }
 
-/// The picture next to the form: rows as they come, and the lead they become.
+/// The picture next to the form: messy rows, and the lead they become.
 #[component]
 fn Promise() -> impl IntoView {
     view! {

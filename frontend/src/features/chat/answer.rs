@@ -1,4 +1,4 @@
-//! One answer: text, parts of the query, chart, first leads, and where to go from there.
+//! One answer: text, parts of the query, chart, first leads, and follow-up actions.
 
 use easy_crm_shared::chat::{ChatAnswerType, ChatPart, ChatResponse};
 use easy_crm_shared::export::ExportFormat;
@@ -16,11 +16,11 @@ use crate::features::leads::list::use_lead_list;
 use crate::features::leads::text;
 use crate::format;
 
-/// What stands below a question.
+/// What is shown below a question.
 pub(super) fn answer_of(turn: &Turn) -> AnyView {
     let number = turn.number;
     match turn.answer.clone() {
-        None => view! { <p class="muted" data-testid="chat-waiting">"Looking…"</p> }.into_any(),
+        None => view! { <p class="muted" data-testid="chat-waiting">"Searching…"</p> }.into_any(),
         Some(Err(message)) => failed(number, message),
         Some(Ok(answer)) if answer.kind == ChatAnswerType::Error => failed(number, answer.response),
         Some(Ok(answer)) => understood(answer),
@@ -61,7 +61,7 @@ fn understood(answer: ChatResponse) -> AnyView {
     view! {
         <p data-testid="chat-response">{response}</p>
         {has_parts.then(|| view! {
-            <ul class="chips" aria-label="What the answer is about">{parts.into_iter().map(part).collect_view()}</ul>
+            <ul class="chips" aria-label="Parts of the query">{parts.into_iter().map(part).collect_view()}</ul>
         })}
         {(!groups.is_empty()).then(|| chart(groups))}
         {shows_leads.then(|| first_leads(&leads))}
@@ -90,7 +90,7 @@ fn actions(state: ListState) -> AnyView {
     .into_any()
 }
 
-/// Bars, the longest for the largest group; the numbers stand beside them as text.
+/// A bar per group, the longest for the largest; the counts are shown as text.
 fn chart(groups: Vec<LeadGroup>) -> AnyView {
     let most = groups.iter().map(|group| group.count).max().unwrap_or(1).max(1);
     let bar = |LeadGroup { key, label, count }: LeadGroup| {
@@ -126,7 +126,7 @@ fn first_leads(leads: &[Lead]) -> AnyView {
         .into_any()
 }
 
-/// Questions that can be asked with a click.
+/// Questions the user can ask with a click.
 #[component]
 pub(super) fn Suggestions(questions: Vec<String>) -> impl IntoView {
     let chat = use_chat();

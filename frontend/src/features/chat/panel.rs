@@ -1,4 +1,4 @@
-//! The panel: what was asked, and the field for the next question.
+//! The chat panel: earlier questions with their answers, and the field for the next one.
 
 use easy_crm_shared::chat::MAX_QUESTION_CHARS;
 use leptos::html;
@@ -14,7 +14,7 @@ use crate::components::icon::{Icon, IconName};
 const FIRST_QUESTIONS: [&str; 3] =
     ["How many leads do we have?", "Top 10 companies", "Leads without a phone"];
 
-/// Opens the panel and closes it.
+/// The button that opens and closes the panel.
 #[component]
 pub(crate) fn ChatButton() -> impl IntoView {
     let open = use_chat().open;
@@ -38,11 +38,11 @@ pub(crate) fn ChatPanel() -> impl IntoView {
 fn Panel() -> impl IntoView {
     let chat = use_chat();
     let (field, log) = (NodeRef::<html::Input>::new(), NodeRef::<html::Div>::new());
-    // Focus and scrolling are the browser's, hence effects.
+    // Focus and scroll position are not reactive, hence an effect.
     Effect::new(move |_| {
         chat.turns().track();
         if let (Some(field), Some(log)) = (field.get(), log.get()) {
-            // Fails for no field of the page.
+            // Never fails for a field of the page.
             let _ = field.focus();
             log.set_scroll_top(log.scroll_height());
         }
@@ -84,7 +84,7 @@ fn Panel() -> impl IntoView {
 fn introduction() -> AnyView {
     view! {
         <div class="chat-turn">
-            <p class="muted">"Every number is the list’s own. A language model may read your question, never a lead."</p>
+            <p class="muted">"Every number comes straight from your list. A language model may read your question, but never a lead."</p>
             <Suggestions questions=FIRST_QUESTIONS.map(str::to_owned).to_vec() />
         </div>
     }

@@ -1,4 +1,4 @@
-//! What was asked and answered since the user signed in.
+//! The questions and answers since the user signed in.
 
 use easy_crm_shared::chat::{ChatContext, ChatPart, ChatResponse};
 use easy_crm_shared::query::analysis::LeadAnalysis;
@@ -6,13 +6,13 @@ use leptos::prelude::*;
 
 use crate::api::{Client, chat, use_client};
 
-/// A question with its answer, once there is one; a failure is a sentence.
+/// A question with its answer, once there is one; a failure is a message.
 #[derive(Clone)]
 pub(super) struct Turn {
     pub(super) number: usize,
     pub(super) question: String,
     context: Option<ChatContext>,
-    /// What is sent: empty when the context is to be run as it is.
+    /// What is sent: empty to run the context as it is.
     sent: String,
     pub(super) answer: Option<Result<ChatResponse, String>>,
 }
@@ -22,9 +22,9 @@ pub(super) struct Turn {
 pub(crate) struct Chat {
     client: Client,
     turns: RwSignal<Vec<Turn>>,
-    /// Is the panel there?
+    /// Whether the panel is open.
     pub(crate) open: RwSignal<bool>,
-    /// What is typed.
+    /// The text in the question field.
     pub(super) draft: RwSignal<String>,
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn use_chat() -> Chat {
 }
 
 impl Chat {
-    /// Nothing was asked yet. Needs a client.
+    /// An empty conversation. Needs a client in the context.
     pub(crate) fn new() -> Self {
         let client = use_client();
         let (open, draft) = (RwSignal::new(false), RwSignal::new(String::new()));
@@ -45,12 +45,12 @@ impl Chat {
         self.turns.read_only()
     }
 
-    /// Is an answer under way?
+    /// Whether an answer is pending.
     pub(super) fn is_asking(self) -> bool {
         self.turns.read().last().is_some_and(|turn| turn.answer.is_none())
     }
 
-    /// Asks; a question goes on from the last one that was understood.
+    /// Asks a question, as a follow-up to the last one that was understood.
     pub(super) fn ask(self, question: &str) {
         let question = question.trim();
         if question.is_empty() {
@@ -68,7 +68,7 @@ impl Chat {
         self.send(format!("Without “{}”", part.label), String::new(), context);
     }
 
-    /// Asks a question that failed once more.
+    /// Asks a failed question again.
     pub(super) fn retry(self, number: usize) {
         let turn = self.turns.with_untracked(|turns| turns.get(number).cloned());
         if let Some(Turn { question, sent, context, .. }) = turn {
@@ -76,7 +76,7 @@ impl Chat {
         }
     }
 
-    /// Sends, unless an answer is under way; says whether it did.
+    /// Sends a question unless an answer is pending; returns whether it did.
     fn send(self, question: String, sent: String, context: Option<ChatContext>) -> bool {
         if untrack(|| self.is_asking()) {
             return false;

@@ -1,14 +1,14 @@
-//! What is checked before a file is sent. Plain Rust. The server checks again; this saves the user the wait.
+//! Checks made before a file is sent. Plain Rust. The server checks again; this saves the user the wait.
 
 use easy_crm_shared::upload::{FileType, MAX_FILE_NAME_CHARS};
 use strum::IntoEnumIterator as _;
 
-/// Endings a file chooser offers, as its `accept` attribute wants them.
+/// Accepted file extensions, in the format of a file input's `accept` attribute.
 pub(super) fn accepted_endings() -> String {
     FileType::iter().map(FileType::extension).collect::<Vec<_>>().join(",")
 }
 
-/// Is this a file that can be imported? If not, a sentence that says why and what to do.
+/// Checks whether a file can be imported; the error tells the user why not and what to do.
 pub(super) fn check_file(
     name: &str,
     size_bytes: u64,
@@ -17,7 +17,7 @@ pub(super) fn check_file(
 ) -> Result<(), String> {
     if FileType::from_file_name(name).is_none() {
         return Err(
-            "This kind of file cannot be read. Save it as CSV, Excel (XLSX, XLS, XLSB) or OpenDocument (ODS), or export contacts as VCF."
+            "This file type cannot be read. Save it as CSV, Excel (XLSX, XLS, XLSB) or OpenDocument (ODS), or export contacts as VCF."
                 .to_owned(),
         );
     }
@@ -26,21 +26,21 @@ pub(super) fn check_file(
     }
     if size_bytes > max_bytes {
         return Err(format!(
-            "This file has {}, the limit is {}. Split it into smaller files.",
+            "This file is {}; the limit is {}. Split it into smaller files.",
             size_text(size_bytes),
             size_text(max_bytes)
         ));
     }
     if name.chars().count() > MAX_FILE_NAME_CHARS {
-        return Err("The name of this file is too long. Rename it and try again.".to_owned());
+        return Err("The file name is too long. Rename the file and try again.".to_owned());
     }
     Ok(())
 }
 
-/// Rows and cells of a table copied out of a spreadsheet.
+/// A table copied from a spreadsheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PastedTable {
-    /// What was copied.
+    /// The copied text.
     pub(super) text: String,
     /// Rows that are not blank.
     pub(super) rows: usize,
@@ -49,7 +49,7 @@ pub(super) struct PastedTable {
 }
 
 impl PastedTable {
-    /// Takes a text for a table when it has two rows at least, and cells: tabs between them, or addresses in them.
+    /// Parses a text as a table: at least two rows, with tabs between cells or an email address in them.
     pub(super) fn read(text: &str) -> Option<Self> {
         let lines = || text.lines().filter(|line| !line.trim().is_empty());
         let (rows, columns) = (lines().count(), lines().map(|line| line.split('\t').count()).max()?);
@@ -57,24 +57,24 @@ impl PastedTable {
         is_table.then(|| Self { text: text.to_owned(), rows, columns })
     }
 
-    /// The first rows, for the user to recognise.
+    /// The first rows, so that the user can recognise the table.
     pub(super) fn preview(&self) -> Vec<Vec<String>> {
         let lines = self.text.lines().filter(|line| !line.trim().is_empty()).take(4);
         lines.map(|line| line.split('\t').take(6).map(str::to_owned).collect()).collect()
     }
 }
 
-/// What to say when the store did not take the bytes.
+/// The message when the object store refuses the bytes.
 pub(super) fn refused_by_store(http_status: u16) -> String {
     match http_status {
-        403 => "The time to send this file ran out. Please try again.".to_owned(),
+        403 => "Sending this file took too long. Please try again.".to_owned(),
         400 | 411 | 412 => "The file changed while it was being sent. Please add it again.".to_owned(),
         413 => "This file is too large.".to_owned(),
         _ => format!("The file could not be stored (status {http_status}). Please try again."),
     }
 }
 
-/// Share of a file that is sent, 0 to 100, rounded down.
+/// Percentage of a file that has been sent, 0 to 100, rounded down.
 pub(crate) fn percent_sent(sent_bytes: u64, size_bytes: u64) -> u32 {
     let percent = sent_bytes.saturating_mul(100).checked_div(size_bytes).unwrap_or(0);
     u32::try_from(percent).unwrap_or(100).min(100)
@@ -106,7 +106,7 @@ mod tests {
         check("csv", 10, Some("cannot be read"));
         check("leads.csv.exe", 10, Some("cannot be read"));
         check("a.csv", 0, Some("empty"));
-        check("a.csv", 101, Some("101 bytes, the limit is 100 bytes"));
+        check("a.csv", 101, Some("101 bytes; the limit is 100 bytes"));
         check(&format!("{}.csv", "x".repeat(260)), 10, Some("too long"));
     }
 

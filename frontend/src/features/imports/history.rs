@@ -1,4 +1,4 @@
-//! The imports of the last day: what became of each file, how its columns were read, the rows that failed.
+//! The imports of the last day: the result of each file, how its columns were read, and which rows failed.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -14,10 +14,10 @@ use crate::components::icon::IconName;
 use crate::components::states::Blank;
 use crate::routes;
 
-/// How soon to look again while an import is under way, in milliseconds.
+/// Time between two polls while an import is running, in milliseconds.
 const LOOK_AGAIN_MS: u32 = 4_000;
 
-/// What is known of the history.
+/// What has been loaded of the history.
 #[derive(Clone)]
 enum Known {
     Loading,
@@ -25,7 +25,7 @@ enum Known {
     Uploads(Vec<Job>),
 }
 
-/// All imports of the last day, newest first; refreshes itself while one is under way.
+/// All imports of the last day, newest first; refreshes itself while one is running.
 #[component]
 pub(crate) fn ImportHistory() -> impl IntoView {
     let uploads = use_uploads();
@@ -48,7 +48,7 @@ pub(crate) fn ImportHistory() -> impl IntoView {
                     let jobs = records.into_iter().map(|record| job_of(uploads, &before, record));
                     *known = Known::Uploads(jobs.collect());
                 }
-                // What was shown stays: a lost poll is not worth losing the page over.
+                // One failed poll is no reason to drop what is shown.
                 Err(_) if matches!(known, Known::Uploads(_)) => {}
                 Err(error) => *known = Known::Failed(error.message()),
             });
@@ -87,10 +87,10 @@ pub(crate) fn ImportHistory() -> impl IntoView {
     view! {
         <section class="history" aria-labelledby="imports-title" data-testid="imports">
             <div class="toolbar">
-                <h1 id="imports-title">"Imports"<span class="count">"of the last 24 hours"</span></h1>
+                <h1 id="imports-title">"Imports"<span class="count">"last 24 hours"</span></h1>
                 <div class="toolbar-tools">
                     <IconButton class="icon-button icon-button-framed" test_id="imports-refresh" icon=IconName::Refresh
-                        label="Refresh the imports" disabled=is_loading on_click=move |_| load() />
+                        label="Refresh imports" disabled=is_loading on_click=move |_| load() />
                 </div>
             </div>
             <div class="history-panels">
@@ -101,7 +101,7 @@ pub(crate) fn ImportHistory() -> impl IntoView {
             {move || match (is_blank.get(), known.get()) {
                 (_, Known::Failed(message)) => view! {
                     <div class="card">
-                        <Blank icon=IconName::Alert title="The imports could not be loaded" text=message danger=true test_id="imports-error">
+                        <Blank icon=IconName::Alert title="Imports could not be loaded" text=message danger=true test_id="imports-error">
                             <Button test_id="imports-retry" on_click=move |_| load()>"Try again"</Button>
                         </Blank>
                     </div>
@@ -109,14 +109,14 @@ pub(crate) fn ImportHistory() -> impl IntoView {
                 (true, Known::Uploads(_)) => view! {
                     <div class="card">
                         <Blank icon=IconName::File title="No imports in the last 24 hours" test_id="imports-empty"
-                            text="Every file you import appears here for a day: how its columns were read, what became of each row, and the rows that failed, to correct and import again.">
+                            text="Every file you import is listed here for a day: how its columns were read, what happened to each row, and which rows failed, so that you can correct and import them again.">
                             <a class="button button-primary" href=routes::HOME>"Go to your leads"</a>
                         </Blank>
                     </div>
                 }.into_any(),
                 (true, Known::Loading) => view! {
                     <div class="card drawer-skeleton" role="status">
-                        <span class="visually-hidden">"Loading the imports"</span>
+                        <span class="visually-hidden">"Loading imports"</span>
                         {(0..4).map(|_| view! { <span class="skeleton"></span> }).collect_view()}
                     </div>
                 }.into_any(),
@@ -126,7 +126,7 @@ pub(crate) fn ImportHistory() -> impl IntoView {
     }
 }
 
-/// The entry of a record; one that was shown before stays and gets the new record.
+/// The entry for a record; an existing entry is kept and gets the new record.
 fn job_of(uploads: Uploads, before: &[Job], record: easy_crm_shared::status::ProcessingStatus) -> Job {
     let known = before.iter().find(|job| job.upload_id.get_untracked().as_ref() == Some(&record.upload_id));
     let job = known.cloned().unwrap_or_else(|| {

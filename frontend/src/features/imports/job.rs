@@ -1,18 +1,18 @@
-//! One file on its way: from the drop to the end of its processing.
+//! The import of one file, from the drop to the end of its processing.
 
 use easy_crm_shared::status::ProcessingStatus;
 use leptos::prelude::*;
 
-/// What happens to the file right now.
+/// What is happening to the file right now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// Other files go first.
+    /// Queued behind other files.
     Waiting,
-    /// The presigned URL is being asked for.
+    /// The presigned URL is being requested.
     Preparing,
-    /// The bytes are going out.
+    /// The bytes are being sent.
     Sending { sent_bytes: u64 },
-    /// The store has the file; its status record says the rest.
+    /// The object store has the file; its status record tells the rest.
     Following,
     /// It never got to the server.
     Failed { message: String, can_retry: bool },
@@ -27,20 +27,20 @@ pub(crate) struct Job {
     pub(crate) file_name: String,
     /// Its size in bytes.
     pub(crate) file_size: u64,
-    /// What happens to it.
+    /// The current phase.
     pub(crate) phase: ArcRwSignal<Phase>,
-    /// The server's id, once it was announced.
+    /// The server's id, once the upload has been announced.
     pub(crate) upload_id: ArcRwSignal<Option<String>>,
     /// The newest status record.
     pub(crate) status: ArcRwSignal<Option<ProcessingStatus>>,
-    /// Why the status is not the newest.
+    /// Why the status is out of date.
     pub(crate) trouble: ArcRwSignal<Option<String>>,
-    /// The user is looking at the panel: do not hide it.
+    /// The user is pointing at or focusing the panel: do not hide it.
     pub(crate) held: ArcRwSignal<bool>,
 }
 
 impl Job {
-    /// A file in a phase.
+    /// A file in the given phase.
     pub(crate) fn new(id: u64, file_name: String, file_size: u64, phase: Phase) -> Self {
         Self {
             id,

@@ -1,4 +1,4 @@
-//! `ProcessingStatusIndicator`: the panel of one upload, and the stack of panels.
+//! `ProcessingStatusIndicator`, the panel of one upload, and the stack of panels.
 
 use easy_crm_shared::status::{ProcessingStatus, UploadStatus};
 use leptos::prelude::*;
@@ -32,7 +32,7 @@ pub(crate) fn ImportPanels() -> impl IntoView {
 enum Look {
     Running,
     Done,
-    /// Imported, but some rows are not.
+    /// Imported, except for some rows.
     Partly,
     Stopped,
     Failed,
@@ -54,7 +54,7 @@ fn has_failed_rows(job: &Job) -> bool {
 
 fn stage_of(job: &Job) -> &'static str {
     match *job.phase.read() {
-        Phase::Waiting => "Waiting for its turn",
+        Phase::Waiting => "Queued",
         Phase::Preparing => "Preparing",
         Phase::Sending { .. } => "Sending the file",
         Phase::Failed { .. } => "Not imported",
@@ -77,12 +77,12 @@ fn spoken_of(job: &Job) -> String {
     }
 }
 
-/// One upload: what it is doing, how far it is, what became of its rows.
+/// One upload: its stage, its progress and the results of its rows.
 #[component]
 pub(crate) fn ProcessingStatusIndicator(
     /// The upload.
     job: Job,
-    /// Stands in the history, from which it cannot be closed.
+    /// The panel is in the history, where it cannot be closed.
     #[prop(optional)]
     in_history: bool,
 ) -> impl IntoView {
@@ -141,7 +141,7 @@ pub(crate) fn ProcessingStatusIndicator(
                     </p>
                 </div>
                 <span class="status-percent" data-testid="status-percent">
-                    {move || percentage().filter(|_| has_bar.get()).map(|p| format!("{p} %"))}
+                    {move || percentage().filter(|_| has_bar.get()).map(|p| format!("{p}%"))}
                 </span>
                 <Buttons job=job.clone() look in_history />
             </div>
@@ -157,7 +157,7 @@ pub(crate) fn ProcessingStatusIndicator(
     .into_any()
 }
 
-/// Cancel while it runs, try again and close when it does not.
+/// Cancel while the upload is running, otherwise retry and close.
 #[component]
 fn Buttons(job: Job, look: Memo<Look>, in_history: bool) -> impl IntoView {
     let uploads = use_uploads();

@@ -1,4 +1,4 @@
-//! The parts of a status panel below its title: facts, counters, messages, and how the columns were read.
+//! The parts of an import panel below its title: facts, counters, messages, and how the columns were read.
 
 use easy_crm_shared::status::{ProcessingStatus, TablePlanSummary, UploadStatus};
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ use crate::format;
 
 type Record = ArcRwSignal<Option<ProcessingStatus>>;
 
-/// Batches, leads, rate and remaining time, as far as they are known.
+/// Leads, batches, rate and remaining time, where known.
 #[component]
 pub(super) fn Facts(job: Job) -> impl IntoView {
     let status = job.status;
@@ -30,15 +30,16 @@ fn facts_of(record: &ProcessingStatus) -> Vec<String> {
     let progress = &record.progress;
     let mut facts = Vec::new();
     if progress.total_leads > 0 {
-        let (done, total) = (format::count(progress.processed_leads), format::count(progress.total_leads));
-        facts.push(format!("{done} of {total} leads"));
+        let (done, total) = (format::count(progress.processed_leads), format::leads(progress.total_leads));
+        facts.push(format!("{done} of {total}"));
     }
     if record.status != UploadStatus::Processing {
         return facts;
     }
     if progress.total_batches > 0 {
         let done = format::count(progress.completed_batches);
-        facts.push(format!("{done} of {} batches", format::count(progress.total_batches)));
+        let batches = if progress.total_batches == 1 { "batch" } else { "batches" };
+        facts.push(format!("{done} of {} {batches}", format::count(progress.total_batches)));
     }
     if let Some(rate) = record.metadata.leads_per_second.filter(|rate| *rate > 0.0) {
         let rounded = if rate < 10.0 { (rate * 10.0).round() / 10.0 } else { rate.round() };
@@ -49,7 +50,7 @@ fn facts_of(record: &ProcessingStatus) -> Vec<String> {
     facts
 }
 
-/// What became of the rows.
+/// The results of the rows.
 #[component]
 pub(super) fn Counters(status: Record) -> impl IntoView {
     move || {
@@ -70,12 +71,12 @@ pub(super) fn Counters(status: Record) -> impl IntoView {
         });
         let items = items.collect_view();
         (!items.is_empty()).then(|| view! {
-            <ul class="counters" aria-label="What became of the rows" data-testid="status-counters">{items}</ul>
+            <ul class="counters" aria-label="Results of the rows" data-testid="status-counters">{items}</ul>
         })
     }
 }
 
-/// Why it failed, what to know about it, and whether the panel is behind.
+/// The error, the warnings, and whether the panel is out of date.
 #[component]
 pub(super) fn Messages(job: Job) -> impl IntoView {
     let (phase, status) = (job.phase, job.status.clone());
@@ -106,13 +107,13 @@ pub(super) fn Messages(job: Job) -> impl IntoView {
     }
 }
 
-/// The rows that could not be stored, as a file to correct and import again.
+/// Downloads the rows that could not be stored, to be corrected and imported again.
 #[component]
 pub(super) fn ProblemReport(job: Job) -> impl IntoView {
     let (uploads, toaster) = (use_uploads(), use_toaster());
     let (status, upload_id) = (job.status, job.upload_id);
     let failed = Memo::new(move |_| {
-        // The report is complete when every row is accounted for.
+        // The report is only complete once every row is accounted for.
         let of = |record: &ProcessingStatus| {
             if record::is_over(record) { record.progress.failed_leads } else { 0 }
         };
@@ -146,11 +147,11 @@ pub(super) fn ProblemReport(job: Job) -> impl IntoView {
     }
 }
 
-/// How each column of the file was understood, behind a disclosure.
+/// How each column of the file was read, in a disclosure.
 #[component]
 pub(super) fn PlanDisclosure(status: Record) -> impl IntoView {
     let counted = status.clone();
-    // The plan of a table never changes once it is there; an open disclosure has to stay open.
+    // The plan of a table never changes once it exists; an open disclosure must stay open.
     let tables = Memo::new(move |_| counted.read().as_ref().map_or(0, |record| record.plan.len()));
     move || {
         (tables.get() > 0).then(|| {
@@ -166,7 +167,7 @@ pub(super) fn PlanDisclosure(status: Record) -> impl IntoView {
 }
 
 fn table_plan(table: TablePlanSummary) -> impl IntoView {
-    let rows = format!("{} leads", format::count(table.lead_rows));
+    let rows = format::leads(table.lead_rows);
     let heading = match table.sheet {
         Some(sheet) => format!("{sheet} · {rows}"),
         None => rows,

@@ -1,4 +1,4 @@
-//! Rows copied out of a spreadsheet and pasted onto the page become an upload, after a question.
+//! Rows copied from a spreadsheet and pasted onto the page become an upload, once the user confirms.
 
 use js_sys::Array;
 use leptos::ev;
@@ -14,10 +14,10 @@ use crate::components::modal::Modal;
 use crate::components::toast::use_toaster;
 use crate::format;
 
-/// Name of the file the rows become.
+/// File name of the upload.
 const FILE_NAME: &str = "pasted.tsv";
 
-/// Listens to pasting anywhere but in a field.
+/// Handles pasting anywhere but in a field.
 #[component]
 pub(super) fn PasteImport() -> impl IntoView {
     let (uploads, toaster) = (use_uploads(), use_toaster());
@@ -34,7 +34,7 @@ pub(super) fn PasteImport() -> impl IntoView {
         match PastedTable::read(&text) {
             Some(found) => table.set(Some(found)),
             None if text.trim().is_empty() => {}
-            None => toaster.error("That is no table. Copy rows in your spreadsheet, then paste them here."),
+            None => toaster.error("That is not a table. Copy rows in a spreadsheet and paste them here."),
         }
     });
     let import = move |_| {
@@ -52,8 +52,9 @@ pub(super) fn PasteImport() -> impl IntoView {
                 |row: Vec<String>| row.into_iter().map(|cell| view! { <td>{cell}</td> }).collect_view();
             let rows = table.preview().into_iter().map(|row| view! { <tr>{cells(row)}</tr> }).collect_view();
             let (count, columns) = (format::count(table.rows as u64), format::count(table.columns as u64));
+            let noun = if table.columns == 1 { "column" } else { "columns" };
             view! {
-                <p>{format!("{count} rows with up to {columns} columns. They begin like this:")}</p>
+                <p>{format!("{count} rows with up to {columns} {noun}. The first rows:")}</p>
                 <div class="paste-preview" tabindex="0" role="region" aria-label="The first rows">
                     <table><tbody>{rows}</tbody></table>
                 </div>
@@ -61,7 +62,7 @@ pub(super) fn PasteImport() -> impl IntoView {
         })
     };
     view! {
-        <Modal test_id="paste-dialog" title="Import what you copied?" open=Signal::derive(move || table.read().is_some())
+        <Modal test_id="paste-dialog" title="Import the copied rows?" open=Signal::derive(move || table.read().is_some())
             on_close=move |()| table.set(None)>
             {shown}
             <div class="modal-actions">
@@ -72,7 +73,7 @@ pub(super) fn PasteImport() -> impl IntoView {
     }
 }
 
-/// What is pasted, unless it goes into a field.
+/// The pasted data, unless it goes into a field.
 fn clipboard_of(event: &web_sys::Event) -> Option<web_sys::DataTransfer> {
     let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
     let in_field = target.is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA"));

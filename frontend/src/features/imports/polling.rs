@@ -1,4 +1,4 @@
-//! Polls the status of one upload until nothing will change any more.
+//! Polls the status of one upload until it can no longer change.
 
 use easy_crm_shared::status::{ProcessingStatus, UploadStatus};
 use leptos::prelude::*;
@@ -10,29 +10,29 @@ use crate::api::{ApiError, Client, uploads};
 use crate::browser;
 use crate::format;
 
-/// How long the panel of a success stays, in milliseconds.
+/// How long the panel of a successful import stays, in milliseconds.
 const HIDE_AFTER_MS: u32 = 3_000;
-/// How soon to look again whether the user still looks at the panel.
+/// Time between two checks of whether the user has left the panel, in milliseconds.
 const HELD_MS: u32 = 500;
 
-/// What polling has to know and to tell.
+/// What polling needs to know, and whom it notifies.
 pub(super) trait Watcher: Copy + 'static {
     fn client(self) -> Client;
 
-    /// Is the panel still on the screen? A closed one is not followed.
+    /// Whether the panel is still on the screen. A closed one is not polled for.
     fn is_shown(self, job: &Job) -> bool;
 
     /// The upload ended, or the last of its rows were counted.
     fn ended(self, record: &ProcessingStatus);
 
-    /// It ended with leads; this is what to say.
+    /// The import was completed; `text` is the message.
     fn succeeded(self, text: String);
 
     /// The panel is no longer needed.
     fn close(self, job: &Job);
 }
 
-/// Starts to follow an upload. Ends by itself when the upload is over or its panel is closed.
+/// Starts polling an upload. Stops on its own when the upload is over or its panel is closed.
 pub(super) fn start(watcher: impl Watcher, job: Job, upload_id: String) {
     spawn_local(follow(watcher, job, upload_id));
 }
@@ -51,7 +51,7 @@ async fn follow(watcher: impl Watcher, job: Job, upload_id: String) {
                 let is_final = status.status.is_final();
                 let is_over = record::is_over(&status);
                 if is_final && (!was_final || is_over) {
-                    // Once when it is final, and once more when the last rows are counted.
+                    // Once when the status is final, and again when the last rows have been counted.
                     watcher.ended(&status);
                 }
                 if is_final && !was_final && status.status == UploadStatus::Completed {
@@ -71,17 +71,17 @@ async fn follow(watcher: impl Watcher, job: Job, upload_id: String) {
             }
             Err(ApiError::SessionExpired) => return,
             Err(error) if error.is_status(404) => {
-                let message = "This import is no longer on record: it is older than a day.".to_owned();
+                let message = "This import is no longer available: it is more than a day old.".to_owned();
                 job.phase.set(Phase::Failed { message, can_retry: false });
                 return;
             }
-            // Busy, not broken: nothing the user has to know.
+            // Rate limited, not broken: the user need not know.
             Err(error) if error.is_status(429) => retry_after_seconds = error.retry_after_seconds(),
             Err(error) => {
                 failures += 1;
                 retry_after_seconds = error.retry_after_seconds();
-                // One lost poll is not worth a word.
-                let text = "The connection is lost. The import goes on; this panel will catch up.";
+                // One failed poll is not worth a message.
+                let text = "Connection lost. The import continues; this panel will catch up.";
                 job.trouble.set((failures > 1).then(|| text.to_owned()));
             }
         }

@@ -1,4 +1,4 @@
-//! The queue of files: sends one after the other, then follows each to its end.
+//! The queue of files: sends one after the other, then polls each to its end.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ use crate::format;
 pub(crate) struct Uploads {
     pub(crate) client: Client,
     toaster: Toaster,
-    /// Called with the record of an upload that ended: the list has to be at least as new.
+    /// Called with the record of an upload that ended; the list must be at least that recent.
     on_leads_changed: Callback<ProcessingStatus>,
     max_file_size: u64,
     jobs: RwSignal<Vec<Job>>,
@@ -38,7 +38,7 @@ pub(crate) fn use_uploads() -> Uploads {
 }
 
 impl Uploads {
-    /// An empty queue; [`Self::restore`] fills it with what was under way before a reload.
+    /// An empty queue; [`Self::restore`] adds what was in progress before a reload.
     pub(crate) fn new(
         client: Client,
         toaster: Toaster,
@@ -68,12 +68,12 @@ impl Uploads {
         self.max_file_size
     }
 
-    /// Are bytes going out, which leaving the page would cut off?
+    /// Whether bytes are being sent, which leaving the page would interrupt.
     pub(crate) fn is_sending(self) -> bool {
         self.is_sending.try_get_value().unwrap_or_default()
     }
 
-    /// Is the upload still on the screen? A closed or cancelled one is not worked on.
+    /// Whether the upload is still on the screen. A closed or cancelled one is dropped.
     fn has(self, id: u64) -> bool {
         self.jobs.try_with_untracked(|jobs| jobs.iter().any(|job| job.id == id)).unwrap_or_default()
     }
@@ -94,7 +94,7 @@ impl Uploads {
         self.start();
     }
 
-    /// An id no panel has.
+    /// An id no other panel has.
     pub(crate) fn fresh_id(self) -> u64 {
         let id = self.next_id.try_get_value().unwrap_or_default();
         self.next_id.try_set_value(id + 1);
@@ -114,7 +114,7 @@ impl Uploads {
         self.start();
     }
 
-    /// Takes the panel off the screen.
+    /// Removes the panel from the screen.
     pub(crate) fn remove(self, job: &Job) {
         if let Some(upload_id) = job.upload_id.get_untracked() {
             remembered::forget(&upload_id);
@@ -123,7 +123,7 @@ impl Uploads {
         self.jobs.try_update(|jobs| jobs.retain(|other| other.id != job.id));
     }
 
-    /// Stops an upload, wherever it is.
+    /// Cancels an upload in any phase.
     pub(crate) fn cancel(self, job: &Job) {
         let upload_id = job.upload_id.get_untracked();
         if job.phase.get_untracked() == Phase::Following {
@@ -132,7 +132,7 @@ impl Uploads {
             spawn_local(async move {
                 match uploads::cancel(self.client, &upload_id).await {
                     Ok(_) => self.toaster.success(format!("Import of {} cancelled.", job.file_name)),
-                    // 409: it ended before the click arrived; the panel shows how.
+                    // 409: it had already ended; the panel shows how.
                     Err(error) if error.is_status(409) => {}
                     Err(error) => self.toaster.error(error.message()),
                 }
@@ -144,7 +144,7 @@ impl Uploads {
         }
         self.remove(job);
         if let Some(request) = self.requests.try_update_value(|requests| requests.remove(&job.id)).flatten() {
-            // Fails only for a request that has ended already.
+            // Fails only for a request that has already ended.
             let _ = request.abort();
         }
         self.cancel_quietly(upload_id);
@@ -154,7 +154,7 @@ impl Uploads {
     fn cancel_quietly(self, upload_id: Option<String>) {
         if let Some(upload_id) = upload_id {
             spawn_local(async move {
-                // If this does not get through, the server gives up by itself when its URL expires.
+                // If this fails, the server gives up on its own when the URL expires.
                 let _ = uploads::cancel(self.client, &upload_id).await;
             });
         }
@@ -183,7 +183,7 @@ impl Uploads {
     async fn send(self, job: &Job) -> Result<(), String> {
         job.phase.set(Phase::Preparing);
         let file = self.files.try_with_value(|files| files.get(&job.id).cloned()).flatten();
-        let file = file.ok_or("This file is no longer at hand. Please add it again.")?;
+        let file = file.ok_or("This file is no longer available. Please add it again.")?;
         let request = UploadRequest {
             file_name: job.file_name.clone(),
             file_type: file.type_(),
@@ -243,7 +243,7 @@ impl Uploads {
         outcome
     }
 
-    /// Shows the uploads again that were on the screen before a reload, and those under way elsewhere.
+    /// Shows the uploads that were on the screen before a reload, and those running in other tabs.
     pub(crate) fn restore(self) {
         for upload in remembered::all() {
             if upload.sent {
@@ -251,12 +251,12 @@ impl Uploads {
             } else {
                 remembered::forget(&upload.upload_id);
                 self.cancel_quietly(Some(upload.upload_id));
-                let message = "The page was left before this file was sent. Please add it again.".to_owned();
+                let message = "You left the page before this file was sent. Please add it again.".to_owned();
                 self.push(upload.file_name, upload.file_size, Phase::Failed { message, can_retry: false });
             }
         }
         spawn_local(async move {
-            // Without an answer the panels of other tabs are missing, nothing else.
+            // If this fails, only the panels of other tabs' uploads are missing.
             let Ok(recent) = uploads::recent(self.client).await else { return };
             for upload in recent.into_iter().rev() {
                 use easy_crm_shared::status::UploadStatus::{Processing, Uploaded};

@@ -1,15 +1,15 @@
-//! What a status record means on the screen, and when to ask for the next one. Plain Rust.
+//! How a status record is displayed, and when to poll for the next one. Plain Rust.
 
 use easy_crm_shared::status::{ColumnSummary, ProcessingStatus, Progress, Stage, UploadStatus};
 
-/// Time between two polls of a healthy server.
+/// Time between two polls while the server responds.
 const POLL_MS: u32 = 2_000;
-/// Longest time between two polls of one that does not answer.
+/// Longest time between two polls while it does not.
 const MAX_POLL_MS: u32 = 30_000;
-/// Polls spent on a final record whose last rows are still being counted.
+/// Most polls of a final record whose last rows are still being counted.
 pub(super) const MAX_SETTLING_POLLS: u32 = 60;
 
-/// Milliseconds to wait before the next poll: 2 s, doubled with every failure in a row, never less than the server
+/// Milliseconds to wait before the next poll: 2 s, doubled with every consecutive failure, never less than the server
 /// asked for.
 pub(super) fn next_poll_ms(failures: u32, retry_after_seconds: Option<u32>) -> u32 {
     let backed_off = POLL_MS.saturating_mul(1 << failures.min(4)).min(MAX_POLL_MS);
@@ -17,25 +17,25 @@ pub(super) fn next_poll_ms(failures: u32, retry_after_seconds: Option<u32>) -> u
     backed_off.max(asked)
 }
 
-/// Will the record change no more?
+/// Whether the record can no longer change.
 pub(super) fn is_over(status: &ProcessingStatus) -> bool {
     status.status.is_final() && (status.progress.settled || status.progress.total_leads == 0)
 }
 
-/// Did it end well, with nothing the user has to read?
+/// Whether it was completed with nothing the user has to read.
 pub(super) fn is_clean_success(status: &ProcessingStatus) -> bool {
     status.status == UploadStatus::Completed
         && status.progress.failed_leads == 0
         && status.warnings.is_empty()
 }
 
-/// What the upload is doing, in a few words.
+/// The upload's stage, in a few words.
 pub(super) fn stage_text(status: &ProcessingStatus) -> &'static str {
     match (status.status, status.stage) {
         (UploadStatus::Completed, _) if status.progress.failed_leads > 0 => "Imported, with problems",
         (UploadStatus::Completed, _) => "Imported",
         (UploadStatus::Error, _) => "Import failed",
-        (UploadStatus::Cancelled, _) if !is_over(status) => "Cancelled, finishing what was begun",
+        (UploadStatus::Cancelled, _) if !is_over(status) => "Cancelled, finishing work in progress",
         (UploadStatus::Cancelled, _) => "Cancelled",
         (UploadStatus::Uploading, _) => "Waiting for the file to arrive",
         (_, Stage::BatchProcessing) => "Cleaning and storing leads",
@@ -44,9 +44,9 @@ pub(super) fn stage_text(status: &ProcessingStatus) -> &'static str {
     }
 }
 
-/// `about 2 min left`, from milliseconds; nothing when there is no time left to speak of.
+/// `about 2 min left`, from milliseconds; `None` if no time is left.
 pub(super) fn eta_text(milliseconds_left: f64) -> Option<String> {
-    // Whole numbers: with fractions, their formatting would be a fiftieth of the download.
+    // Whole numbers: code to format fractions would be a fiftieth of the download.
     let seconds = Some(milliseconds_left / 1_000.0).filter(|s| s.is_finite())?.ceil() as u64;
     let text = match seconds {
         0 => return None,
@@ -58,7 +58,7 @@ pub(super) fn eta_text(milliseconds_left: f64) -> Option<String> {
     Some(text)
 }
 
-/// Kind of a counter, for its colour.
+/// The kind of a counter, for its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tone {
     Good,
@@ -76,7 +76,7 @@ pub(super) struct Counter {
     pub(super) tone: Tone,
 }
 
-/// The counters worth showing: those of outcomes that occurred.
+/// The counters to show: those of outcomes that occurred.
 pub(super) fn counters(progress: &Progress) -> Vec<Counter> {
     let duplicates = if progress.duplicate_leads == 1 { "duplicate merged" } else { "duplicates merged" };
     let all = [
@@ -85,7 +85,7 @@ pub(super) fn counters(progress: &Progress) -> Vec<Counter> {
         ("unchanged", "unchanged", progress.unchanged_leads, Tone::Plain),
         ("duplicate", duplicates, progress.duplicate_leads, Tone::Plain),
         ("failed", "failed", progress.failed_leads, Tone::Bad),
-        ("cancelled", "left out", progress.cancelled_leads, Tone::Plain),
+        ("cancelled", "skipped", progress.cancelled_leads, Tone::Plain),
     ];
     all.into_iter()
         .filter(|(_, _, count, _)| *count > 0)
@@ -93,7 +93,7 @@ pub(super) fn counters(progress: &Progress) -> Vec<Counter> {
         .collect()
 }
 
-/// One sentence on how the upload ended, for a message.
+/// One sentence on the result of the upload, for a message.
 pub(super) fn result_text(status: &ProcessingStatus, number: impl Fn(u64) -> String) -> String {
     let parts: Vec<String> =
         counters(&status.progress).iter().map(|c| format!("{} {}", number(c.count), c.label)).collect();
@@ -101,7 +101,7 @@ pub(super) fn result_text(status: &ProcessingStatus, number: impl Fn(u64) -> Str
     format!("{}: {outcome}.", status.metadata.file_name)
 }
 
-/// What a screen reader is told: stage changes and every quarter, not every percent.
+/// The text for screen readers: announces stage changes and every quarter, not every percent.
 pub(super) fn spoken(status: &ProcessingStatus) -> String {
     let quarter = (status.progress.percentage / 25.0) as u32 * 25;
     let name = &status.metadata.file_name;
@@ -113,7 +113,7 @@ pub(super) fn spoken(status: &ProcessingStatus) -> String {
     }
 }
 
-/// A column's role in the words of the table; an unknown role stays as the server said it.
+/// A column's role as a label: `firstName` becomes `First name`.
 pub(super) fn role_label(role: &str) -> String {
     let mut out = String::new();
     for letter in role.chars() {
@@ -128,7 +128,7 @@ pub(super) fn role_label(role: &str) -> String {
     out
 }
 
-/// Should the user have a look at how this column was understood?
+/// Whether the user should check how this column was read.
 pub(super) fn is_unsure(column: &ColumnSummary) -> bool {
     column.confidence < 0.6
 }

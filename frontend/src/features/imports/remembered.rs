@@ -1,10 +1,10 @@
-//! The uploads of this tab, kept over a reload: whose panels to show again.
+//! The uploads of this tab, kept across a reload so that their panels can be shown again.
 
 use serde::{Deserialize, Serialize};
 
 use crate::browser;
 
-/// Where they are kept. Session storage, so that they end with the tab and with signing out.
+/// Storage key. Session storage, so that they are forgotten with the tab and on sign-out.
 const KEY: &str = "easy-crm.uploads";
 
 /// One upload whose panel is on the screen.
@@ -13,7 +13,7 @@ pub(super) struct Remembered {
     pub(super) upload_id: String,
     pub(super) file_name: String,
     pub(super) file_size: u64,
-    /// Did the store have all bytes when this was written?
+    /// Whether the object store had all bytes when this was written.
     pub(super) sent: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The drop zone. Files may be dropped anywhere on the page; the zone shows where to, and opens the file chooser.
+//! The drop zone. Files can be dropped anywhere on the page; the zone invites to do so, and opens the file chooser.
 
 use leptos::ev;
 use leptos::html;
@@ -12,12 +12,12 @@ use crate::browser;
 use crate::components::icon::{Icon, IconName};
 use crate::format;
 
-/// The drop zone; `roomy` makes it the main thing on the page, for a list that has no leads yet.
+/// The drop zone; `roomy` makes it the main element of the page, for a list without leads.
 #[component]
 pub(crate) fn UploadZone(#[prop(into)] roomy: Signal<bool>) -> impl IntoView {
     let uploads = use_uploads();
     let input = NodeRef::<html::Input>::new();
-    // Entering a child fires before leaving its parent, so what counts is the difference.
+    // Entering a child fires before leaving its parent, hence a counter.
     let depth = RwSignal::new(0_i32);
     let is_over = Memo::new(move |_| depth.get() > 0);
     let add = move |list: Option<FileList>| {
@@ -63,7 +63,7 @@ pub(crate) fn UploadZone(#[prop(into)] roomy: Signal<bool>) -> impl IntoView {
     let chosen = move |_| {
         if let Some(input) = input.get_untracked() {
             add(input.files());
-            // So that choosing the same file again is a change.
+            // So that choosing the same file again fires a change event.
             input.set_value("");
         }
     };
@@ -78,7 +78,7 @@ pub(crate) fn UploadZone(#[prop(into)] roomy: Signal<bool>) -> impl IntoView {
             <span class="zone-icon"><Icon name=IconName::Upload /></span>
             <div class="zone-text">
                 <p class="zone-title">
-                    {move || if is_over.get() { "Let go to import" } else { "Drop spreadsheets here" }}
+                    {move || if is_over.get() { "Drop to import" } else { "Drop spreadsheets here" }}
                 </p>
                 <p class="zone-hint" id="upload-hint">
                     {format!("CSV, TSV, Excel or OpenDocument · up to {} each · or paste copied rows", format::size(uploads.max_file_size()))}
@@ -109,13 +109,13 @@ pub(crate) fn UploadZone(#[prop(into)] roomy: Signal<bool>) -> impl IntoView {
         </section>
         <div class="drop-overlay" aria-hidden="true" hidden=move || !is_over.get()>
             <Icon name=IconName::Upload />
-            <p>"Let go to import"</p>
+            <p>"Drop to import"</p>
         </div>
         <PasteImport />
     }
 }
 
-/// Is a file being dragged, not a piece of the page?
+/// Whether files are being dragged, not a part of the page.
 fn carries_files(event: &DragEvent) -> bool {
     event.data_transfer().is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
 }

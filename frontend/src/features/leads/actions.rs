@@ -1,4 +1,4 @@
-//! What can be done with the list and its leads, whether by key or by click.
+//! Actions on the list and its leads, triggered by shortcuts.
 
 use leptos::prelude::*;
 use web_sys::Element;
@@ -7,7 +7,7 @@ use super::selection::{Selection, use_selection};
 use super::viewport::scroll::Scroll;
 use crate::browser;
 
-/// Where the focus goes from the row that has it.
+/// Where the focus moves, relative to the focused row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Move {
     Next,
@@ -20,7 +20,7 @@ pub(crate) enum Move {
 #[derive(Clone, Copy)]
 pub(crate) struct Actions {
     selection: Selection,
-    /// How the rows on the screen scroll, while there are some.
+    /// The scrolling of the rows on the screen, while there are any.
     scroll: StoredValue<Option<Scroll>, LocalStorage>,
 }
 
@@ -29,13 +29,13 @@ pub(crate) fn use_actions() -> Actions {
     expect_context()
 }
 
-/// Makes the list's actions available. Needs a selection.
+/// Provides the list's actions. Needs a selection in the context.
 pub(crate) fn provide() {
     provide_context(Actions { selection: use_selection(), scroll: StoredValue::new_local(None) });
 }
 
 impl Actions {
-    /// Rows are on the screen and scroll, for as long as their owner lives.
+    /// Registers the scrolling of the rows on the screen, until its reactive owner is cleaned up.
     pub(super) fn scrolls_with(self, scroll: Scroll) {
         self.scroll.set_value(Some(scroll));
         on_cleanup(move || {
@@ -43,12 +43,13 @@ impl Actions {
         });
     }
 
-    /// Gives the search field the focus; says whether there is one.
+    /// Focuses the search field; returns whether there is one.
     pub(crate) fn search(self) -> bool {
         browser::focus("#filter-q")
     }
 
-    /// Moves the focus to another row, from the one that has it or is about to; says whether the list is what keys go to.
+    /// Moves the focus from the row that has it, or is about to get it, to another one; returns whether keys go to the
+    /// list.
     pub(crate) fn focus(self, to: Move) -> bool {
         let Some(scroll) = self.scroll.get_value().filter(|scroll| keys_go_to_list() && scroll.total() > 0)
         else {
@@ -66,7 +67,7 @@ impl Actions {
         true
     }
 
-    /// Selects the lead whose row has the focus, or takes it out of the selection; says whether there is one.
+    /// Selects or deselects the lead whose row is focused; returns whether there is one.
     pub(crate) fn toggle_focused(self) -> bool {
         let is_row = |element: &Element| element.class_list().contains("row-open");
         let row =
@@ -76,7 +77,7 @@ impl Actions {
         true
     }
 
-    /// Selects all leads of the page, or none when all are; says whether there is a list.
+    /// Selects all leads of the page, or none if all are selected; returns whether there is a list.
     pub(crate) fn toggle_page(self) -> bool {
         if self.scroll.get_value().is_none() {
             return false;
@@ -85,7 +86,7 @@ impl Actions {
         true
     }
 
-    /// Asks whether the selected leads are to be deleted; says whether some are selected.
+    /// Asks the user to confirm deleting the selected leads; returns whether any are selected.
     pub(crate) fn ask_to_delete(self) -> bool {
         self.selection.ask_to_delete()
     }
@@ -95,12 +96,12 @@ fn focused_element() -> Option<Element> {
     document().active_element()
 }
 
-/// The place in the list of the row that has the focus.
+/// The position of the focused row in the list.
 fn focused_row() -> Option<u64> {
     focused_element()?.closest("[data-row]").ok()??.get_attribute("data-row")?.parse().ok()
 }
 
-/// Other controls have their own use for the keys that move through the list; the page as a whole has not.
+/// Whether the keys that move through the list go to it: other controls have their own use for them.
 fn keys_go_to_list() -> bool {
     focused_element().is_none_or(|element| {
         matches!(element.tag_name().as_str(), "BODY" | "MAIN")

@@ -1,4 +1,4 @@
-//! What the list shows, to and from the address. Plain Rust.
+//! What the list shows, converted to and from the URL. Plain Rust.
 
 use easy_crm_shared::lead::LeadField;
 use easy_crm_shared::query::condition::Condition;
@@ -13,14 +13,15 @@ use crate::query_string;
 /// Page sizes to choose from.
 pub(crate) const PAGE_SIZES: [u32; 5] = [25, DEFAULT_PAGE_SIZE, 100, 250, MAX_PAGE_SIZE];
 
-/// Parameter of the address that holds [`ListState::restriction`], as JSON.
+/// URL parameter with [`ListState::restriction`] as JSON.
 const RESTRICTION: &str = "where";
 
-/// What can be searched: one field, or all of them.
+/// What a filter applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum FilterKey {
+    /// The search over all fields.
     Everything,
-    /// What filters cannot say: [`ListState::restriction`].
+    /// What filters cannot express: [`ListState::restriction`].
     Restriction,
     Field(LeadField),
 }
@@ -30,15 +31,15 @@ pub(crate) enum FilterKey {
 pub(crate) struct ListState {
     /// Page number, from 1.
     pub(crate) page: u64,
-    /// Leads a page.
+    /// Leads per page.
     pub(crate) page_size: u32,
-    /// Order.
+    /// Sort order.
     pub(crate) sorting: Sorting,
     /// Search over all fields.
     pub(crate) q: String,
     /// Filters by field; no empty ones.
     pub(crate) filters: Filters,
-    /// What filters cannot say, of a question.
+    /// What filters cannot express, from a chat question.
     pub(crate) restriction: Option<Restriction>,
     /// Id of the lead whose details are open.
     pub(crate) open: Option<String>,
@@ -59,7 +60,7 @@ impl Default for ListState {
 }
 
 impl ListState {
-    /// Reads the address. What makes no sense is left out: an address is typed, cut and pasted by people.
+    /// Parses the URL's query string. Invalid parts are ignored: people type, truncate and paste URLs.
     pub(crate) fn from_query(query: &str) -> Self {
         let mut state = Self::default();
         let (mut page, mut sort_by, mut sort_order) = (None, None, None);
@@ -89,12 +90,12 @@ impl ListState {
             let sort_order = sort_order.unwrap_or_else(|| first_order(sort_by));
             state.sorting = Sorting { sort_by, sort_order };
         }
-        // Last, because a filter goes back to the first page.
+        // Last, because setting a filter goes back to the first page.
         state.page = page.unwrap_or(1);
         state
     }
 
-    /// The address's query string, without the question mark; defaults are left out.
+    /// The URL's query string, without the question mark; defaults are omitted.
     pub(crate) fn to_query(&self) -> String {
         let mut pairs = Vec::new();
         if self.page != 1 {
@@ -113,11 +114,11 @@ impl ListState {
         query_string::query(pairs)
     }
 
-    /// The query string of `GET /leads` without the page: all that tells which leads there are, in which order.
+    /// The query string of `GET /leads` without the page number: which leads to list, in which order.
     pub(crate) fn request_query(&self) -> String {
         let mut pairs = vec![("pageSize".to_owned(), self.page_size.to_string())];
         if self.restriction.is_some() {
-            // Texts, names and numbers can always be written.
+            // Serialising texts, names and numbers never fails.
             let query = serde_json::to_string(&self.lead_query()).unwrap_or_default();
             pairs.push((QUERY_PARAMETER.to_owned(), query));
         } else {
@@ -127,7 +128,7 @@ impl ListState {
         query_string::query(pairs)
     }
 
-    /// The leads of all pages as the query that list, export and chat share.
+    /// The leads of all pages, as the query type that list, export and chat share.
     pub(crate) fn lead_query(&self) -> LeadQuery {
         let restriction = self.restriction.clone().unwrap_or_default();
         LeadQuery {
@@ -147,7 +148,7 @@ impl ListState {
         Self { filters, q, sorting, restriction: restriction.if_any(), ..Self::default() }
     }
 
-    /// What tells which leads match, in whatever order and on whatever page.
+    /// What decides which leads match, regardless of order and page.
     pub(super) fn search_key(&self) -> (String, Filters, Option<Restriction>) {
         (self.q.clone(), self.filters.clone(), self.restriction.clone())
     }
@@ -166,7 +167,7 @@ impl ListState {
         q.into_iter().chain(self.filters.iter().map(filter))
     }
 
-    /// Is a search, a filter or a restriction set?
+    /// Whether this search, filter or restriction is set.
     pub(crate) fn has(&self, key: FilterKey) -> bool {
         match key {
             FilterKey::Restriction => self.restriction.is_some(),
@@ -174,7 +175,7 @@ impl ListState {
         }
     }
 
-    /// The text a search or filter holds; a restriction has none.
+    /// The text of a search or filter; a restriction has none.
     pub(crate) fn filter(&self, key: FilterKey) -> &str {
         match key {
             FilterKey::Everything => &self.q,
@@ -183,7 +184,7 @@ impl ListState {
         }
     }
 
-    /// Takes a search, a filter or the restriction away, and goes back to the first page.
+    /// Removes a search, a filter or the restriction, and goes back to the first page.
     pub(crate) fn remove(&mut self, key: FilterKey) {
         match key {
             FilterKey::Restriction => {
@@ -194,7 +195,7 @@ impl ListState {
         }
     }
 
-    /// Sets a search or filter and goes back to the first page. A restriction is not typed.
+    /// Sets a search or filter and goes back to the first page. A restriction cannot be typed.
     pub(crate) fn set_filter(&mut self, key: FilterKey, text: String) {
         if key == FilterKey::Restriction || self.filter(key) == text {
             return;
@@ -212,7 +213,7 @@ impl ListState {
         }
     }
 
-    /// Takes all filters and the search away.
+    /// Removes all filters and the search.
     pub(crate) fn clear_filters(&mut self) {
         self.q.clear();
         self.filters.clear();
@@ -220,12 +221,12 @@ impl ListState {
         self.page = 1;
     }
 
-    /// How many filters are set, the search included.
+    /// The number of filters set, including the search.
     pub(crate) fn filter_count(&self) -> usize {
         self.filters.len() + usize::from(!self.q.is_empty()) + usize::from(self.restriction.is_some())
     }
 
-    /// A click on a column: its natural order, then the other one, then the default again.
+    /// Handles a click on a column: its natural order, then the reverse, then the default again.
     pub(crate) fn toggle_sort(&mut self, sort_by: SortField) {
         let first = first_order(sort_by);
         self.page = 1;
@@ -236,12 +237,12 @@ impl ListState {
         };
     }
 
-    /// In which direction the list is sorted by this column, if it is.
+    /// The direction in which the list is sorted by this column, if it is.
     pub(crate) fn order_of(&self, sort_by: SortField) -> Option<SortOrder> {
         (self.sorting.sort_by == sort_by).then_some(self.sorting.sort_order)
     }
 
-    /// Changes the page size and keeps the first lead of the page in sight.
+    /// Changes the page size, keeping the first lead of the page in view.
     pub(crate) fn set_page_size(&mut self, page_size: u32) {
         let first = (self.page - 1).saturating_mul(u64::from(self.page_size));
         self.page_size = page_size;
@@ -249,7 +250,7 @@ impl ListState {
     }
 }
 
-/// What a question can ask of leads and filters cannot say.
+/// What a chat question can ask that filters cannot express.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Restriction {
@@ -262,13 +263,13 @@ pub(crate) struct Restriction {
 }
 
 impl Restriction {
-    /// As it stands in the address.
+    /// The value for the URL.
     fn to_text(&self) -> String {
-        // Texts, names and numbers can always be written.
+        // Serialising texts, names and numbers never fails.
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Reads an address; `None` for what makes no sense or leaves no lead out.
+    /// Parses the value from the URL; `None` if it is invalid or excludes no lead.
     fn from_text(text: &str) -> Option<Self> {
         serde_json::from_str::<Self>(text).ok()?.if_any()
     }
@@ -278,7 +279,7 @@ impl Restriction {
     }
 }
 
-/// Texts begin at A, times with the newest.
+/// The natural order of a column: texts from A, times from the newest.
 fn first_order(sort_by: SortField) -> SortOrder {
     match sort_by {
         SortField::CreatedAt | SortField::UpdatedAt => SortOrder::Desc,

@@ -1,4 +1,4 @@
-//! The list on a phone: a card a lead instead of a cramped table, sorting and filters behind a disclosure.
+//! The list on a phone: a card per lead instead of a cramped table, with sorting and filters in a disclosure.
 
 use easy_crm_shared::lead::{Lead, LeadField};
 use easy_crm_shared::query::{SortField, SortOrder, Sorting};
@@ -84,7 +84,7 @@ fn card(list: LeadList, place: u64, lead: &Lead) -> AnyView {
     .into_any()
 }
 
-/// Everything the table's head offers.
+/// Everything the table's header offers.
 #[component]
 fn SortAndFilter() -> impl IntoView {
     let list = use_lead_list();
@@ -139,7 +139,7 @@ fn SortAndFilter() -> impl IntoView {
             }).collect_view()}
         }
     };
-    // Most visits never open it, and a phone takes its time to build it.
+    // Rarely opened, and slow to render on a phone.
     let was_opened = RwSignal::new(false);
     view! {
         <details class="sort-and-filter" data-testid="sort-and-filter" on:toggle=move |_: web_sys::Event| was_opened.set(true)>

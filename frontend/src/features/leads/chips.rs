@@ -1,4 +1,4 @@
-//! What the list is filtered by, as chips that take a filter away.
+//! The active filters, as chips that remove them.
 
 use easy_crm_shared::lead::LeadField;
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use super::text;
 use crate::components::button::Button;
 use crate::components::icon::{Icon, IconName};
 
-/// One chip a filter.
+/// One chip per filter.
 #[component]
 pub(super) fn FilterChips() -> impl IntoView {
     let list = use_lead_list();

@@ -1,4 +1,4 @@
-//! Which columns the table shows and how wide they are. Kept in this browser.
+//! Which columns the table shows and how wide they are. Stored in this browser.
 
 use easy_crm_shared::lead::LeadField;
 use easy_crm_shared::query::SortField;
@@ -15,9 +15,9 @@ use crate::query_string::{pairs, query};
 const KEY: &str = "easy-crm.columns";
 /// Narrowest and widest column, in pixels.
 const WIDTHS: std::ops::RangeInclusive<i32> = 64..=960;
-/// What an arrow key adds to a width, in pixels.
+/// How far an arrow key changes a width, in pixels.
 const STEP: i32 = 16;
-/// Stands for a hidden column in place of its width.
+/// Stored for a hidden column in place of its width.
 const HIDDEN: &str = "hidden";
 
 /// Widths and hidden columns, by the name of the column.
@@ -89,7 +89,7 @@ impl Columns {
         self.0.read().to_text()
     }
 
-    /// Takes widths and hidden columns of a saved view.
+    /// Applies widths and hidden columns of a saved view.
     pub(super) fn set_text(self, text: &str) {
         self.change(|layout| *layout = Layout::from_text(text));
     }
@@ -101,7 +101,7 @@ impl Columns {
     }
 }
 
-/// A list of columns to tick.
+/// A list of columns to show or hide.
 #[component]
 pub(super) fn ColumnChooser() -> impl IntoView {
     let columns = use_columns();
@@ -114,7 +114,7 @@ pub(super) fn ColumnChooser() -> impl IntoView {
             let hide = is_shown().then_some(None);
             columns.change(|layout| layout.set(name, hide));
         };
-        // The first column holds the way into the lead.
+        // The first column has the button that opens the lead.
         let is_fixed = field == SortField::FirstName;
         view! {
             <label>
@@ -141,7 +141,7 @@ pub(super) fn ColumnChooser() -> impl IntoView {
 #[component]
 pub(super) fn Resizer(columns: Columns, sort_by: SortField, label: &'static str) -> impl IntoView {
     let name = sort_by.name();
-    // Where the drag began and how wide the column was.
+    // Where the drag began, and the width of the column then.
     let drag = StoredValue::new(None::<(i32, i32)>);
     let set = move |width: i32| columns.change(|layout| layout.set(name, Some(Some(clamped(width)))));
     let down = move |event: PointerEvent| {

@@ -1,5 +1,5 @@
 //! The drawer with everything about one lead. A modal `<dialog>`: the browser keeps the focus inside, closes it on
-//! Escape and gives the focus back.
+//! Escape and restores the focus.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -19,7 +19,7 @@ use crate::components::states::Blank;
 
 const ID: &str = "lead-details";
 
-/// Shows the lead the address names, if it names one.
+/// Shows the lead in the URL, if there is one.
 #[component]
 pub(super) fn LeadDrawer() -> impl IntoView {
     let list = use_lead_list();
@@ -38,14 +38,14 @@ pub(super) fn LeadDrawer() -> impl IntoView {
         edit.end();
         list.open(None);
     };
-    // What is typed is not lost by a slip.
+    // What was typed must not be lost by accident.
     let close_softly = move || {
         if edit.is_untouched() {
             close();
         }
     };
     let is_editing = Memo::new(move |_| draft.read().is_some());
-    // The form and the button that opens it take each other's place, and the focus goes along.
+    // The form and the button that opens it replace each other, and the focus moves along.
     let mut was_editing = false;
     Effect::new(move |_| {
         let now = is_editing.get();
@@ -77,7 +77,7 @@ pub(super) fn LeadDrawer() -> impl IntoView {
             .into_any(),
             Ok(lead) => view! { <LeadDetails lead=lead.clone() /> }.into_any(),
             Err(error) if error.is_status(404) => view! {
-                <Blank icon=IconName::Search title="This lead is not here" text="It may have been deleted."
+                <Blank icon=IconName::Search title="Lead not found" text="It may have been deleted."
                     test_id="lead-missing">
                     <Button test_id="back-to-list" on_click=move |_| close()>"Back to the list"</Button>
                 </Blank>
@@ -93,7 +93,7 @@ pub(super) fn LeadDrawer() -> impl IntoView {
         },
         _ => view! {
             <div class="drawer-skeleton" role="status">
-                <span class="visually-hidden">"Loading the lead"</span>
+                <span class="visually-hidden">"Loading lead"</span>
                 {(0..8).map(|_| view! { <span class="skeleton"></span> }).collect_view()}
             </div>
         }
@@ -130,7 +130,7 @@ pub(super) fn LeadDrawer() -> impl IntoView {
                 }
             }
             on:click=move |event: web_sys::MouseEvent| {
-                // The dialog itself is hit only beside its content: on the backdrop.
+                // The dialog itself is hit only outside its content: on the backdrop.
                 let hit = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
                 let is_backdrop = hit.is_some_and(|hit| hit.id() == ID);
                 if is_backdrop {
@@ -148,7 +148,7 @@ pub(super) fn LeadDrawer() -> impl IntoView {
     }
 }
 
-/// Goes round at the ends: left alone, Tab would leave the dialog for the browser's own buttons.
+/// Wraps around at both ends: otherwise Tab would leave the dialog for the browser's own buttons.
 fn keep_focus_inside(event: &KeyboardEvent, dialog: &HtmlElement) {
     if event.key() != "Tab" {
         return;
@@ -168,6 +168,6 @@ fn keep_focus_inside(event: &KeyboardEvent, dialog: &HtmlElement) {
         _ => return,
     };
     event.prevent_default();
-    // Fails for an element that went away in between; then there is nothing to focus.
+    // Fails only for an element that has been removed; then there is nothing to focus.
     let _ = wrap_to.focus();
 }

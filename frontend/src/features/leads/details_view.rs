@@ -52,7 +52,7 @@ pub(super) fn LeadDetails(lead: Lead) -> impl IntoView {
                 {if has_remarks {
                     view! { <dl class="details">{remark_views}</dl> }.into_any()
                 } else {
-                    view! { <p class="muted">"Nothing else was in the file."</p> }.into_any()
+                    view! { <p class="muted">"There was nothing else in the file."</p> }.into_any()
                 }}
             </div>
             <h3>"Origin"</h3>

@@ -1,5 +1,5 @@
-//! Changing a lead's fields in its drawer. The new values are shown at once; when the server refuses them the old ones are back,
-//! and the form with what was typed.
+//! Changing a lead's fields in its drawer. The new values are shown at once; if the server refuses them, the old ones
+//! are restored and the form is shown again with what was typed.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -16,10 +16,10 @@ use crate::api::{ApiError, Client, changes, leads, use_client};
 use crate::components::button::Button;
 use crate::components::toast::{Toaster, use_toaster};
 
-/// What is typed, by field; fields that are not touched are not in it.
+/// The typed values by field; untouched fields are absent.
 pub(super) type Draft = BTreeMap<LeadField, String>;
 
-/// The lead of the drawer as it was read, with its id.
+/// The id of the drawer's lead, and the lead as it was loaded.
 pub(super) type Seen = Option<(String, Result<Lead, ApiError>)>;
 
 /// The edit of the drawer's lead. Cheap to copy.
@@ -28,22 +28,22 @@ pub(super) struct Edit {
     client: Client,
     list: LeadList,
     toaster: Toaster,
-    /// The lead that is shown.
+    /// The lead being shown.
     pub(super) seen: LocalResource<Seen>,
     /// What is typed while the form is open.
     pub(super) draft: RwSignal<Option<Draft>>,
-    /// Why the last try was refused.
+    /// Why the last save was refused.
     failure: RwSignal<Option<ApiError>>,
     saves: StoredValue<Arc<Mutex<SavedVersions>>>,
 }
 
-/// The versions of leads that this page's saves replaced, each with its successor: an edit that began before the answer to the
-/// last one came still knows its lead by the old version.
+/// The versions of leads that this page's saves replaced, each with its successor: an edit that began before the
+/// response to the last save arrived still refers to the old version.
 #[derive(Default)]
 struct SavedVersions(HashMap<(String, String), String>);
 
 impl SavedVersions {
-    /// The newest version that followed the one of a lead as it was seen.
+    /// The newest version that followed the given one of a lead.
     fn newest(&self, seen: &Lead) -> String {
         let mut version = seen.updated_at.clone();
         while let Some(next) = self.0.get(&(seen.lead_id.clone(), version.clone())) {
@@ -60,7 +60,7 @@ impl SavedVersions {
 }
 
 impl Edit {
-    /// Nothing is edited.
+    /// Nothing is being edited.
     pub(super) fn new(open: Memo<Option<String>>) -> Self {
         let client = use_client();
         let seen = LocalResource::new(move || {
@@ -88,20 +88,20 @@ impl Edit {
         self.draft.set(Some(Draft::new()));
     }
 
-    /// Closes the form; what was typed is gone.
+    /// Closes the form and discards what was typed.
     pub(super) fn end(self) {
         self.draft.set(None);
     }
 
-    /// Is the form open, and nothing typed that could be lost?
+    /// Whether nothing has been typed that could be lost.
     pub(super) fn is_untouched(self) -> bool {
         self.draft.read_untracked().as_ref().is_none_or(Draft::is_empty)
     }
 
-    /// Shows a lead as it is now, wherever it is on the screen.
+    /// Updates a lead wherever it is on the screen.
     fn show(self, lead: &Lead) {
         self.list.replace(lead);
-        // The drawer may be gone, show another lead, or its next edit.
+        // The drawer may be gone, or show another lead or the next edit of this one.
         let is_typing = self.draft.try_with_untracked(Option::is_some).unwrap_or_default();
         if is_typing {
             return;
@@ -130,13 +130,13 @@ impl Edit {
         let mut before = before.clone();
         let saves = self.saves.get_value();
         leptos::task::spawn_local(async move {
-            // one save after the other, each of the version the one before it made
+            // One save at a time, each based on the version that the previous one created.
             let mut versions = saves.lock().await;
             before.updated_at = versions.newest(&before);
             match self.send(&before, fields.clone()).await {
                 Ok(after) => {
                     versions.replaced(before.updated_at.clone(), &after);
-                    // Not collected: that brings a sort into the page.
+                    // Not `collect`, which would add a sort to the download.
                     let mut old = Draft::new();
                     for field in fields.into_keys() {
                         old.insert(field, field.of(&before).to_owned());
@@ -155,14 +155,14 @@ impl Edit {
                         self.draft.set(Some(fields));
                     } else {
                         let name = text::display_name(&before);
-                        self.toaster.error(format!("{name} is as it was: {}", error.message()));
+                        self.toaster.error(format!("{name} was not changed: {}", error.message()));
                     }
                 }
             }
         });
     }
 
-    /// Changes the fields of a lead as it was seen; the list shows it then.
+    /// Sends changed fields of a lead as it was last seen, and updates the list.
     async fn send(self, seen: &Lead, fields: Draft) -> Result<Lead, ApiError> {
         let request = EditLeadRequest { updated_at: seen.updated_at.clone(), fields };
         let answer = changes::edit(self.client, &seen.lead_id, &request).await?;
@@ -171,18 +171,18 @@ impl Edit {
         Ok(answer.lead)
     }
 
-    /// Gives the fields their old values back, unless the lead was changed since.
+    /// Restores the old values, unless the lead has been changed since.
     fn undo(self, seen: Lead, old: Draft) {
         leptos::task::spawn_local(async move {
             match self.send(&seen, old).await {
-                Ok(lead) => self.toaster.success(format!("{} is as it was.", text::display_name(&lead))),
+                Ok(lead) => self.toaster.success(format!("Changes to {} undone.", text::display_name(&lead))),
                 Err(error) => self.toaster.error(error.message()),
             }
         });
     }
 }
 
-/// The seven fields as a form. `on_stale` is to read the lead again.
+/// The seven fields as a form. `on_stale` must reload the lead.
 #[component]
 pub(super) fn EditForm(edit: Edit, lead: Lead, #[prop(into)] on_stale: Callback<()>) -> impl IntoView {
     let Edit { list, draft, failure, .. } = edit;
@@ -220,7 +220,7 @@ pub(super) fn EditForm(edit: Edit, lead: Lead, #[prop(into)] on_stale: Callback<
                     <Button test_id="edit-reload" on_click=move |_| {
                         failure.set(None);
                         on_stale.run(());
-                    }>"Load it again and keep what I typed"</Button>
+                    }>"Reload it and keep my changes"</Button>
                 }
             });
             view! { <div class="notice notice-danger"><p>{error.message()}</p>{open}{again}</div> }.into_any()

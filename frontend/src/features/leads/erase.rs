@@ -1,4 +1,4 @@
-//! Erasing the person a lead is about, for good.
+//! Permanently erasing the person a lead is about.
 
 use leptos::prelude::*;
 
@@ -7,12 +7,12 @@ use super::selection::use_selection;
 use crate::browser;
 use crate::components::button::Button;
 
-/// A button, and the question it asks first.
+/// A button with a confirmation.
 #[component]
 pub(super) fn EraseLead(lead_id: String) -> impl IntoView {
     let (list, selection) = (use_lead_list(), use_selection());
     let is_asking = RwSignal::new(false);
-    // The button and the question take each other's place, and the focus goes along; to what does no harm.
+    // The button and the confirmation replace each other, and the focus moves along, to the harmless choice.
     let ask = move |is_asked: bool| {
         is_asking.set(is_asked);
         browser::focus_soon(if is_asked { "[data-testid=erase-cancel]" } else { "[data-testid=erase]" });
@@ -32,7 +32,7 @@ pub(super) fn EraseLead(lead_id: String) -> impl IntoView {
             </p>
             <div class="modal-actions">
                 <Button test_id="erase-cancel" on_click=move |_| ask(false)>"Cancel"</Button>
-                <Button class="button button-primary" test_id="erase-confirm" on_click=erase>"Erase for good"</Button>
+                <Button class="button button-primary" test_id="erase-confirm" on_click=erase>"Erase permanently"</Button>
             </div>
         }
         .into_any()

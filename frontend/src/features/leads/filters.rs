@@ -1,4 +1,4 @@
-//! Search fields: one over everything, one a column.
+//! Search fields: one over all fields, and one per column.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The list's data: what the address asks for, and the page of leads that answers it.
+//! The list's data: what the URL asks for, and the leads that match it.
 
 use std::ops::{Range, RangeInclusive};
 use std::rc::Rc;
@@ -17,13 +17,13 @@ use crate::api::{ApiError, Client, leads, use_client};
 use crate::browser;
 use crate::routes;
 
-/// How long typing has to rest before the list is asked for again.
+/// How long typing must pause before the list is requested again, in milliseconds.
 const DEBOUNCE_MS: u32 = 250;
 
-/// Most pages that are kept; the oldest goes first.
+/// Most pages in the cache; the oldest is evicted first.
 const MOST_PAGES: usize = 24;
 
-/// What was asked of the server.
+/// A request to the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct ListRequest {
     /// Search, order and page size.
@@ -36,10 +36,10 @@ struct ListRequest {
 
 type Page = Arc<ListLeadsResponse>;
 
-/// Goes to an address of the page.
+/// Navigates to a URL of the page.
 type Navigate = Rc<dyn Fn(&str, NavigateOptions)>;
 
-/// The import that ended last.
+/// The most recently ended import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Import {
     file_name: String,
@@ -53,9 +53,9 @@ type Answer = (ListRequest, Result<Page, ApiError>);
 pub(crate) enum ListView {
     Loading,
     Failed(String),
-    /// There is no lead at all.
+    /// There are no leads at all.
     Empty,
-    /// No lead passes the filters.
+    /// No lead matches the filters.
     NoMatch,
     /// The page number is past the last page.
     PastEnd {
@@ -70,18 +70,18 @@ pub(crate) struct LeadList {
     state: Memo<ListState>,
     client: Client,
     request: Memo<ListRequest>,
-    /// What came for the page the address asks for.
+    /// The response for the page in the URL.
     answer: RwSignal<Option<Answer>>,
-    /// Pages that were read, the newest last: the rows around the page are in view too.
+    /// Cached pages, the newest last: rows of neighbouring pages can be in view too.
     pages: RwSignal<Vec<(ListRequest, Page)>>,
     under_way: StoredValue<Vec<ListRequest>>,
-    /// The pages that are in view, or soon will be.
+    /// The pages in view, or about to be.
     wanted: RwSignal<RangeInclusive<u64>>,
     view: Memo<ListView>,
     as_of: RwSignal<Option<String>>,
     last_import: RwSignal<Option<Import>>,
     refreshes: RwSignal<u32>,
-    // What is typed but not yet asked for.
+    // What has been typed but not yet requested.
     drafts: RwSignal<Vec<(FilterKey, String)>>,
     debounce: StoredValue<Option<Timeout>, LocalStorage>,
     navigate: StoredValue<Navigate, LocalStorage>,
@@ -93,11 +93,11 @@ pub(crate) fn use_lead_list() -> LeadList {
 }
 
 impl LeadList {
-    /// Starts to read what the address asks for. Needs a router and a client.
+    /// Starts loading what the URL asks for. Needs a router and a client in the context.
     pub(crate) fn new() -> Self {
         let client = use_client();
         let location = use_location();
-        // Other screens have other addresses; the list stays as it was.
+        // Other screens have other URLs; the list stays as it was.
         let state = Memo::new(move |before: Option<&ListState>| match before {
             Some(before) if *location.pathname.read() != routes::HOME => before.clone(),
             _ => ListState::from_query(&location.search.read()),
@@ -149,7 +149,7 @@ impl LeadList {
         list
     }
 
-    /// Asks the server, unless that is under way.
+    /// Sends a request, unless it is already in flight.
     fn ask(self, asked: ListRequest) {
         if self.under_way.with_value(|under_way| under_way.contains(&asked)) {
             return;
@@ -168,28 +168,28 @@ impl LeadList {
                     pages.drain(..surplus);
                 });
             }
-            // Only the answer to the latest question counts, in whatever order they come.
+            // Only the response to the latest request counts, in whatever order they arrive.
             if self.request.try_with_untracked(|newest| *newest == asked) == Some(true) {
                 self.answer.try_set(Some((asked, result)));
             }
         });
     }
 
-    /// The newest page that was read and is meant.
+    /// The newest cached page whose request matches.
     fn page_of(self, is_meant: impl Fn(&ListRequest) -> bool) -> Option<Page> {
         let pages = self.pages.read();
         pages.iter().rev().find(|(known, _)| is_meant(known)).map(|(_, page)| Arc::clone(page))
     }
 
-    /// What was answered last, and how many pages there are.
+    /// The request last answered, and the number of pages.
     fn answered(self) -> Option<(ListRequest, u64)> {
         let answer = self.answer.read();
         let (asked, page) = answer.as_ref()?;
         Some((asked.clone(), page.as_ref().ok()?.pagination.total_pages))
     }
 
-    /// The leads of some rows of the whole list, by their place from 0; nothing where they are still being read. After a change
-    /// the rows that were read before it stay until the new ones are there.
+    /// The leads in a range of rows of the whole list, counted from 0; `None` where they are still loading. After a
+    /// change, earlier rows stay until the new ones have arrived.
     pub(super) fn rows(self, range: Range<u64>) -> Vec<(u64, Option<Lead>)> {
         let Some((asked, size)) = self.answered().zip(self.page_size()) else { return Vec::new() };
         let (asked, _) = asked;
@@ -207,12 +207,12 @@ impl LeadList {
         rows
     }
 
-    /// Leads a page, of the newest answer.
+    /// Leads per page, of the newest response.
     fn page_size(self) -> Option<u64> {
         self.with_page(|page| u64::from(page.pagination.page_size).max(1))
     }
 
-    /// Shows a lead in this state wherever it is in the list, until the server is asked again.
+    /// Shows this version of a lead wherever it is in the list, until the next request.
     pub(super) fn replace(self, lead: &Lead) {
         let change = |page: &mut Page| {
             if let Some(at) = page.leads.iter().position(|known| known.lead_id == lead.lead_id) {
@@ -227,7 +227,7 @@ impl LeadList {
         });
     }
 
-    /// These rows are in view: reads what is missing of them and after them.
+    /// Loads the missing pages of these rows, which are in view.
     pub(super) fn want(self, rows: Range<u64>) {
         let Some(size) = untrack(|| self.page_size()) else { return };
         let wanted = rows.start / size + 1..=rows.end.saturating_sub(1) / size + 1;
@@ -236,27 +236,27 @@ impl LeadList {
         }
     }
 
-    /// The page in view is another one now, because the user scrolled.
+    /// Another page has come into view, because the user scrolled.
     pub(super) fn turn_to(self, page: u64) {
         self.change_with(|state| state.page = page, true);
     }
 
-    /// What the address asks for.
+    /// What the URL asks for.
     pub(crate) fn state(self) -> Memo<ListState> {
         self.state
     }
 
-    /// The address of the list as it is, without an open lead.
+    /// The URL of the list as it is, without an open lead.
     pub(crate) fn path(self) -> String {
         path_of(&ListState { open: None, ..self.state.get() })
     }
 
-    /// Changes what is asked for, as a new entry of the browser's history.
+    /// Changes what the URL asks for, as a new entry in the browser history.
     pub(super) fn change(self, change: impl FnOnce(&mut ListState)) {
         self.change_with(change, false);
     }
 
-    /// Changes what is asked for, from outside the list: what is being typed is dropped.
+    /// Changes what the URL asks for from outside the list: drops what is being typed.
     pub(crate) fn show(self, change: impl FnOnce(&mut ListState)) {
         self.debounce.set_value(None);
         self.drafts.set(Vec::new());
@@ -275,7 +275,7 @@ impl LeadList {
         self.navigate.with_value(|navigate| navigate(&path, options));
     }
 
-    /// What a search field shows: what is being typed, else what the address says.
+    /// The text of a search field: what is being typed, otherwise what the URL says.
     pub(super) fn filter_text(self, key: FilterKey) -> Signal<String> {
         Signal::derive(move || {
             let drafts = self.drafts.read();
@@ -284,7 +284,7 @@ impl LeadList {
         })
     }
 
-    /// Takes a keystroke. Asks when typing rests, so the latest keystroke is what counts.
+    /// Handles a keystroke. Sends the request once typing pauses.
     pub(super) fn type_filter(self, key: FilterKey, text: String) {
         self.drafts.update(|drafts| {
             drafts.retain(|(typed, _)| *typed != key);
@@ -295,7 +295,7 @@ impl LeadList {
         self.debounce.set_value(Some(timeout));
     }
 
-    /// Asks for what was typed now.
+    /// Requests what was typed, without waiting.
     pub(super) fn commit_filters(self) {
         let Some(drafts) = self.drafts.try_get_untracked() else { return };
         self.change_with(
@@ -304,7 +304,7 @@ impl LeadList {
         );
     }
 
-    /// The field is left: from now on it shows what the address says.
+    /// The field lost the focus: from now on it shows what the URL says.
     pub(super) fn leave_filter(self, key: FilterKey) {
         self.commit_filters();
         self.drafts.update(|drafts| {
@@ -312,7 +312,7 @@ impl LeadList {
         });
     }
 
-    /// Takes one filter away.
+    /// Removes one filter.
     pub(super) fn remove_filter(self, key: FilterKey) {
         self.drafts.update(|drafts| {
             drafts.retain(|(typed, _)| *typed != key);
@@ -320,7 +320,7 @@ impl LeadList {
         self.change(|state| state.remove(key));
     }
 
-    /// Takes all filters and the search away.
+    /// Removes all filters and the search.
     pub(super) fn clear_filters(self) {
         self.show(ListState::clear_filters);
     }
@@ -330,12 +330,12 @@ impl LeadList {
         self.change(|state| state.open = lead_id);
     }
 
-    /// Reads again.
+    /// Reloads the list.
     pub(crate) fn refresh(self) {
         self.refreshes.update(|count| *count += 1);
     }
 
-    /// Was this lead made or changed by the import that ended last?
+    /// Whether this lead was created or changed by the most recently ended import.
     pub(super) fn is_fresh(self, lead: &Lead) -> bool {
         let of_import = |import: &Import| {
             import.file_name == lead.source_file
@@ -344,14 +344,14 @@ impl LeadList {
         self.last_import.read().as_ref().is_some_and(of_import)
     }
 
-    /// An import changed leads: reads again, at least as new as its record, and marks what it changed.
+    /// An import changed leads: reloads the list, at least as recent as its record, and highlights what it changed.
     pub(crate) fn show_import(self, record: &ProcessingStatus) {
         let (file_name, began_at) = (record.metadata.file_name.clone(), record.metadata.start_time.clone());
         self.last_import.set(Some(Import { file_name, began_at }));
         self.refresh_since(record.updated_at.clone());
     }
 
-    /// Reads again, at least as new as this time (RFC 3339).
+    /// Reloads the list, at least as recent as this time (RFC 3339).
     pub(super) fn refresh_since(self, as_of: String) {
         let later = |a: &str, b: &str| browser::parse_time_ms(a) > browser::parse_time_ms(b);
         if self.as_of.read_untracked().as_ref().is_none_or(|known| later(&as_of, known)) {
@@ -360,7 +360,7 @@ impl LeadList {
         self.refresh();
     }
 
-    /// Is an answer under way to what is asked for now?
+    /// Whether the current request is still in flight.
     pub(super) fn is_loading(self) -> Signal<bool> {
         Signal::derive(move || {
             let answered = self.answer.read();
@@ -368,22 +368,22 @@ impl LeadList {
         })
     }
 
-    /// Is what the screen shows the answer to what is asked for now?
+    /// Whether the screen shows the response to the current request.
     pub(super) fn is_answered(self) -> bool {
         !untrack(|| self.is_loading().get())
     }
 
-    /// What to show in the list's body. An older answer stays until the next is there.
+    /// What to show in the list's body. An older response stays until the next one arrives.
     pub(super) fn view(self) -> Memo<ListView> {
         self.view
     }
 
-    /// Is there no lead at all?
+    /// Whether there are no leads at all.
     pub(crate) fn is_empty(self) -> Signal<bool> {
         Signal::derive(move || *self.view.read() == ListView::Empty)
     }
 
-    /// Reads the newest page of leads; `None` before the first answer, and after one that failed.
+    /// Reads the newest page of leads; `None` before the first response, and after a failure.
     pub(super) fn with_page<T>(self, read: impl FnOnce(&ListLeadsResponse) -> T) -> Option<T> {
         let answer = self.answer.read();
         let (_, answer) = answer.as_ref()?;
@@ -391,18 +391,18 @@ impl LeadList {
     }
 }
 
-/// The address of the list in this state.
+/// The URL of the list in this state.
 fn path_of(state: &ListState) -> String {
     let query = state.to_query();
     if query.is_empty() { routes::HOME.to_owned() } else { format!("{}?{query}", routes::HOME) }
 }
 
-/// What an answer means for the screen.
+/// What to show for a response.
 fn view_of(answer: Option<&Answer>, asked: &ListRequest, has_filters: bool) -> ListView {
     match answer {
         None => ListView::Loading,
         Some((_, Ok(answer))) if !answer.leads.is_empty() => ListView::Rows,
-        // Nothing worth keeping on the screen while the next answer is under way.
+        // Not worth keeping on the screen while the next request is in flight.
         Some((request, _)) if request != asked => ListView::Loading,
         Some((_, Err(error))) => ListView::Failed(error.message()),
         Some((_, Ok(answer))) if answer.pagination.total_count > 0 => {

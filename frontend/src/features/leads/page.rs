@@ -1,4 +1,4 @@
-//! The list with all that belongs to it: title, search, refresh, table or cards, pager, details.
+//! The list and everything around it: title, search, refresh, table or cards, pager, details.
 
 use leptos::prelude::*;
 use leptos_use_media_query::use_media_query;
@@ -23,10 +23,10 @@ use crate::format;
 /// The list of leads.
 #[component]
 pub(crate) fn Leads(
-    /// What else can be done with the list, as buttons.
+    /// Further buttons for the toolbar.
     #[prop(into)]
     tools: ViewFn,
-    /// What stands beside the list.
+    /// What is shown next to the list.
     #[prop(into)]
     beside: ViewFn,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! Below the list: which part of it is shown, how much at a time, and the way to the rest.
+//! Below the list: the range shown, the page size, and the page buttons.
 
 use leptos::prelude::*;
 

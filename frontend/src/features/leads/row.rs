@@ -1,4 +1,4 @@
-//! How one value of a lead looks in a cell.
+//! How a lead's values and rows are rendered, in the table and as cards.
 
 use easy_crm_shared::lead::{Lead, LeadField};
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use super::list::LeadList;
 use super::text;
 use super::viewport::scroll::Scroll;
 
-/// A missing value: a dash to the eye, words to a screen reader.
+/// A missing value: shown as a dash, read as words by screen readers.
 pub(super) fn missing() -> impl IntoView {
     view! {
         <span class="missing">
@@ -17,7 +17,7 @@ pub(super) fn missing() -> impl IntoView {
     }
 }
 
-/// A field's value as text, a missing one as a dash. No links in the table: a click on a row opens the lead.
+/// A field's value as text, or a dash if missing. No links in the table: clicking a row opens the lead.
 pub(super) fn text(lead: &Lead, field: LeadField) -> AnyView {
     match text::present(field.of(lead)) {
         Some(shown) => shown.to_owned().into_any(),
@@ -25,7 +25,7 @@ pub(super) fn text(lead: &Lead, field: LeadField) -> AnyView {
     }
 }
 
-/// A field's value: addresses and numbers as links, a missing one as a dash.
+/// A field's value, or a dash if missing; email addresses and phone numbers are links.
 pub(super) fn value(lead: &Lead, field: LeadField) -> AnyView {
     let Some(shown) = text::present(field.of(lead)).map(str::to_owned) else {
         return missing().into_any();
@@ -41,7 +41,8 @@ pub(super) fn value(lead: &Lead, field: LeadField) -> AnyView {
     }
 }
 
-/// How rows are shown: a lead with its place in the list, a place whose lead is still being read, and room of some height.
+/// How to render rows: a lead with its position in the list, a lead that is still loading, and empty space of some
+/// height.
 #[derive(Clone, Copy)]
 pub(super) struct Look {
     pub(super) lead: fn(LeadList, u64, &Lead) -> AnyView,
@@ -49,9 +50,9 @@ pub(super) struct Look {
     pub(super) room: fn(Signal<String>) -> AnyView,
 }
 
-/// The rows in view, between as much room as all others take. Rows of leads that did not change stay as they are.
+/// The rows in view, between spacers as tall as all other rows. Rows of unchanged leads are not rendered again.
 pub(super) fn rows(list: LeadList, scroll: Scroll, look: Look) -> AnyView {
-    // In whole pixels: writing fractions would cost the page a library.
+    // Whole pixels: code to format fractions would add to the download.
     let room = move |px: fn((f64, f64)) -> f64| {
         (look.room)(Signal::derive(move || format!("{}px", px(scroll.around_px()).round() as u32)))
     };
@@ -71,13 +72,13 @@ pub(super) fn rows(list: LeadList, scroll: Scroll, look: Look) -> AnyView {
     .into_any()
 }
 
-/// Was the lead made or changed by the import that ended last?
+/// Whether the lead was created or changed by the most recently ended import.
 pub(super) fn is_fresh(list: LeadList, lead: &Lead) -> impl Fn() -> bool + Clone + use<> {
     let lead = lead.clone();
     move || list.is_fresh(&lead)
 }
 
-/// What tells a changed row from the one that was shown before.
+/// The identity of a row: changes when the lead does.
 fn key(lead: &Lead) -> (String, String, String) {
     (lead.lead_id.clone(), lead.updated_at.clone(), lead.source_file.clone())
 }

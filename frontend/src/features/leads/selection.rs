@@ -1,4 +1,4 @@
-//! Which leads are selected, and deleting them with a way back.
+//! Which leads are selected; deleting them, with undo, and erasing a person.
 
 use easy_crm_shared::changes::{LeadSelection, RestoreRequest};
 use easy_crm_shared::erasure::EraseRequest;
@@ -12,7 +12,7 @@ use crate::components::modal::Modal;
 use crate::components::toast::{Toaster, use_toaster};
 use crate::format;
 
-/// Most leads whose change needs no word while it is made: it takes a fraction of a second.
+/// Changes of up to this many leads show no progress: they take a fraction of a second.
 const AT_ONCE: u64 = 500;
 
 /// What is selected.
@@ -20,7 +20,7 @@ const AT_ONCE: u64 = 500;
 enum Selected {
     /// These leads.
     Leads(Vec<String>),
-    /// Whatever matches, on all pages.
+    /// All matching leads, on all pages.
     All,
 }
 
@@ -32,9 +32,9 @@ pub(crate) struct Selection {
     list: LeadList,
     selected: RwSignal<Selected>,
     is_busy: RwSignal<bool>,
-    /// What a job that takes a while is doing, and how many percent of it are done.
+    /// What a longer job is doing, and the percentage done.
     work: RwSignal<Option<(&'static str, u64)>>,
-    /// Is the user being asked whether the selected leads are to be deleted?
+    /// Whether the confirmation for deleting the selected leads is open.
     is_asking: RwSignal<bool>,
 }
 
@@ -44,11 +44,11 @@ pub(crate) fn use_selection() -> Selection {
 }
 
 impl Selection {
-    /// Nothing is selected. Needs a client, a toaster and the list.
+    /// Nothing is selected. Needs a client, a toaster and the list in the context.
     pub(crate) fn new() -> Self {
         let list = use_lead_list();
         let selected = RwSignal::new(Selected::Leads(Vec::new()));
-        // Another filter shows other leads: what is not seen must not stay selected.
+        // Another filter shows other leads: leads that are no longer shown must not stay selected.
         let shown = Memo::new(move |_| list.state().read().search_key());
         let mut is_first = true;
         Effect::new(move |_| {
@@ -92,7 +92,7 @@ impl Selection {
         self.list.with_page(|page| page.leads.iter().map(ids).collect()).unwrap_or_default()
     }
 
-    /// Is every lead of this page selected?
+    /// Whether every lead of this page is selected.
     pub(super) fn has_page(self) -> bool {
         let ids = self.page_ids();
         !ids.is_empty() && ids.iter().all(|id| self.has(id))
@@ -126,7 +126,7 @@ impl Selection {
         }
     }
 
-    /// Asks whether the selected leads are to be deleted; says whether some are selected.
+    /// Asks the user to confirm deleting the selected leads; returns whether it did.
     pub(super) fn ask_to_delete(self) -> bool {
         let can = untrack(|| self.count() > 0) && !self.is_busy.get_untracked();
         if can {
@@ -164,12 +164,12 @@ impl Selection {
             self.toaster.success(format!("{} restored.", format::leads(job.done)));
             if job.conflicts > 0 {
                 let leads = format::leads(job.conflicts);
-                self.toaster.error(format!("{leads} not restored: another lead has the address by now."));
+                self.toaster.error(format!("{leads} not restored: another lead now has the address."));
             }
         });
     }
 
-    /// Erases the person a lead is about, for good.
+    /// Permanently erases the person a lead is about.
     pub(super) fn erase(self, lead_id: String) {
         leptos::task::spawn_local(async move {
             if self.begin("Erasing", 1).is_none() {
@@ -178,17 +178,17 @@ impl Selection {
             let erased = changes::erase(self.client, &EraseRequest::LeadId(lead_id)).await;
             let Some(erased) = self.end(erased, |erased| erased.as_of.clone()) else { return };
             self.clear();
-            self.toaster.success(format!("{} erased for good.", format::leads(erased.erased_leads)));
+            self.toaster.success(format!("{} permanently erased.", format::leads(erased.erased_leads)));
             if erased.waiting_uploads > 0 {
-                self.toaster.error("Imports are still running: their files are removed within 7 days, and bring nobody back.");
+                self.toaster.error("Some imports are still running: their files are deleted within 7 days and cannot bring this person back.");
             }
         });
     }
 
-    /// Begins a change, unless another one is under way. Gives what shows how many leads of how many are done.
+    /// Begins a change, unless another one is running. Returns a function that shows progress: leads done, and total.
     fn begin(self, doing: &'static str, leads: u64) -> Option<impl Fn(u64, u64)> {
         if self.is_busy.get_untracked() {
-            self.toaster.error("Another change of leads is still running. Try again when it is done.");
+            self.toaster.error("Another change is still running. Try again when it is done.");
             return None;
         }
         self.is_busy.set(true);
@@ -198,7 +198,8 @@ impl Selection {
         })
     }
 
-    /// Ends a change: the list shows what came of it, a failure is said. `as_of` tells since when the list holds the change.
+    /// Ends a change: refreshes the list and reports a failure. `as_of` returns the time from which the list includes
+    /// the change.
     fn end<T>(self, answer: Result<T, ApiError>, as_of: impl Fn(&T) -> String) -> Option<T> {
         self.is_busy.try_set(false);
         self.work.try_set(None);
@@ -229,7 +230,7 @@ pub(super) fn SelectBox(lead_id: String, name: String) -> impl IntoView {
     }
 }
 
-/// What can be done with the selected leads; nothing when there are none.
+/// Actions on the selected leads; empty if none are selected.
 #[component]
 pub(super) fn SelectionBar() -> impl IntoView {
     let selection = use_selection();
@@ -246,7 +247,7 @@ pub(super) fn SelectionBar() -> impl IntoView {
         })
     };
     let said = move || match selection.work.get() {
-        Some((doing, percent)) => format!("{doing}… {percent} %"),
+        Some((doing, percent)) => format!("{doing}… {percent}%"),
         None => format!("{} selected", format::leads(count.get())),
     };
     let is_shown = Memo::new(move |_| count.get() > 0 || selection.work.read().is_some());
@@ -270,7 +271,7 @@ pub(super) fn SelectionBar() -> impl IntoView {
     view! {
         <div role="status" class="no-box">{bar}</div>
         <Modal test_id="delete-dialog" title="Delete the selected leads?" open=is_asking on_close=move |()| is_asking.set(false)>
-            <p>{move || format!("{} will go from the list. The message that follows has a button to undo it.", format::leads(count.get()))}</p>
+            <p>{move || format!("{} will be removed from the list. You can undo this in the message that follows.", format::leads(count.get()))}</p>
             <div class="modal-actions">
                 <Button test_id="delete-cancel" on_click=move |_| is_asking.set(false)>"Cancel"</Button>
                 <Button class="button button-primary" test_id="delete-confirm" on_click=delete>"Delete"</Button>

@@ -1,4 +1,4 @@
-//! The table, for screens with room for one.
+//! The list as a table, for screens that are wide enough.
 
 use easy_crm_shared::lead::{Lead, LeadField};
 use easy_crm_shared::query::{SortField, SortOrder};
@@ -20,12 +20,12 @@ use crate::format;
 
 /// Rows of the skeleton.
 const SKELETON_ROWS: usize = 12;
-/// The check box, the seven fields and the day the lead was added.
+/// The checkbox, the seven fields and the date the lead was added.
 const COLUMNS: usize = LeadField::COUNT + 2;
-/// Rows of the head: names and filters.
+/// Header rows: column names and filters.
 const HEAD_ROWS: u64 = 2;
 
-/// Headers that sort, a filter a column, rows that open the details.
+/// Sortable headers, a filter per column, and rows that open the details.
 #[component]
 pub(super) fn LeadTable() -> impl IntoView {
     let list = use_lead_list();
@@ -132,7 +132,7 @@ fn table_row(list: LeadList, place: u64, lead: &Lead) -> AnyView {
     let cells = LeadField::iter().map(|field| {
         let title = text::present(field.of(lead)).map(str::to_owned);
         let shown = row::text(lead, field);
-        // The way in for keyboard and screen reader; for the mouse the whole row is.
+        // Opens the lead for keyboard and screen reader users; for the mouse, the whole row does.
         let shown = if field == LeadField::FirstName {
             let lead_id = lead_id.clone();
             view! {

@@ -1,4 +1,4 @@
-//! The words of the list: column names, ranges, page numbers, links, initials. Plain Rust.
+//! Texts of the list: column names, ranges, page numbers, links, initials. Plain Rust.
 
 use easy_crm_shared::lead::{Lead, LeadField, MISSING};
 
@@ -15,12 +15,12 @@ pub(super) const fn label(field: LeadField) -> &'static str {
     }
 }
 
-/// The value, unless the file gave none.
+/// The value, unless it is missing.
 pub(super) fn present(value: &str) -> Option<&str> {
     (!value.is_empty() && value != MISSING).then_some(value)
 }
 
-/// `1–50 of 12,345`; `0 leads` for nothing.
+/// `1–50 of 12,345`; `0 leads` if there are none.
 pub(super) fn range(
     page: u64,
     page_size: u32,
@@ -29,28 +29,28 @@ pub(super) fn range(
     number: impl Fn(u64) -> String,
 ) -> String {
     if shown == 0 {
-        return format!("{} leads", number(total));
+        return format!("{} {}", number(total), if total == 1 { "lead" } else { "leads" });
     }
     let first = (page.max(1) - 1).saturating_mul(u64::from(page_size)) + 1;
     let last = first + shown as u64 - 1;
     format!("{}–{} of {}", number(first), number(last), number(total))
 }
 
-/// A place in the pager.
+/// An item of the pager.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum PageLink {
     Page(u64),
-    /// Pages left out; the number only tells the two gaps apart.
+    /// Omitted pages; the number only distinguishes the two gaps.
     Gap(u8),
 }
 
-/// First, last, and the pages around this one.
+/// The first page, the last, and those around this one.
 pub(super) fn page_links(page: u64, total_pages: u64) -> Vec<PageLink> {
     if total_pages <= 7 {
         return (1..=total_pages).map(PageLink::Page).collect();
     }
     let page = page.clamp(1, total_pages);
-    // Always five numbers in the middle or at an end, so that the buttons do not move under the pointer.
+    // Always seven items, so that the buttons do not move under the pointer.
     let (from, to) = match page {
         p if p <= 4 => (2, 5),
         p if p >= total_pages - 3 => (total_pages - 4, total_pages - 1),
@@ -68,7 +68,7 @@ pub(super) fn page_links(page: u64, total_pages: u64) -> Vec<PageLink> {
     links
 }
 
-/// What the lead is called: its name, else its address, else its company.
+/// The lead's name, otherwise its email address, company or phone number.
 pub(crate) fn display_name(lead: &Lead) -> String {
     let names: Vec<&str> =
         [&lead.first_name, &lead.last_name].into_iter().filter_map(|n| present(n)).collect();
@@ -79,14 +79,14 @@ pub(crate) fn display_name(lead: &Lead) -> String {
     other.unwrap_or("Unnamed lead").to_owned()
 }
 
-/// `Head of Sales · Acme`, as far as it is known.
+/// `Head of Sales · Acme`, where known.
 pub(crate) fn position(lead: &Lead) -> Option<String> {
     let parts: Vec<&str> =
         [&lead.title, &lead.company].into_iter().filter_map(|part| present(part)).collect();
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
-/// One or two letters for the round mark of a lead, in the name's own case: the style sheet makes them capitals.
+/// One or two letters for a lead's avatar, in the name's own case: the style sheet capitalises them.
 pub(super) fn initials(name: &str) -> String {
     let is_letter = |c: &char| !c.is_ascii_punctuation() && !c.is_ascii_control();
     let mut letters = name.split([' ', '@', '\u{a0}']).filter_map(|word| word.chars().find(is_letter));
@@ -97,7 +97,7 @@ pub(super) fn initials(name: &str) -> String {
     }
 }
 
-/// Target of a telephone link: digits and a leading plus. An extension (`ext. 12`) is left off.
+/// Target of a phone link: digits and a leading plus. An extension (`ext. 12`) is dropped.
 pub(super) fn phone_link(phone: &str) -> Option<String> {
     let main = phone
         .split(|c: char| c.is_ascii_alphabetic())
@@ -111,7 +111,7 @@ pub(super) fn phone_link(phone: &str) -> Option<String> {
     (digits.len() >= 3).then(|| format!("tel:{plus}{digits}"))
 }
 
-/// Target of an e-mail link.
+/// Target of an email link.
 pub(super) fn email_link(email: &str) -> Option<String> {
     let (local, domain) = email.split_once('@')?;
     (!local.is_empty() && domain.contains('.')).then(|| {
@@ -119,7 +119,7 @@ pub(super) fn email_link(email: &str) -> Option<String> {
     })
 }
 
-/// Remarks of the form `Header: value; Header: value` in pairs; a part without a header has an empty one.
+/// Splits remarks of the form `Header: value; Header: value` into pairs; a part without a header gets an empty one.
 pub(super) fn remark_parts(remarks: &str) -> Vec<(String, String)> {
     let mut parts = Vec::new();
     let mut rest = Some(remarks);
@@ -141,8 +141,8 @@ pub(super) fn remark_parts(remarks: &str) -> Vec<(String, String)> {
     parts
 }
 
-/// What is before the first two of these ASCII characters and what is after. The library's search for a text of any length would
-/// be more to download.
+/// Splits a text at the first occurrence of two ASCII characters. The standard library's general string search would
+/// add to the download.
 fn split_at_pair(text: &str, pair: [u8; 2]) -> Option<(&str, &str)> {
     let at = text.as_bytes().windows(2).position(|two| two == pair)?;
     Some((text.get(..at)?, text.get(at + 2..)?))

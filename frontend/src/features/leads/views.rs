@@ -1,4 +1,4 @@
-//! Saved views: a search with its order and columns under a name, kept for the user on the server.
+//! Saved views: a named search with its sort order and columns, stored per user on the server.
 
 use easy_crm_shared::views::MAX_VIEW_NAME_CHARS;
 use leptos::prelude::*;
@@ -59,13 +59,13 @@ impl SavedViews {
         Self { list: use_lead_list(), columns: use_columns(), views, put, forget }
     }
 
-    /// What would be saved now.
+    /// The current state, as it would be saved.
     fn now(self) -> String {
         let state = ListState { page: 1, open: None, ..self.list.state().get() };
         format!("{}#{}", state.to_query(), self.columns.text())
     }
 
-    /// The views as far as they are known.
+    /// The views, empty until they have been loaded.
     fn all(self) -> Vec<SavedView> {
         self.views.get().and_then(Result::ok).unwrap_or_default()
     }
@@ -78,7 +78,7 @@ impl SavedViews {
         menu::close_all();
     }
 
-    /// Saves what is shown; a view of this name is replaced.
+    /// Saves what is shown, replacing a view of this name.
     fn save(self, name: String) {
         let known =
             untrack(|| self.all()).into_iter().find(|view| view.name == name).map(|view| view.view_id);
@@ -90,7 +90,7 @@ impl SavedViews {
     }
 }
 
-/// The menu of views; its button names the one that is shown.
+/// The menu of views; its button shows the name of the current one.
 #[component]
 pub(super) fn ViewMenu() -> impl IntoView {
     let saved = SavedViews::new();
@@ -142,7 +142,7 @@ pub(super) fn ViewMenu() -> impl IntoView {
             <div class="menu-body card" role="group" aria-label="Saved views">
                 <Transition fallback=|| view! { <p class="muted">"Loading…"</p> }>{body}</Transition>
                 <form class="views-form" on:submit=save>
-                    <input class="input" data-testid="view-name" aria-label="Name for what is shown now" placeholder="Save this view as…"
+                    <input class="input" data-testid="view-name" aria-label="Name of the view" placeholder="Save this view as…"
                         autocomplete="off" maxlength=MAX_VIEW_NAME_CHARS.to_string()
                         prop:value=name on:input=move |event: web_sys::Event| name.set(event_target_value(&event)) />
                     <button type="submit" class="button" data-testid="view-save" disabled=move || name.read().trim().is_empty()>"Save"</button>

@@ -1,4 +1,4 @@
-//! Scrolling through the whole list: the rows in view, the page they are on, and the way to a row.
+//! Scrolling through the whole list: the rows in view, the page they are on, and jumping to a row.
 
 use std::ops::Range;
 
@@ -14,15 +14,15 @@ use crate::browser;
 use crate::features::leads::address::ListState;
 use crate::features::leads::list::{LeadList, ListView};
 
-/// How often rows that come into view are asked for while the user scrolls.
+/// Interval at which rows in view are requested while the user scrolls, in milliseconds.
 const SETTLE_MS: u32 = 80;
 
-/// What scrolls, and the rows in it.
+/// The scroll container, and the element with the rows.
 #[derive(Clone, Copy)]
 pub(in crate::features::leads) enum Frame {
-    /// The box around the table, whose head stays.
+    /// The box around the table, with a sticky table header.
     Table(NodeRef<html::Div>),
-    /// The window, whose header stays, with the list of cards in it.
+    /// The window, with a sticky page header; the element is the list of cards.
     Cards(NodeRef<html::Ul>),
 }
 
@@ -34,7 +34,7 @@ impl Frame {
         }
     }
 
-    /// About how tall a row is, before one is there to be measured, in pixels.
+    /// Approximate height of a row in pixels, before one can be measured.
     fn usual_row_px(self) -> f64 {
         match self {
             Self::Table(_) => 44.0,
@@ -42,7 +42,7 @@ impl Frame {
         }
     }
 
-    /// Heights of what stays above the rows, of a row, and of the window the rows are seen through.
+    /// Heights of the sticky header, of a row, and of the visible area below the header.
     fn sizes(self, element: &Element) -> (f64, Option<f64>, f64) {
         let height = |found: Option<Element>| {
             found.map(|found| found.get_bounding_client_rect().height()).filter(|px| *px > 1.0)
@@ -72,7 +72,7 @@ impl Frame {
     fn set_top(self, element: &Element, head: f64, top: f64) {
         match self {
             Self::Table(_) => element.set_scroll_top(top as i32),
-            // What is above the cards is worth seeing, too.
+            // Do not scroll past what is above the cards.
             Self::Cards(_) if top == 0.0 && self.top(element, head) == 0.0 => {}
             Self::Cards(_) => {
                 let by = element.get_bounding_client_rect().top() - head + top;
@@ -88,33 +88,33 @@ pub(in crate::features::leads) struct Scroll {
     list: LeadList,
     frame: Frame,
     strip: StoredValue<Strip>,
-    /// The rows that are laid out.
+    /// The rows in the DOM.
     rows: RwSignal<Range<u64>>,
-    /// The rows that go to the printer, while they do.
+    /// The rows to print, while printing.
     printed: RwSignal<Option<Range<u64>>>,
-    /// A row to go to when it is known how long the list is.
+    /// A row to go to once the length of the list is known.
     pending: StoredValue<Option<u64>>,
-    /// A row that gets the focus when it is there.
+    /// A row to focus once it is in the DOM.
     focused: StoredValue<Option<u64>>,
-    /// Where the page itself scrolled to: that turns no page.
+    /// Where the code itself scrolled to: that does not change the page number.
     placed_at: StoredValue<f64>,
-    /// Is the page about to scroll?
+    /// Whether the code is about to scroll.
     placing: StoredValue<bool>,
     timer: StoredValue<Option<Timeout>, LocalStorage>,
 }
 
-/// What makes a list another list, with a first row of its own.
+/// What identifies a list: if it changes, the list is shown from the start of its page.
 fn list_key(state: &ListState) -> impl PartialEq + use<> {
     (state.page_size, state.sorting, state.search_key())
 }
 
-/// Does the list differ, and is it another list?
+/// Whether page or list changed, and whether the list did.
 fn differs<K: PartialEq>(before: Option<&(u64, K)>, now: &(u64, K)) -> (bool, bool) {
     (before.is_none_or(|before| before != now), before.is_none_or(|before| before.1 != now.1))
 }
 
 impl Scroll {
-    /// Scrolls `frame`, and goes to the page the address names.
+    /// Scrolls `frame`, and goes to the page in the URL.
     pub(in crate::features::leads) fn new(list: LeadList, frame: Frame) -> Self {
         let scroll = Self {
             list,
@@ -129,12 +129,12 @@ impl Scroll {
             timer: StoredValue::new_local(None),
         };
         let state = list.state();
-        // Scrolling is the browser's own, hence effects.
+        // The scroll position is not reactive, hence effects.
         let mut before = None;
         Effect::new(move |_| {
             let now = (state.read().page, list_key(&state.read()));
             let (is_changed, is_other) = differs(before.as_ref(), &now);
-            // A page that came into view by scrolling is where it should be.
+            // A page that came into view by scrolling is already in place.
             if is_changed && (is_other || !scroll.shows_page(now.0)) {
                 let size = u64::from(state.read().page_size);
                 scroll.go_to(now.0.saturating_sub(1) * size);
@@ -150,7 +150,7 @@ impl Scroll {
                 None => scroll.show(),
             }
         });
-        // What stands in the place of the rows when there are none is short, and the browser scrolls up for it.
+        // The placeholder for an empty list is short, which makes the browser scroll up.
         let mut had_rows = true;
         Effect::new(move |_| {
             let has_rows = *list.view().read() == ListView::Rows;
@@ -161,18 +161,18 @@ impl Scroll {
         });
         browser::listen(ev::resize, move |_| scroll.moved());
         browser::listen(ev::scroll, move |_| scroll.moved());
-        // On paper the page is there as a whole.
+        // The whole page is printed.
         browser::listen(ev::beforeprint, move |_| scroll.printed.set(Some(scroll.page_rows())));
         browser::listen(ev::afterprint, move |_| scroll.printed.set(None));
         scroll
     }
 
-    /// Does the page begin where the user sees it?
+    /// Whether the page is the one in view.
     fn shows_page(self, page: u64) -> bool {
         self.page_in_view() == Some(page)
     }
 
-    /// The page of the first row in view; at the list's end the last page.
+    /// The page of the first row in view; at the end of the list, the last page.
     fn page_in_view(self) -> Option<u64> {
         let size = u64::from(self.list.state().read_untracked().page_size);
         let strip = self.strip.get_value();
@@ -180,7 +180,7 @@ impl Scroll {
         (strip.total > 0).then(|| row / size + 1)
     }
 
-    /// Reads the sizes from the browser; gives the height of what stays above the rows.
+    /// Measures the sizes in the browser; returns the scrolled element and the height of the sticky header.
     fn measure(self) -> Option<(HtmlElement, f64)> {
         let element = self.frame.element()?;
         let (head, row, view) = self.frame.sizes(&element);
@@ -191,12 +191,12 @@ impl Scroll {
         Some((element, head))
     }
 
-    /// The user scrolled, or the window has another size.
+    /// The user scrolled, or the window was resized.
     pub(in crate::features::leads) fn moved(self) {
         if *self.list.view().read_untracked() != ListView::Rows {
             return;
         }
-        // Where the browser stands before it is put in its place says nothing.
+        // Until the code has scrolled, the position is meaningless.
         if self.placing.get_value() {
             return;
         }
@@ -206,7 +206,7 @@ impl Scroll {
         self.show();
     }
 
-    /// Lays out the rows that are in view, and sees to it that they are read.
+    /// Renders the rows in view, and has them loaded.
     fn show(self) {
         let rows = self.strip.with_value(Strip::rows);
         if *self.rows.read_untracked() != rows {
@@ -223,7 +223,7 @@ impl Scroll {
         self.timer.set_value(Some(Timeout::new(SETTLE_MS, move || self.settle(top))));
     }
 
-    /// Asks for the rows in view; when the user rests, the page in view is the address's.
+    /// Requests the rows in view; once the user stops scrolling, puts the page in view into the URL.
     fn settle(self, top_before: f64) {
         // The table may be gone by now.
         if self.timer.try_set_value(None).is_some() {
@@ -243,7 +243,7 @@ impl Scroll {
         }
     }
 
-    /// Puts a row first in the window.
+    /// Scrolls a row to the top of the window.
     fn go_to(self, row: u64) {
         let is_known = self.strip.with_value(|strip| strip.total > 0);
         self.pending.set_value((!is_known).then_some(row));
@@ -255,7 +255,7 @@ impl Scroll {
         let top = self.strip.with_value(Strip::top);
         self.placed_at.set_value(top);
         self.show();
-        // The rows have to be laid out before the bar can stand there.
+        // The rows must be laid out before the scroll bar can move there.
         self.placing.set_value(true);
         request_animation_frame(move || {
             self.placing.try_set_value(false);
@@ -266,7 +266,7 @@ impl Scroll {
         });
     }
 
-    /// The rows to lay out.
+    /// The rows to render.
     pub(in crate::features::leads) fn rows(self) -> Range<u64> {
         self.printed.get().unwrap_or_else(|| self.rows.get())
     }
@@ -278,13 +278,13 @@ impl Scroll {
         from..(from + size).min(self.total())
     }
 
-    /// Pixels above the rows and below them.
+    /// Heights of the space above and below the rows, in pixels.
     pub(in crate::features::leads) fn around_px(self) -> (f64, f64) {
         self.rows.track();
         self.strip.with_value(Strip::around_px)
     }
 
-    /// Gives a row the focus, and brings it into view for that.
+    /// Focuses a row, scrolling it into view if needed.
     pub(in crate::features::leads) fn focus(self, row: u64) {
         if focus_row(row) {
             self.focused.set_value(None);
@@ -292,11 +292,11 @@ impl Scroll {
         }
         self.focused.set_value(Some(row));
         self.go_to(row);
-        // The user came here, not the page number.
+        // The user moved here, so the page number has to follow.
         self.placed_at.set_value(-1.0);
     }
 
-    /// A row is there: it gets the focus, if it was to.
+    /// A row has been rendered: focuses it if that was pending.
     pub(in crate::features::leads) fn is_there(self, row: u64) {
         if self.focused.get_value() == Some(row) {
             request_animation_frame(move || {
@@ -308,17 +308,17 @@ impl Scroll {
         }
     }
 
-    /// The row that gets the focus as soon as it is there. Keys pressed meanwhile go on from it.
+    /// The row to be focused once it is rendered. Keys pressed in the meantime continue from it.
     pub(in crate::features::leads) fn awaited(self) -> Option<u64> {
         self.focused.try_get_value().flatten()
     }
 
-    /// The first row that is whole in view.
+    /// The first row that is fully in view.
     pub(in crate::features::leads) fn first(self) -> u64 {
         self.strip.with_value(Strip::first)
     }
 
-    /// Rows of the whole list.
+    /// The number of rows in the whole list.
     pub(in crate::features::leads) fn total(self) -> u64 {
         self.strip.with_value(|strip| strip.total)
     }

@@ -1,17 +1,18 @@
-//! The list as a strip of rows behind a window: which rows are in view, and how tall what is above and below them is.
+//! The list as a strip of rows behind a window: which rows are in view, and the height of the space above and below.
 
 use std::ops::Range;
 
-/// Rows above and below the window that are there already.
+/// Extra rows rendered above and below the window.
 const SPARE: u64 = 8;
 /// The tallest strip, in pixels. Firefox lays out nothing taller than about 17 million, Chromium nothing over 33 million.
 const MAX_PX: f64 = 8_000_000.0;
 
-/// Where a strip of rows of one height stands. Of a list too long for [`MAX_PX`] a part lies outside of what the scroll bar
-/// reaches: scrolling within a window's height moves by pixels, a longer jump by proportion, and `shift` is the difference.
+/// The position of a strip of rows of equal height. If the list is taller than [`MAX_PX`], the scroll bar cannot cover
+/// all of it: scrolling within a window's height moves by pixels, a longer jump by proportion, and `shift` is the
+/// difference.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Strip {
-    /// Rows in all.
+    /// Total number of rows.
     pub(super) total: u64,
     /// Height of a row, in pixels.
     pub(super) row_px: f64,
@@ -22,7 +23,7 @@ pub(super) struct Strip {
 }
 
 impl Strip {
-    /// A strip without rows, before anything is measured; its rows will be about this tall.
+    /// A strip without rows, before anything is measured; `row_px` is the expected height of a row.
     pub(super) fn new(row_px: f64) -> Self {
         Self { total: 0, row_px, view_px: 900.0, top: 0.0, shift: 0.0 }
     }
@@ -40,12 +41,12 @@ impl Strip {
         (self.height_px() - self.view_px).max(0.0)
     }
 
-    /// What the scroll bar has no room for.
+    /// The height the scroll bar cannot cover.
     fn hidden_px(&self) -> f64 {
         self.full_px() - self.height_px()
     }
 
-    /// Where the scroll bar stands.
+    /// The position of the scroll bar.
     pub(super) fn top(&self) -> f64 {
         self.top
     }
@@ -55,7 +56,7 @@ impl Strip {
         let is_jump = (top - self.top).abs() > self.view_px;
         self.top = top;
         let reach = self.reach_px();
-        // Both ends are the list's ends, however one came there.
+        // Both ends are the list's ends, however they were reached.
         if top <= 0.0 {
             self.shift = 0.0;
         } else if top >= reach - 1.0 {
@@ -65,7 +66,7 @@ impl Strip {
         }
     }
 
-    /// Puts a row first in the window, as far as there are rows to fill it.
+    /// Scrolls a row to the top of the window, if enough rows follow to fill it.
     pub(super) fn go_to(&mut self, row: u64) {
         let end = (self.full_px() - self.view_px).max(0.0);
         let at = (row as f64 * self.row_px).min(end);
@@ -73,24 +74,24 @@ impl Strip {
         self.shift = at - self.top;
     }
 
-    /// The first row that is whole in the window.
+    /// The first row that is fully in the window.
     pub(super) fn first(&self) -> u64 {
         (((self.top + self.shift) / self.row_px).ceil().max(0.0) as u64).min(self.total.saturating_sub(1))
     }
 
-    /// Is the last row in the window?
+    /// Whether the last row is in the window.
     pub(super) fn is_at_end(&self) -> bool {
         self.top + self.shift + self.view_px >= self.full_px() - 1.0
     }
 
-    /// The rows to lay out.
+    /// The rows to render.
     pub(super) fn rows(&self) -> Range<u64> {
         let in_window = (self.view_px / self.row_px).ceil() as u64 + 1;
         let first = self.first();
         first.saturating_sub(SPARE + 1)..(first + in_window + SPARE).min(self.total)
     }
 
-    /// Pixels above the rows to lay out, and below them.
+    /// Heights of the space above and below the rendered rows, in pixels.
     pub(super) fn around_px(&self) -> (f64, f64) {
         let rows = self.rows();
         let above = (rows.start as f64 * self.row_px - self.shift).max(0.0);
@@ -107,7 +108,7 @@ mod tests {
         Strip { total, ..Strip::new(44.0) }
     }
 
-    /// The window shows nothing but rows that are laid out, each in its place.
+    /// The window shows only rendered rows, each in its place.
     fn check(strip: &Strip) {
         let (above, below) = strip.around_px();
         let rows = strip.rows();
@@ -129,7 +130,7 @@ mod tests {
                 check(&strip);
                 assert!(strip.rows().contains(&row), "{row} of {total}: {strip:?}");
                 assert!(strip.first() == row || strip.is_at_end(), "{row} of {total}: {strip:?}");
-                // The browser tells of the change it was asked for; nothing moves.
+                // The browser reports the scroll position it was given; nothing moves.
                 let before = strip;
                 strip.scrolled(strip.top);
                 assert!(strip.first().abs_diff(before.first()) <= 1, "{before:?} {strip:?}");
