@@ -186,7 +186,7 @@ async fn leads_are_edited_deleted_and_restored() -> Result<()> {
     browser.find("erase-confirm").await?.click().await?;
     browser.wait_for_text("range", "of 2").await?;
     // Messages about earlier actions are still shown.
-    let said = "//*[@data-testid='toast'][contains(., '1 lead erased for good')]";
+    let said = "//*[@data-testid='toast'][contains(., '1 lead permanently erased')]";
     browser.driver.query(By::XPath(said)).first().await?;
     let left = system.list("").await?.leads;
     ensure!(left.iter().all(|lead| !name.contains(&lead.last_name)), "{name} is in {left:?}");
