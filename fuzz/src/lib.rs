@@ -4,8 +4,8 @@
 use std::io::{Cursor, Write as _};
 use std::sync::LazyLock;
 
-use easy_crm_domain::identity::FilePosition;
 use easy_crm_domain::chat::answer;
+use easy_crm_domain::identity::FilePosition;
 use easy_crm_domain::lead::LeadValues;
 use easy_crm_domain::lead_index::{CompiledQuery, IndexedLead, LeadChange, LeadIndex};
 use easy_crm_domain::spreadsheet::{Limits, Sheet, Workbook, read};
@@ -55,6 +55,10 @@ pub fn standardize(workbook: &Workbook) {
                 // A sigma has a different form at the end of a word, and next to another cell it is at no end.
                 text.to_lowercase().replace('ς', "σ").chars().filter(|c| c.is_alphabetic()).collect()
             };
+            // HTML entities are decoded (`&ouml;`), so the letters of such a row are others than its lead's.
+            if cells.iter().any(|cell| cell.contains('&') && cell.contains(';')) {
+                continue;
+            }
             let all = letters(&cells.concat());
             for field in [&lead.first_name, &lead.last_name, &lead.title, &lead.company] {
                 for word in field.to_lowercase().split(|c: char| !c.is_alphabetic()) {
