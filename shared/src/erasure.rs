@@ -1,4 +1,4 @@
-//! `POST /leads/erase`: erases a person's data for good.
+//! `POST /leads/erase`: permanently erases a person's data.
 
 use serde::{Deserialize, Serialize};
 

@@ -12,7 +12,7 @@ pub const LEAD: &str = "/leads/{leadId}";
 pub const LEADS_DELETE: &str = "/leads/delete";
 /// `POST`: restore deleted leads.
 pub const LEADS_RESTORE: &str = "/leads/restore";
-/// `POST`: erase a person for good.
+/// `POST`: permanently erase a person.
 pub const LEADS_ERASE: &str = "/leads/erase";
 /// `GET`: advance a job of mine and return its progress.
 pub const JOB: &str = "/jobs/{jobId}";

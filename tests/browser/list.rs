@@ -174,7 +174,7 @@ async fn leads_are_edited_deleted_and_restored() -> Result<()> {
     browser.click_last("undo").await?;
     browser.wait_for_text("range", "of 3").await?;
 
-    // One is erased for good, after a confirmation that can be declined.
+    // One is permanently erased, after a confirmation that can be declined.
     browser.driver.query(By::Css(".row-open")).first().await?.click().await?;
     let name = browser.find("lead-name").await?.text().await?;
     browser.find("erase").await?.click().await?;

@@ -253,7 +253,7 @@ fn queries(report: &mut Report, index: &LeadIndex, terms: &Terms) -> Result<(), 
         }),
         ..LeadQuery::default()
     };
-    report.measure("g: exact e-mail", runs, email, |query| {
+    report.measure("g: exact email", runs, email, |query| {
         black_box(compiled(&query).map(|query| index.list(&query, 1, 50))).ok();
     });
     Ok(())

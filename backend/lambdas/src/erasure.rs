@@ -1,4 +1,4 @@
-//! Erases a person for good: from the leads table, the snapshots of the list and every stored file.
+//! Permanently erases a person: from the leads table, the snapshots of the list and every stored file.
 //!
 //! For each of the person's leads a tombstone stays for 30 days that says only when it was erased: through the feed it
 //! tells warm functions, and it rejects rows from files announced before the erasure. So a redelivered batch does not

@@ -156,7 +156,7 @@ impl<'a> RowWriter<'a> {
                     };
                     target = match self.app.leads.get(lead_id).await? {
                         StoredItem::Lead(lead) => Target::Found { lead, otherwise },
-                        // The lead is gone for good; the address continues with the next id.
+                        // The lead no longer exists; the address continues with the next id.
                         StoredItem::Nothing | StoredItem::Alias(_) => {
                             Target::Derived { generation: otherwise }
                         }

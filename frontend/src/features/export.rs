@@ -53,7 +53,7 @@ impl Exports {
     }
 
     /// Has the server export exactly the leads the query finds, in its order, and downloads the file. Reports the
-    /// outcome, also if no lead matches. Does nothing while another export is running.
+    /// outcome, even if no lead matches. Does nothing while another export is running.
     pub(crate) fn start(self, query: LeadQuery, format: ExportFormat) {
         if self.is_busy.get_untracked() {
             return;

@@ -46,7 +46,7 @@ pub struct LeadItem {
     /// Set if the person was erased: a digest of the address, empty if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) erased: Option<String>,
-    /// When a deleted lead is removed for good, in seconds since 1970.
+    /// When a deleted lead is permanently removed, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ttl: Option<i64>,
 }

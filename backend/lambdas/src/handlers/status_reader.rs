@@ -89,7 +89,7 @@ async fn cancel(app: &App, request: &Request, upload_id: &str) -> Result<Respons
     let record = own_record(app, request, upload_id).await?;
     Err(ApiError::client(
         ErrorCode::Conflict,
-        format!("This upload has ended ({}), so it cannot be cancelled any more.", record.status.name()),
+        format!("This upload has ended ({}), so it can no longer be cancelled.", record.status.name()),
     ))
 }
 
