@@ -154,7 +154,7 @@ def main() -> int:
     make(client, "lambda", {
         "Environment": "dev", "CodeBucket": "templates", "DeepSeekApiKey": "sk-test",
         "DeepSeekBaseUrl": "https://api.deepseek.com", "DeepSeekModel": "m", "AiDataPolicy": "masked",
-        "MaxFileSize": "52428800", "LogRetentionDays": "7", "AlarmTopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms",
+        "MaxFileSize": "52428800", "UpdatePolicy": "replace", "LogRetentionDays": "7", "AlarmTopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms",
         "StatusTableName": storage["ProcessingStatusTableName"], "StatusTableArn": storage["ProcessingStatusTableArn"],
         **{name: storage[name] for name in (
             "LeadsTableName", "LeadsTableArn", "AppStateTableName", "AppStateTableArn", "FilesBucketName",

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use strum::{EnumIter, IntoStaticStr};
 
+use crate::upload::UpdatePolicy;
+
 /// An upload's progress, and the outcome of its rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -144,6 +146,9 @@ pub struct UploadMetadata {
     pub file_name: String,
     /// Its size in bytes.
     pub file_size: u64,
+    /// What its rows do to leads that exist.
+    #[serde(default)]
+    pub update_policy: UpdatePolicy,
     /// When work began (RFC 3339, UTC).
     pub start_time: String,
     /// When it is expected to be done at the measured rate (RFC 3339, UTC).

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use strum::{EnumIter, IntoEnumIterator as _, IntoStaticStr};
+use strum::{EnumIter, EnumString, IntoEnumIterator as _, IntoStaticStr};
 
 /// Largest accepted file if the deployment sets no other limit, in bytes (50 MB).
 pub const DEFAULT_MAX_FILE_SIZE: u64 = 50 * 1024 * 1024;
@@ -22,6 +22,49 @@ pub struct UploadRequest {
     pub file_type: String,
     /// Its size in bytes.
     pub file_size: u64,
+    /// What its rows do to leads that exist; if absent, what the deployment sets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update_policy: Option<UpdatePolicy>,
+}
+
+/// What the rows of a file do to leads that exist already. The same holds between rows of the file with the same email
+/// address. Under every policy, a value derived from the address (a name, a company) never overwrites one that somebody
+/// wrote, and a written value overwrites a derived one.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    EnumIter,
+    EnumString,
+    IntoStaticStr,
+    strum::Display,
+)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
+pub enum UpdatePolicy {
+    /// The row replaces all fields, with missing values too: the rule of the founding document.
+    #[default]
+    Replace,
+    /// The row's values win; fields it does not have stay.
+    Update,
+    /// Only missing fields are filled.
+    Fill,
+    /// Leads that exist stay as they are.
+    Skip,
+}
+
+impl UpdatePolicy {
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// Response of `POST /upload`: where and how to PUT the bytes.

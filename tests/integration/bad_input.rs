@@ -20,7 +20,7 @@ async fn bad_files_end_in_an_error_with_a_code_and_a_message() -> Result<()> {
         ("header.csv", b"First Name,Last Name,Email\n".to_vec(), UploadErrorCode::NoLeadsFound),
     ];
     for (name, bytes, expected) in cases {
-        let status = system.import(ALICE, &Upload { name: name.to_owned(), bytes }).await?;
+        let status = system.import(ALICE, &Upload { name: name.to_owned(), bytes, policy: None }).await?;
         assert_eq!(status.status, UploadStatus::Error, "{name}");
         let error = status.error.unwrap();
         assert_eq!(error.code, expected, "{name}: {}", error.message);

@@ -121,7 +121,7 @@ async fn importing_an_export_changes_nothing() -> Result<()> {
         let before = system.leads().await?;
         assert_eq!(before.len(), 6);
         let (answer, bytes) = export(&system, json!({ "format": format })).await?;
-        let file = Upload { name: answer.file_name, bytes };
+        let file = Upload { name: answer.file_name, bytes, policy: None };
         // Twice: the second export is of leads that the first one was re-imported to.
         for _ in 0..2 {
             let status = system.import(ALICE, &file).await?;
@@ -206,7 +206,7 @@ async fn large_exports_are_jobs_with_the_same_file() -> Result<()> {
         let made = job.file.ok_or_else(|| anyhow::anyhow!("no file"))?;
         assert_eq!(made.row_count, 120);
         let bytes = reqwest::get(&made.download_url).await?.error_for_status()?.bytes().await?;
-        let file = Upload { name: made.file_name, bytes: bytes.to_vec() };
+        let file = Upload { name: made.file_name, bytes: bytes.to_vec(), policy: None };
         assert_eq!(system.import(ALICE, &file).await?.progress.unchanged_leads, 120);
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! Imports under random schedules and faults: events and messages arrive twice, late, in any order or not at all the
 //! first time; calls to AWS fail before and after their effect; the process dies at random points. Whatever happens,
-//! the leads are those of reading the files one after the other, and every row is accounted for.
+//! the leads are those of reading the files one after the other, and every row is accounted for. Each test does so under
+//! one of the four update policies.
 //!
 //! All decisions of a run derive from a seed. `EASY_CRM_SCHEDULES=2500` makes each of the four tests run that many
 //! schedules, `EASY_CRM_SEED=<seed>` repeats one seed. Time is virtual: nothing here sleeps.
@@ -12,6 +13,7 @@ mod table;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use easy_crm_shared::upload::UpdatePolicy;
 use easy_crm_tests::System;
 
 use injector::Injector;
@@ -23,26 +25,26 @@ const SCHEDULES: u64 = 130;
 const A_SYSTEM: u64 = 26;
 
 #[tokio::test(start_paused = true)]
-async fn imports_under_faults_equal_the_reference_1() -> Result<()> {
-    run(1).await
+async fn imports_that_replace_equal_the_reference_under_faults() -> Result<()> {
+    run(1, UpdatePolicy::Replace).await
 }
 
 #[tokio::test(start_paused = true)]
-async fn imports_under_faults_equal_the_reference_2() -> Result<()> {
-    run(2).await
+async fn imports_that_update_equal_the_reference_under_faults() -> Result<()> {
+    run(2, UpdatePolicy::Update).await
 }
 
 #[tokio::test(start_paused = true)]
-async fn imports_under_faults_equal_the_reference_3() -> Result<()> {
-    run(3).await
+async fn imports_that_fill_equal_the_reference_under_faults() -> Result<()> {
+    run(3, UpdatePolicy::Fill).await
 }
 
 #[tokio::test(start_paused = true)]
-async fn imports_under_faults_equal_the_reference_4() -> Result<()> {
-    run(4).await
+async fn imports_that_skip_equal_the_reference_under_faults() -> Result<()> {
+    run(4, UpdatePolicy::Skip).await
 }
 
-async fn run(part: u64) -> Result<()> {
+async fn run(part: u64, policy: UpdatePolicy) -> Result<()> {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let seeds: Vec<u64> = match number("EASY_CRM_SEED") {
         Some(seed) => vec![seed],
@@ -62,7 +64,7 @@ async fn run(part: u64) -> Result<()> {
         })
         .await?;
         for seed in some {
-            let schedule = Schedule::new(&system, &injector, &clock, *seed);
+            let schedule = Schedule::new(&system, &injector, &clock, policy, *seed);
             let ran = schedule.run().await;
             totals += ran.with_context(|| format!("replay with EASY_CRM_SEED={seed}"))?;
         }

@@ -15,3 +15,4 @@ mod model_cards;
 mod model_columns;
 mod privacy;
 mod recovery;
+mod update_policies;

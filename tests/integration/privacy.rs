@@ -123,7 +123,7 @@ async fn everything(system: &System) -> Result<()> {
     system.import(ALICE, &Upload::text("cards.csv", card)).await?;
     let mut bad = b"PK\x03\x04zebulon quirrelmark zq@mark.example".to_vec();
     bad.resize(400, b'z');
-    system.import(ALICE, &Upload { name: "bad.xlsx".to_owned(), bytes: bad }).await?;
+    system.import(ALICE, &Upload { name: "bad.xlsx".to_owned(), bytes: bad, policy: None }).await?;
     // Cancelled before its file arrived, and a file of a different length.
     let announced = system.announce(ALICE, &Upload::text("late.csv", &changed)).await?;
     ensure!(system.put(&announced, b"zebulon@mark.example").await? == StatusCode::FORBIDDEN);

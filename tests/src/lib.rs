@@ -13,11 +13,11 @@ use easy_crm_local::{Dist, LocalApp, LocalOptions};
 use easy_crm_shared::lead::Lead;
 use easy_crm_shared::query::ListLeadsResponse;
 use easy_crm_shared::status::ProcessingStatus;
-use easy_crm_shared::upload::UploadResponse;
+use easy_crm_shared::upload::{UpdatePolicy, UploadRequest, UploadResponse};
 use easy_crm_shared::{routes, status};
 use reqwest::{Method, StatusCode};
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 
 pub use eventually::eventually;
@@ -42,13 +42,15 @@ pub struct Upload {
     pub name: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+    /// What its rows do to leads that exist; if none, what the deployment sets.
+    pub policy: Option<UpdatePolicy>,
 }
 
 impl Upload {
     /// A text file.
     #[must_use]
     pub fn text(name: &str, text: &str) -> Self {
-        Self { name: name.to_owned(), bytes: text.as_bytes().to_vec() }
+        Self { name: name.to_owned(), bytes: text.as_bytes().to_vec(), policy: None }
     }
 
     /// A file from `tests/fixtures`.
@@ -59,7 +61,13 @@ impl Upload {
     pub fn fixture(name: &str) -> Self {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
         let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        Self { name: name.to_owned(), bytes }
+        Self { name: name.to_owned(), bytes, policy: None }
+    }
+
+    /// The same file, imported under a policy.
+    #[must_use]
+    pub fn under(self, policy: UpdatePolicy) -> Self {
+        Self { policy: Some(policy), ..self }
     }
 }
 
@@ -211,7 +219,13 @@ impl System {
     /// # Errors
     /// When it is refused.
     pub async fn announce(&self, user: &str, upload: &Upload) -> Result<UploadResponse> {
-        let body = json!({ "fileName": upload.name, "fileType": "", "fileSize": upload.bytes.len() });
+        let body = UploadRequest {
+            file_name: upload.name.clone(),
+            file_type: String::new(),
+            file_size: upload.bytes.len() as u64,
+            update_policy: upload.policy,
+        };
+        let body = serde_json::to_value(body)?;
         let (status, body) = self.api(user, Method::POST, routes::UPLOAD, Some(body)).await?;
         ensure!(status == StatusCode::OK, "{status}: {body}");
         Ok(serde_json::from_value(body)?)

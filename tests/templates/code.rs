@@ -164,6 +164,7 @@ fn every_variable_a_function_reads_is_set_and_every_other_is_not() {
             asked.borrow_mut().insert(name.to_owned());
             match name {
                 "MAX_FILE_SIZE" => Some("1".to_owned()),
+                "UPDATE_POLICY" => Some("replace".to_owned()),
                 "AI_DATA_POLICY" if set.contains_key(name) => Some("masked".to_owned()),
                 "DEEPSEEK_BASE_URL" if set.contains_key(name) => Some("https://model.example".to_owned()),
                 _ => set.get(name).cloned(),

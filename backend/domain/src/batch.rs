@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use easy_crm_shared::upload::UpdatePolicy;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::dedupe::{RowOrdinals, overtaken};
+use crate::dedupe::{RowOrdinals, grouped};
 use crate::email::NormalizedEmail;
 use crate::identity::RowFingerprint;
 use crate::problem_report::{FailedRow, FailedRows};
@@ -46,8 +47,6 @@ pub struct ImportPlan {
     pub batches: Vec<BatchPlan>,
     /// Rows of the file that are leads.
     pub total_leads: u64,
-    /// Rows superseded by a later row with the same address; they are in no batch.
-    pub duplicate_leads: u64,
     /// Rows the reader found too large; they are in no batch.
     pub failed: Vec<FailedPlace>,
 }
@@ -94,7 +93,7 @@ impl ImportPlan {
 pub struct BatchPlan {
     /// Position of the table in the plan of the workbook.
     pub table: usize,
-    /// Rows, in file order.
+    /// Rows, in file order but for those of one person, which are neighbours.
     pub rows: Vec<PlannedRow>,
 }
 
@@ -107,8 +106,8 @@ pub struct PlannedRow {
     pub ordinal: u32,
 }
 
-/// Splits a file into batches. Resolves the duplicates visible from the column plans, so that the last row in file
-/// order wins. Rows the reader found too large are counted as failed.
+/// Splits a file into batches. Rows of a table whose column plan shows that they have the same address are neighbours,
+/// so that they are mostly written at once. Rows the reader found too large are counted as failed.
 #[must_use]
 pub fn plan_import(workbook: &Workbook, tables: &[PlannedTable], limits: BatchLimits) -> ImportPlan {
     let unusable: HashMap<_, _> = workbook
@@ -118,7 +117,7 @@ pub fn plan_import(workbook: &Workbook, tables: &[PlannedTable], limits: BatchLi
         .map(|(at, problem)| ((problem.sheet, problem.row), at))
         .collect();
     let mut places = Vec::new();
-    let mut emails = Vec::new();
+    let mut people = Vec::new();
     let mut plan = ImportPlan::default();
     let mut cells = Vec::new();
     for (table, planned) in tables.iter().enumerate() {
@@ -133,22 +132,19 @@ pub fn plan_import(workbook: &Workbook, tables: &[PlannedTable], limits: BatchLi
             cells.clear();
             cells.extend(row.cells());
             places.push((table, position));
-            emails.push(standardizer.email(&cells).and_then(|email| NormalizedEmail::parse(&email)));
+            let email = standardizer.email(&cells).and_then(|email| NormalizedEmail::parse(&email));
+            people.push(email.map(|email| (table, email)));
         }
     }
     plan.total_leads = (places.len() + plan.failed.len()) as u64;
-    let overtaken = overtaken(emails.iter().map(Option::as_ref));
     let mut ordinals = RowOrdinals::default();
     let mut bytes = 0;
-    for (((table, position), email), overtaken) in places.into_iter().zip(&emails).zip(overtaken) {
-        if overtaken {
-            plan.duplicate_leads += 1;
-            continue;
-        }
+    for at in grouped(&people) {
+        let (table, position) = places[at];
         cells.clear();
         cells.extend(tables[table].sheet(workbook).row(position).cells());
         let size: usize = cells.iter().map(|cell| cell.len() + 4).sum();
-        let ordinal = if email.is_some() { 0 } else { ordinals.next(RowFingerprint::of(&cells)) };
+        let ordinal = if people[at].is_some() { 0 } else { ordinals.next(RowFingerprint::of(&cells)) };
         let row = PlannedRow { position, ordinal };
         let most = if tables[table].layout.has_cards() { limits.card_rows } else { limits.rows };
         match plan.batches.last_mut() {
@@ -179,11 +175,14 @@ pub struct BatchMessage {
     pub file_name: String,
     /// When the upload was announced: the first part of its rows' order.
     pub uploaded_at: Timestamp,
+    /// What the rows do to leads that exist.
+    #[serde(default)]
+    pub update_policy: UpdatePolicy,
     /// Position of the sheet in the file.
     pub sheet_index: u32,
     /// What the columns mean.
     pub layout: TableLayout,
-    /// The rows, in file order.
+    /// The rows, as in [`BatchPlan::rows`].
     pub rows: Vec<BatchRow>,
 }
 
@@ -241,13 +240,13 @@ mod tests {
     }
 
     #[test]
-    fn overtaken_rows_are_counted_and_left_out() {
+    fn rows_with_the_same_address_are_neighbours() {
         let text = "Name,Email\nAda Lovelace,a@x.example\nBob Stone,b@x.example\nAda King,A@X.example \n";
         let (workbook, tables, plan) = plan(text, BatchLimits::default());
-        assert_eq!((plan.total_leads, plan.duplicate_leads, plan.failed.len()), (3, 1, 0));
+        assert_eq!((plan.total_leads, plan.failed.len()), (3, 0));
         let rows = BatchMessage::rows_of(&workbook, &tables[plan.batches[0].table], &plan.batches[0]);
-        assert_eq!(rows.iter().map(|row| row.row).collect::<Vec<_>>(), [3, 4]);
-        assert_eq!(rows[1].cells[0], "Ada King");
+        assert_eq!(rows.iter().map(|row| row.row).collect::<Vec<_>>(), [3, 2, 4]);
+        assert_eq!(rows[2].cells[0], "Ada King");
     }
 
     #[test]

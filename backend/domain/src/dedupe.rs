@@ -1,17 +1,18 @@
-//! The duplicate rule inside one file or batch: of the rows with the same address, the last in file order wins.
+//! Rows of one file that belong together: those of one person, and those that are equal.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
-use crate::email::NormalizedEmail;
 use crate::identity::RowFingerprint;
 
-/// For each row, in file order: whether a later row with the same address supersedes it. Never for rows without one.
-pub fn overtaken<'a>(emails: impl DoubleEndedIterator<Item = Option<&'a NormalizedEmail>>) -> Vec<bool> {
-    let mut seen = std::collections::HashSet::new();
-    let mut flags: Vec<bool> =
-        emails.rev().map(|email| email.is_some_and(|email| !seen.insert(email))).collect();
-    flags.reverse();
-    flags
+/// Positions of rows, given by the key that tells whose they are, so that rows of one person are neighbours: at the
+/// place of the last of them, in file order. Rows without a key stay where they are.
+pub fn grouped<K: Eq + Hash>(keys: &[Option<K>]) -> Vec<usize> {
+    let last: HashMap<&K, usize> =
+        keys.iter().enumerate().filter_map(|(at, key)| Some((key.as_ref()?, at))).collect();
+    let mut positions: Vec<usize> = (0..keys.len()).collect();
+    positions.sort_by_key(|&at| keys[at].as_ref().map_or(at, |key| last[key]));
+    positions
 }
 
 /// Numbers equal rows of a file: 0 for the first of its kind, 1 for the second, and so on.
@@ -31,17 +32,18 @@ impl RowOrdinals {
 mod tests {
     use super::*;
 
-    fn check(emails: &[&str], expected: &[bool]) {
-        let emails: Vec<_> = emails.iter().map(|text| NormalizedEmail::parse(text)).collect();
-        assert_eq!(overtaken(emails.iter().map(Option::as_ref)), expected);
-    }
-
     #[test]
-    fn last_row_wins_and_rows_without_address_never_merge() {
-        check(&[], &[]);
-        check(&["a@x.y", "b@x.y", "A@x.y "], &[true, false, false]);
-        check(&["", "N/A", ""], &[false, false, false]);
-        check(&["a@x.y", "a@x.y", "a@x.y"], &[true, true, false]);
+    fn rows_of_one_person_come_together() {
+        let check = |keys: &str, expected: &[usize]| {
+            let keys: Vec<Option<char>> =
+                keys.chars().map(|key| Some(key).filter(|key| *key != '-')).collect();
+            assert_eq!(grouped(&keys), expected);
+        };
+        check("", &[]);
+        check("abc", &[0, 1, 2]);
+        check("ab-a-", &[1, 2, 0, 3, 4]);
+        check("--", &[0, 1]);
+        check("abab", &[0, 2, 1, 3]);
     }
 
     #[test]

@@ -139,7 +139,7 @@ impl From<u32> for FilePosition {
 
 /// The position of a row in time: upload time, upload, sheet, row. Later orders win over earlier ones, whatever the
 /// order of arrival. Stored as text whose alphabetical order is the order itself, because DynamoDB compares it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RowOrder(String);
 
@@ -179,6 +179,18 @@ impl RowOrder {
         let mut parts = self.0.split('.');
         let upload_id = parts.nth(1)?;
         (parts.count() == 2).then_some(upload_id)
+    }
+
+    /// Whether it is the order of a manual change.
+    #[must_use]
+    pub fn is_manual(&self) -> bool {
+        !self.is_empty() && self.upload_id().is_none()
+    }
+
+    /// Whether it is before every row and change: the order of a field that was never written.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The order as text.

@@ -8,13 +8,15 @@ use std::collections::BTreeMap;
 
 use easy_crm_shared::changes::{MAX_FIELD_CHARS, MAX_REMARKS_CHARS};
 use easy_crm_shared::lead::{LeadField, MISSING};
-use jiff::{SignedDuration, Timestamp};
+use easy_crm_shared::upload::UpdatePolicy;
+use jiff::Timestamp;
 
 use crate::email::NormalizedEmail;
 use crate::identity::{FilePosition, LeadId, RowOrder};
 use crate::lead::LeadValues;
+use crate::revision::{Revision, Revisions};
 use crate::standardize::is_email_address;
-use crate::upsert::StoredLead;
+use crate::upsert::{StoredLead, later};
 
 /// Longest email address, in bytes (RFC 5321, 4.5.3.1: 64 of the local part, 255 of the domain).
 pub(crate) const MAX_EMAIL_BYTES: usize = 320;
@@ -84,6 +86,9 @@ pub fn edited(
     let fields_changed: Vec<_> = stored.values.fields_changed(&lead.values).collect();
     if !fields_changed.is_empty() {
         lead.order = order_after(stored, change, now);
+        for &field in &fields_changed {
+            lead.revisions.set(field, Revision::written(lead.order.clone()));
+        }
         lead.changed_at = StoredLead::next_change(Some(stored), now);
         // The version users see must increase, however the clocks of writers differ.
         lead.updated_at = later(stored.updated_at, now);
@@ -109,16 +114,18 @@ pub fn restored(stored: &StoredLead, order: &RowOrder, now: Timestamp) -> Stored
 #[must_use]
 pub fn erased(stored: &StoredLead, digest: String, order: RowOrder, now: Timestamp) -> StoredLead {
     let changed_at = StoredLead::next_change(Some(stored), now);
+    let order = order.max(stored.order.clone());
     StoredLead {
         lead_id: stored.lead_id,
         values: LeadValues::default(),
+        revisions: Revisions::written(order.clone(), UpdatePolicy::Replace),
         source_file: String::new(),
         created_at: changed_at,
         position: FilePosition::default(),
         updated_at: changed_at,
         // A row that was already counted counts the same on redelivery.
         tallies: stored.tallies.clone(),
-        order: order.max(stored.order.clone()),
+        order,
         changed_at,
         deleted_at: Some(changed_at),
         released_email: None,
@@ -207,11 +214,6 @@ fn order_after(stored: &StoredLead, change: &str, now: Timestamp) -> RowOrder {
     RowOrder::of_change(later(last, now), change)
 }
 
-/// Now, or a millisecond after `last` if the clock that wrote it was ahead.
-fn later(last: Timestamp, now: Timestamp) -> Timestamp {
-    last.checked_add(SignedDuration::from_millis(1)).map_or(now, |after| after.max(now))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,6 +235,7 @@ mod tests {
                 email: "a@x.example".into(),
                 ..LeadValues::default()
             },
+            revisions: Revisions::written(RowOrder::of_row(at(1), "u", 0, 2), UpdatePolicy::Replace),
             source_file: "a.csv".into(),
             created_at: at(1),
             position: FilePosition::new(0, 2),

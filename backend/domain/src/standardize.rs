@@ -39,4 +39,4 @@ pub use layout::{ColumnPlan, Reason, Role, TableLayout};
 pub use leads::{PlannedTable, plan_workbook};
 pub use names::NameOrder;
 pub use raw_table::{LeftOut, LeftOutRow};
-pub use row::RowStandardizer;
+pub use row::{RowStandardizer, StandardizedRow};

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use easy_crm_shared::export::MAX_DIRECT_ROWS;
-use easy_crm_shared::upload::DEFAULT_MAX_FILE_SIZE;
+use easy_crm_shared::upload::{DEFAULT_MAX_FILE_SIZE, UpdatePolicy};
+use strum::IntoEnumIterator as _;
 
 use crate::rate_limit::RateLimits;
 
@@ -36,6 +37,8 @@ pub struct Config {
     pub deployment_secret: Secret,
     /// `MAX_FILE_SIZE`: largest accepted file in bytes.
     pub max_file_size: u64,
+    /// `UPDATE_POLICY`: what the rows of an upload that does not say so do to leads that exist.
+    pub update_policy: UpdatePolicy,
     /// `BATCH_ROWS`: maximum number of rows in a batch.
     pub batch_rows: usize,
     /// Maximum number of rows exported within a request; larger exports run as jobs.
@@ -133,12 +136,22 @@ impl Config {
             environment: required("ENVIRONMENT")?,
             deployment_secret: Secret::new(required("DEPLOYMENT_SECRET")?),
             max_file_size: number(&variable, "MAX_FILE_SIZE", "bytes")?.unwrap_or(DEFAULT_MAX_FILE_SIZE),
+            update_policy: update_policy(&variable)?,
             batch_rows: number(&variable, "BATCH_ROWS", "rows")?.unwrap_or(DEFAULT_BATCH_ROWS),
             direct_export_rows: MAX_DIRECT_ROWS,
             rate_limits: RateLimits::default(),
             model: ModelConfig::from_variables(variable)?,
         })
     }
+}
+
+fn update_policy(variable: impl Fn(&str) -> Option<String>) -> Result<UpdatePolicy, ConfigError> {
+    const NAME: &str = "UPDATE_POLICY";
+    let Some(text) = variable(NAME) else { return Ok(UpdatePolicy::default()) };
+    text.parse().map_err(|_| {
+        let known = UpdatePolicy::iter().map(UpdatePolicy::name).collect::<Vec<_>>().join(", ");
+        ConfigError::Invalid { name: NAME, problem: format!("{text:?} is not one of {known}") }
+    })
 }
 
 /// An optional number.

@@ -15,8 +15,10 @@ use easy_crm_domain::erasure::Person;
 use easy_crm_domain::identity::{FilePosition, LeadId, RowOrder};
 use easy_crm_domain::lead::LeadValues;
 use easy_crm_domain::manual_edit;
+use easy_crm_domain::revision::Revisions;
 use easy_crm_domain::upsert::StoredLead;
 use easy_crm_shared::erasure::{EraseResponse, EraseState};
+use easy_crm_shared::upload::UpdatePolicy;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -172,7 +174,7 @@ async fn erase_lead(
             .or_else(|| stored.released_email.as_deref().and_then(NormalizedEmail::parse));
         let digest = audit::email_digest(&app.config.deployment_secret, email.as_ref());
         let marker = manual_edit::erased(&stored, digest, order.clone(), now);
-        match app.leads.write(marker.clone(), Some(&stored.order)).await? {
+        match app.leads.write(marker.clone(), Some(&stored)).await? {
             WriteResult::Written => return Ok(Some(marker)),
             WriteResult::Overtaken(StoredItem::Lead(there)) => stored = *there,
             WriteResult::Overtaken(StoredItem::Nothing | StoredItem::Alias(_)) => return Ok(None),
@@ -227,6 +229,7 @@ fn sign(lead_id: LeadId, digest: &str, order: &RowOrder, now: Timestamp) -> Stor
     StoredLead {
         lead_id,
         values: LeadValues::default(),
+        revisions: Revisions::written(order.clone(), UpdatePolicy::Replace),
         source_file: String::new(),
         created_at: now,
         position: FilePosition::default(),

@@ -72,7 +72,7 @@ pub(crate) async fn edit(
             NormalizedEmail::parse(&lead.values.email).filter(|_| fields_changed.contains(&LeadField::Email));
         let is_written = match new_address {
             None => {
-                let written = app.leads.write(lead.clone(), Some(&stored.order)).await;
+                let written = app.leads.write(lead.clone(), Some(&stored)).await;
                 matches!(written.map_err(refused)?, WriteResult::Written)
             }
             Some(email) => {
@@ -146,11 +146,11 @@ pub(crate) async fn give_address(
                 let mut replacements = vec![Replacement {
                     must_be_deleted: before.deleted_at.is_some(),
                     lead,
-                    read: before.order.clone(),
+                    read: before.clone(),
                 }];
                 replacements.extend(releases.iter().map(|other| Replacement {
                     lead: manual_edit::released(other, now),
-                    read: other.order.clone(),
+                    read: other.clone(),
                     must_be_deleted: true,
                 }));
                 let done = app.leads.replace_together(replacements, (at, lead_id)).await?;

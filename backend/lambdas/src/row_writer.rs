@@ -1,4 +1,4 @@
-//! Writes a row to the leads table: look, decide, write if nothing has changed meanwhile, else decide again.
+//! Writes rows about one person to the leads table: look, decide, write if nothing has changed meanwhile, else decide again.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use easy_crm_domain::email::NormalizedEmail;
 use easy_crm_domain::identity::{LeadId, RowFingerprint};
-use easy_crm_domain::upsert::{Decision, IncomingRow, RowOutcome, StoredLead, decide};
+use easy_crm_domain::upsert::{Decision, IncomingLead, RowOutcome, StoredLead, decide};
 use futures::{StreamExt, stream};
 
 use crate::app::App;
@@ -16,16 +16,16 @@ use crate::aws::leads::by_email::EMAILS_AT_ONCE;
 use crate::aws::leads::{StoredItem, WriteResult};
 use crate::metrics::Metric;
 
-/// Tries of one row that competes with writers of the same lead. Each failed try means that another writer succeeded.
+/// Tries of one lead that competes with writers of the same lead. Each failed try means that another writer succeeded.
 const TRIES: u32 = 50;
 /// Concurrent calls that look up the leads of a batch.
 const LOOKUPS_AT_ONCE: usize = 4;
 
-/// A row to be stored.
+/// Rows about one person, to be stored.
 #[derive(Debug)]
-pub(crate) struct RowToWrite {
-    /// The row.
-    pub(crate) row: IncomingRow,
+pub(crate) struct RowsToWrite {
+    /// The rows.
+    pub(crate) lead: IncomingLead,
     /// Identifies a row without an address.
     pub(crate) identity: Option<RowIdentity>,
 }
@@ -94,10 +94,10 @@ impl<'a> RowWriter<'a> {
         Self { app, batch_id, looked_up, lookup_micros, lookup_errors: AtomicU64::new(0) }
     }
 
-    /// Stores one row; returns its outcome.
-    pub(crate) async fn write(&self, row: RowToWrite) -> Result<RowOutcome, AwsError> {
-        let RowToWrite { row, identity } = row;
-        let mut target = match &row.email {
+    /// Stores rows about one person; returns the outcome of each.
+    pub(crate) async fn write(&self, rows: RowsToWrite) -> Result<Vec<RowOutcome>, AwsError> {
+        let RowsToWrite { lead: incoming, identity } = rows;
+        let mut target = match &incoming.email {
             Some(email) => self.find(email).await,
             None => self.named(identity.as_ref()).await?,
         };
@@ -109,11 +109,11 @@ impl<'a> RowWriter<'a> {
                     stored = stored.or_else(|| Some(lead.clone()));
                     lead_id
                 }
-                Target::Derived { generation } => self.derived(&row, identity.as_ref(), *generation)?,
+                Target::Derived { generation } => self.derived(&incoming, identity.as_ref(), *generation)?,
             };
             let now = self.app.now();
-            let (lead, outcome, fields_changed) = match decide(lead_id, &row, stored.as_deref(), now) {
-                Decision::Done(outcome) => return Ok(outcome),
+            let (lead, outcomes, fields_changed) = match decide(lead_id, &incoming, stored.as_deref(), now) {
+                Decision::Done(outcomes) => return Ok(outcomes),
                 Decision::NextId => {
                     stored = None;
                     target = match target {
@@ -122,26 +122,25 @@ impl<'a> RowWriter<'a> {
                     };
                     continue;
                 }
-                Decision::Write { lead, outcome, fields_changed } => (lead, outcome, fields_changed),
+                Decision::Write { lead, outcomes, fields_changed } => (lead, outcomes, fields_changed),
             };
-            let read = stored.as_deref().map(|lead| &lead.order);
-            match self.app.leads.write(*lead, read).await? {
+            match self.app.leads.write(*lead, stored.as_deref()).await? {
                 WriteResult::Written => {
                     if let Some(before) = stored.filter(|_| !fields_changed.is_empty()) {
                         audit::lead_updated(
                             &self.app.config.deployment_secret,
                             &LeadUpdate {
                                 now,
-                                email: row.email.as_ref(),
+                                email: incoming.email.as_ref(),
                                 lead_id,
                                 previous_source_file: &before.source_file,
-                                new_source_file: &row.source_file,
+                                new_source_file: &incoming.source_file,
                                 fields_changed: &fields_changed,
                                 batch_id: &self.batch_id,
                             },
                         );
                     }
-                    return Ok(outcome);
+                    return Ok(outcomes);
                 }
                 WriteResult::Overtaken(StoredItem::Lead(there)) => stored = Some(there),
                 WriteResult::Overtaken(StoredItem::Nothing) => {
@@ -169,12 +168,12 @@ impl<'a> RowWriter<'a> {
 
     fn derived(
         &self,
-        row: &IncomingRow,
+        incoming: &IncomingLead,
         identity: Option<&RowIdentity>,
         generation: u32,
     ) -> Result<LeadId, AwsError> {
         let ids = &self.app.ids;
-        match (&row.email, identity) {
+        match (&incoming.email, identity) {
             (Some(email), _) => Ok(ids.lead_id_of_email(email, generation)),
             (None, Some(row)) => Ok(ids.lead_id_of_row(&row.fingerprint, row.ordinal, generation)),
             (None, None) => Err(AwsError::malformed("row", "row without any id")),

@@ -298,6 +298,7 @@ impl LocalApp {
                 "ENVIRONMENT": config.environment,
                 "DEPLOYMENT_SECRET": "(kept in the data folder)",
                 "MAX_FILE_SIZE": config.max_file_size.to_string(),
+                "UPDATE_POLICY": config.update_policy.name(),
             },
         })
     }

@@ -10,7 +10,7 @@ use easy_crm_lambdas::config::ModelConfig;
 use easy_crm_lambdas::metrics::MetricSink;
 use easy_crm_lambdas::rate_limit::RateLimits;
 use easy_crm_shared::export::MAX_DIRECT_ROWS;
-use easy_crm_shared::upload::DEFAULT_MAX_FILE_SIZE;
+use easy_crm_shared::upload::{DEFAULT_MAX_FILE_SIZE, UpdatePolicy};
 
 use crate::site::Dist;
 use crate::stand_ins::faults::Faults;
@@ -28,6 +28,8 @@ pub struct LocalOptions {
     pub clock: SharedClock,
     /// Largest accepted file in bytes.
     pub max_file_size: u64,
+    /// What the rows of an upload that does not say so do to leads that exist.
+    pub update_policy: UpdatePolicy,
     /// Requests a user may make per minute.
     pub rate_limits: RateLimits,
     /// The language model and what it may see; none by default.
@@ -56,6 +58,7 @@ impl LocalOptions {
             dist: Dist::None,
             clock: Arc::new(SystemClock),
             max_file_size: DEFAULT_MAX_FILE_SIZE,
+            update_policy: UpdatePolicy::default(),
             rate_limits: RateLimits::default(),
             batch_rows: DEFAULT_BATCH_ROWS,
             direct_export_rows: MAX_DIRECT_ROWS,

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, ensure};
+use easy_crm_shared::lead::MISSING;
+use easy_crm_shared::upload::UpdatePolicy;
 use easy_crm_tests::System;
 
 /// A row of a file.
@@ -38,7 +40,7 @@ impl File {
                     Row {
                         email: Some(format!("person{person}@s{seed}.example")),
                         phone: format!("+44 20 7946 01{person:02}"),
-                        title: ["Clerk", "Engineer", "Director"][dice.usize(0..3)].to_owned(),
+                        title: ["", "Clerk", "Engineer", "Director"][dice.usize(0..4)].to_owned(),
                     }
                 }
             })
@@ -72,7 +74,7 @@ pub(crate) struct TableLead {
 /// Identifies a lead: the address, or the content and how many equal rows preceded it.
 type Key = (Option<String>, String, usize);
 
-/// The leads a row may result in.
+/// What may be stored for a person.
 #[derive(Debug, Default)]
 struct Allowed {
     /// One of these must exist, unless `may_be_absent`.
@@ -80,40 +82,52 @@ struct Allowed {
     may_be_absent: bool,
 }
 
-/// The leads that result from reading files one after the other. For rows that failed or were skipped by a cancelled
-/// upload, the result is unknown.
-#[derive(Debug, Default)]
-pub(crate) struct Reference(BTreeMap<Key, Allowed>);
+/// The leads that result from reading files one after the other under one policy. For rows that failed or were skipped
+/// by a cancelled upload, the result is unknown.
+#[derive(Debug)]
+pub(crate) struct Reference {
+    policy: UpdatePolicy,
+    people: BTreeMap<Key, Allowed>,
+}
 
 impl Reference {
+    pub(crate) fn new(policy: UpdatePolicy) -> Self {
+        Self { policy, people: BTreeMap::new() }
+    }
+
     /// Adds a file; `uncertain` says whether a row, given by its number in the sheet, may be missing.
     pub(crate) fn read(&mut self, file: &File, uncertain: impl Fn(usize) -> bool) {
         let mut seen: BTreeMap<&Row, usize> = BTreeMap::new();
         for (at, row) in file.rows.iter().enumerate() {
-            let ordinal = match row.email {
-                // Only the last row with an address is stored.
-                Some(_) if file.rows[at + 1..].iter().any(|later| later.email == row.email) => continue,
-                Some(_) => 0,
-                None => {
-                    let count = seen.entry(row).or_default();
-                    *count += 1;
-                    *count
-                }
+            let ordinal = if row.email.is_some() {
+                0
+            } else {
+                let count = seen.entry(row).or_default();
+                *count += 1;
+                *count
             };
             let text = if row.email.is_some() { String::new() } else { row.phone.clone() };
             let fresh = Allowed { leads: Vec::new(), may_be_absent: true };
-            let allowed = self.0.entry((row.email.clone(), text, ordinal)).or_insert(fresh);
-            if !uncertain(at + 2) {
-                *allowed = Allowed::default();
+            let allowed = self.people.entry((row.email.clone(), text, ordinal)).or_insert(fresh);
+            let new = TableLead { row: row.clone(), source_file: file.name.clone() };
+            let mut results: BTreeSet<_> =
+                allowed.leads.iter().map(|lead| after(self.policy, lead, &new)).collect();
+            if allowed.may_be_absent {
+                results.insert(new);
             }
-            allowed.leads.push(TableLead { row: row.clone(), source_file: file.name.clone() });
+            if uncertain(at + 2) {
+                results.extend(allowed.leads.drain(..));
+            } else {
+                allowed.may_be_absent = false;
+            }
+            allowed.leads = results.into_iter().collect();
         }
     }
 
     /// Compares with the actual leads.
     pub(crate) fn check(&self, leads: &[TableLead]) -> Result<()> {
         // Leads of equal rows cannot be distinguished, so rows and leads are matched (Kuhn's algorithm).
-        let mut wanted: Vec<_> = self.0.iter().collect();
+        let mut wanted: Vec<_> = self.people.iter().collect();
         wanted.sort_by_key(|(_, allowed)| allowed.may_be_absent);
         let mut taken_by = vec![None; leads.len()];
         for (at, (key, allowed)) in wanted.iter().enumerate() {
@@ -124,6 +138,23 @@ impl Reference {
         ensure!(free.is_none(), "a lead without a row, or a duplicate: {free:?} of {leads:#?}");
         Ok(())
     }
+}
+
+/// A lead after another row with its address.
+fn after(policy: UpdatePolicy, lead: &TableLead, new: &TableLead) -> TableLead {
+    let title = match policy {
+        UpdatePolicy::Replace => &new.row.title,
+        UpdatePolicy::Update if !new.row.title.is_empty() => &new.row.title,
+        UpdatePolicy::Fill if lead.row.title.is_empty() => &new.row.title,
+        UpdatePolicy::Update | UpdatePolicy::Fill | UpdatePolicy::Skip => &lead.row.title,
+    };
+    let provides = match policy {
+        UpdatePolicy::Replace | UpdatePolicy::Update => true,
+        UpdatePolicy::Fill => *title != lead.row.title,
+        UpdatePolicy::Skip => false,
+    };
+    let source_file = if provides { &new.source_file } else { &lead.source_file };
+    TableLead { row: Row { title: title.clone(), ..lead.row.clone() }, source_file: source_file.clone() }
 }
 
 /// Finds a lead for a row, reassigning rows that already have one if that helps.
@@ -170,7 +201,7 @@ pub(crate) async fn leads(system: &System, seed: u64) -> Result<Vec<TableLead>> 
                 row: Row {
                     email: text("email"),
                     phone: text("phone").unwrap_or_default(),
-                    title: text("title").unwrap_or_default(),
+                    title: text("title").filter(|title| title != MISSING).unwrap_or_default(),
                 },
                 source_file: text("sourceFile").unwrap_or_default(),
             });

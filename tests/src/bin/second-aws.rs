@@ -83,6 +83,7 @@ impl World {
             environment: "second".to_owned(),
             deployment_secret: Secret::new("a secret of this run"),
             max_file_size: 50 << 20,
+            update_policy: Default::default(),
             batch_rows: DEFAULT_BATCH_ROWS,
             direct_export_rows: MAX_DIRECT_ROWS,
             rate_limits: Default::default(),

@@ -51,6 +51,7 @@ impl Deployment {
             ("FilesBucketName", "FILES_BUCKET"),
             ("BatchQueueUrl", "BATCH_QUEUE_URL"),
             ("MaxFileSize", "MAX_FILE_SIZE"),
+            ("UpdatePolicy", "UPDATE_POLICY"),
         ]
         .map(|(parameter, variable)| (parameter, settings[variable].as_str().unwrap_or_default()));
         let made_up = [

@@ -1,6 +1,10 @@
 //! Turns one row of cells into one lead, by the table's layout. Every value is a piece of a cell or follows a fixed
 //! rule; what fits no field goes to the remarks.
 
+use std::collections::BTreeSet;
+
+use easy_crm_shared::lead::LeadField;
+
 use super::cleaning::{cleaned, cleaned_row};
 use super::headers::{self, Atom};
 use super::layout::{ColumnPlan, Role, TableLayout};
@@ -30,6 +34,15 @@ struct Source {
     label: Option<usize>,
     /// Whether it is a column of addresses, not one that may contain an address among other things.
     own_column: bool,
+}
+
+/// What a row of cells says about its lead.
+#[derive(Debug, Clone, Default)]
+pub struct StandardizedRow {
+    /// The lead's values.
+    pub values: LeadValues,
+    /// Fields that no cell has: their values, which may be missing, follow from the email address.
+    pub derived: BTreeSet<LeadField>,
 }
 
 /// A [`TableLayout`] prepared for many rows.
@@ -172,7 +185,7 @@ impl<'a> RowStandardizer<'a> {
     /// The lead of the row.
     #[must_use]
     pub fn standardize(&self, cells: &[&str]) -> LeadValues {
-        self.standardize_with(cells, None)
+        self.standardize_with(cells, None).values
     }
 
     /// The lead that a row of our own export names.
@@ -190,9 +203,9 @@ impl<'a> RowStandardizer<'a> {
 
     /// The lead of the row, with its card read by a language model. A reading that is not of this card is ignored.
     #[must_use]
-    pub fn standardize_with(&self, cells: &[&str], reading: Option<&CardReading>) -> LeadValues {
+    pub fn standardize_with(&self, cells: &[&str], reading: Option<&CardReading>) -> StandardizedRow {
         if self.layout.own_export {
-            return own_export::values(cells);
+            return StandardizedRow { values: own_export::values(cells), derived: BTreeSet::new() };
         }
         let card = self.card_text(cells);
         self.with_cells(cells, |cells| self.lead(cells, card.zip(reading)))
@@ -216,8 +229,9 @@ impl<'a> RowStandardizer<'a> {
     }
 
     /// `read_card`: the card as written in the file, with what a language model read in it.
-    fn lead(&self, cells: &[&str], read_card: Option<(&str, &CardReading)>) -> LeadValues {
+    fn lead(&self, cells: &[&str], read_card: Option<(&str, &CardReading)>) -> StandardizedRow {
         let mut lead = LeadValues::default();
+        let mut derived = BTreeSet::new();
         let mut uses = Uses::new(cells);
         let surname = self.surname_like_a_placeholder(cells);
         let cell = |column: usize| match surname {
@@ -256,15 +270,17 @@ impl<'a> RowStandardizer<'a> {
             {
                 lead.first_name = first;
                 lead.last_name = last;
+                derived.extend([LeadField::FirstName, LeadField::LastName]);
             }
             if lead.company.is_empty()
                 && let Some(company) = company::of_address(&lead.email)
                 && !company::is_own_name(&company, &named)
             {
                 lead.company = company;
+                derived.insert(LeadField::Company);
             }
         }
         lead.remarks = remarks::compose(&self.labels, &lead, &uses);
-        lead
+        StandardizedRow { values: lead, derived }
     }
 }

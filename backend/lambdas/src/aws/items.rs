@@ -1,10 +1,14 @@
 //! Items as stored in the tables, and their conversion to and from the domain's types.
 
+use std::collections::BTreeMap;
+
 use easy_crm_domain::email::NormalizedEmail;
 use easy_crm_domain::identity::{FilePosition, LeadId, RowOrder};
 use easy_crm_domain::lead::LeadValues;
+use easy_crm_domain::revision::{Revision, Revisions};
 use easy_crm_domain::upsert::{StoredLead, Tally};
 use easy_crm_shared::lead::{Lead, LeadField, MISSING};
+use easy_crm_shared::upload::UpdatePolicy;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +37,15 @@ pub struct LeadItem {
     pub(crate) updated_at: String,
     #[serde(default)]
     pub(crate) row_order: String,
+    /// The order of the row that wrote most of the values; absent if it is `row_order`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) values_order: Option<RowOrder>,
+    /// The policy of that row; absent if it replaced what was there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) values_policy: Option<UpdatePolicy>,
+    /// Fields with another revision.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) field_revisions: BTreeMap<LeadField, Revision>,
     #[serde(default)]
     pub(crate) tallies: Vec<Tally>,
     #[serde(default)]
@@ -60,7 +73,11 @@ impl LeadItem {
     pub fn new(lead: StoredLead) -> Self {
         let StoredLead { lead_id, values, source_file, created_at, updated_at, order, tallies, .. } = lead;
         let stored = |value: String| if value.is_empty() { MISSING.to_owned() } else { value };
+        let (values_order, policy, field_revisions) = lead.revisions.into_parts();
         Self {
+            values_order: Some(values_order).filter(|values_order| *values_order != order),
+            values_policy: Some(policy).filter(|policy| *policy != UpdatePolicy::Replace),
+            field_revisions,
             feed_shard: feed_shard_of(lead_id),
             lead_id: lead_id.to_string(),
             first_name: stored(values.first_name),
@@ -91,7 +108,11 @@ impl LeadItem {
     pub fn into_stored(self) -> Result<StoredLead, &'static str> {
         // A lead from an older deployment has no place in the feed; it counts as changed when it was updated.
         let changed_at = if self.changed_at.is_empty() { &self.updated_at } else { &self.changed_at };
+        let order = RowOrder::from(self.row_order);
+        let values_order = self.values_order.unwrap_or_else(|| order.clone());
+        let policy = self.values_policy.unwrap_or_default();
         Ok(StoredLead {
+            revisions: Revisions::from_parts(values_order, policy, self.field_revisions),
             changed_at: changed_at.parse().map_err(|_| "changedAt")?,
             deleted_at: self.deleted_at.map(|time| time.parse()).transpose().map_err(|_| "deletedAt")?,
             released_email: self.released_email,
@@ -100,7 +121,7 @@ impl LeadItem {
             created_at: self.created_at.parse().map_err(|_| "createdAt")?,
             position: self.file_position,
             updated_at: self.updated_at.parse().map_err(|_| "updatedAt")?,
-            order: RowOrder::from(self.row_order),
+            order,
             tallies: self.tallies,
             source_file: self.source_file,
             values: LeadValues {
@@ -163,6 +184,11 @@ mod tests {
 
     #[test]
     fn an_item_gives_back_its_lead() {
+        let order = RowOrder::from("1".to_owned());
+        let mut revisions = Revisions::written(order.clone(), UpdatePolicy::Replace);
+        let derived =
+            Revision { derived: true, policy: UpdatePolicy::Update, ..Revision::written(order.clone()) };
+        revisions.set(LeadField::FirstName, derived);
         let lead = StoredLead {
             lead_id: LeadId::parse("550e8400-e29b-41d4-a716-446655440000").unwrap(),
             values: LeadValues {
@@ -174,7 +200,8 @@ mod tests {
             created_at: Timestamp::from_millisecond(1_700_000_000_000).unwrap(),
             position: FilePosition::new(1, 7),
             updated_at: Timestamp::from_millisecond(1_700_000_000_123).unwrap(),
-            order: RowOrder::from("1".to_owned()),
+            revisions,
+            order,
             tallies: Vec::new(),
             changed_at: Timestamp::from_millisecond(1_700_000_000_124).unwrap(),
             deleted_at: Some(Timestamp::from_millisecond(1_700_000_000_124).unwrap()),
@@ -184,6 +211,7 @@ mod tests {
         let item = LeadItem::new(lead.clone());
         assert_eq!(item.ttl, Some(1_700_000_000 + 30 * 24 * 3600));
         assert_eq!((item.title.as_str(), item.email.as_deref()), ("N/A", Some("j@x.de")));
+        assert_eq!((&item.values_order, item.field_revisions.len()), (&None, 1));
         assert_eq!(item.created_at, "2023-11-14T22:13:20.000Z");
         assert_eq!(item.into_stored(), Ok(lead));
     }

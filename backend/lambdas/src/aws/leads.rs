@@ -6,7 +6,7 @@ pub mod manual_edits;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
-use easy_crm_domain::identity::{LeadId, RowOrder};
+use easy_crm_domain::identity::LeadId;
 use easy_crm_domain::upsert::StoredLead;
 use jiff::Timestamp;
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
@@ -48,11 +48,11 @@ impl Leads {
         Self { client, table }
     }
 
-    /// Writes a lead if the table still holds what was read: the lead with the order `read`, or nothing.
+    /// Writes a lead if the table still holds what was read: the lead `read`, or nothing.
     ///
     /// # Errors
     /// When the call fails after the SDK's retries.
-    pub async fn write(&self, lead: StoredLead, read: Option<&RowOrder>) -> Result<WriteResult, AwsError> {
+    pub async fn write(&self, lead: StoredLead, read: Option<&StoredLead>) -> Result<WriteResult, AwsError> {
         const PUT: &str = "DynamoDB PutItem lead";
         let item = to_item(LeadItem::new(lead))
             .map_err(|_| AwsError::malformed(PUT, "lead cannot be stored as an item"))?;
@@ -65,12 +65,14 @@ impl Leads {
         let put = match read {
             None => put.condition_expression("attribute_not_exists(leadId)"),
             // A lead from an older deployment has no order yet.
-            Some(order) if order.as_str().is_empty() => {
+            Some(read) if read.order.is_empty() => {
                 put.condition_expression("attribute_exists(leadId) AND attribute_not_exists(rowOrder)")
             }
-            Some(order) => put
-                .condition_expression("rowOrder = :read")
-                .expression_attribute_values(":read", AttributeValue::S(order.as_str().to_owned())),
+            // A row that comes late changes a lead without changing its order, but not without changing its feed time.
+            Some(read) => put
+                .condition_expression("rowOrder = :order AND changedAt = :changed")
+                .expression_attribute_values(":order", AttributeValue::S(read.order.as_str().to_owned()))
+                .expression_attribute_values(":changed", AttributeValue::S(sortable(read.changed_at))),
         };
         match put.send().await {
             Ok(_) => Ok(WriteResult::Written),

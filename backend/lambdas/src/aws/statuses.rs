@@ -134,11 +134,10 @@ impl Statuses {
         now: Timestamp,
     ) -> Result<bool, AwsError> {
         const BEGIN: &str = "DynamoDB UpdateItem status processing";
-        let settled = summary.duplicate_leads + summary.failed_leads;
+        let settled = summary.failed_leads;
         let progress = Progress {
             total_batches: summary.total_batches,
             total_leads: summary.total_leads,
-            duplicate_leads: summary.duplicate_leads,
             failed_leads: summary.failed_leads,
             processed_leads: settled,
             ..Progress::default()

@@ -10,7 +10,7 @@ use easy_crm_domain::email::NormalizedEmail;
 use easy_crm_domain::identity::{RowFingerprint, RowOrder};
 use easy_crm_domain::problem_report::{FailedRow, FailedRows};
 use easy_crm_domain::standardize::RowStandardizer;
-use easy_crm_domain::upsert::{IncomingRow, RowOutcome};
+use easy_crm_domain::upsert::{IncomingLead, IncomingRow, RowOutcome};
 use easy_crm_shared::status::UploadStatus;
 use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use lambda_http::Error;
@@ -24,7 +24,7 @@ use crate::card_questions;
 use crate::deadline::Deadline;
 use crate::metrics::Metric;
 use crate::problems;
-use crate::row_writer::{RowIdentity, RowToWrite, RowWriter};
+use crate::row_writer::{RowIdentity, RowWriter, RowsToWrite};
 
 /// Messages processed at once.
 const CONCURRENT_BATCHES: usize = 4;
@@ -188,6 +188,9 @@ fn writes_at_once(message: &SqsMessage) -> usize {
     }
 }
 
+/// Positions of rows about one person, and the outcome of each or why none could be stored.
+type Written = (Vec<usize>, Result<Vec<RowOutcome>, &'static str>);
+
 /// The outcome of a batch's rows.
 #[derive(Default)]
 struct Stored {
@@ -212,13 +215,13 @@ async fn store(
     let readings = card_questions::settle(app, batch).await?;
     let standardizer = RowStandardizer::new(&batch.layout);
     let mut stored = Stored::default();
+    // Rows about one person are written together, with their positions in the batch.
+    let mut by_email: BTreeMap<NormalizedEmail, (Vec<usize>, RowsToWrite)> = BTreeMap::new();
     let mut without_email = Vec::new();
-    // Among rows with the same address the last one wins; earlier ones are settled here, without a write.
-    let mut by_email: BTreeMap<NormalizedEmail, (usize, RowToWrite)> = BTreeMap::new();
     for (at, row) in batch.rows.iter().enumerate() {
         let cells: Vec<&str> = row.cells.iter().map(String::as_str).collect();
         // A row that makes the rules panic must not affect the others.
-        let Ok(values) = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        let Ok(read) = std::panic::catch_unwind(AssertUnwindSafe(|| {
             standardizer.standardize_with(&cells, readings.for_row(row.row))
         })) else {
             tracing::error!(batch_id = batch.batch_id(), row = row.row, "the rules panicked on a row");
@@ -228,46 +231,54 @@ async fn store(
             );
             continue;
         };
-        let email = NormalizedEmail::parse(&values.email);
+        let email = NormalizedEmail::parse(&read.values.email);
         let incoming = IncomingRow {
-            email_digest: audit::email_digest(&app.config.deployment_secret, email.as_ref()),
-            email,
-            values,
+            values: read.values,
+            derived: read.derived,
             order: RowOrder::of_row(batch.uploaded_at, &batch.upload_id, batch.sheet_index, row.row),
+        };
+        if let Some((positions, rows)) = email.as_ref().and_then(|email| by_email.get_mut(email)) {
+            positions.push(at);
+            rows.lead.others.push(incoming);
+            continue;
+        }
+        let lead = IncomingLead {
+            email_digest: audit::email_digest(&app.config.deployment_secret, email.as_ref()),
+            email: email.clone(),
             upload_id: batch.upload_id.clone(),
             source_file: batch.file_name.clone(),
+            policy: batch.update_policy,
+            first: incoming,
+            others: Vec::new(),
         };
-        match incoming.email.clone() {
+        match email {
             Some(email) => {
-                let row = RowToWrite { row: incoming, identity: None };
-                if by_email.insert(email, (at, row)).is_some() {
-                    stored.counts.add(RowOutcome::Duplicate);
-                }
+                by_email.insert(email, (vec![at], RowsToWrite { lead, identity: None }));
             }
             None => {
                 let fingerprint = RowFingerprint::of(&cells);
                 let named = standardizer.named_lead(&cells);
                 let identity = Some(RowIdentity { fingerprint, ordinal: row.ordinal, named });
-                without_email.push((at, RowToWrite { row: incoming, identity }));
+                without_email.push((vec![at], RowsToWrite { lead, identity }));
             }
         }
     }
     let emails: Vec<NormalizedEmail> = by_email.keys().cloned().collect();
     let writer = RowWriter::new(app, batch.batch_id(), &emails).await;
-    let outcomes: Vec<(usize, Result<RowOutcome, &str>)> = stream::iter(
+    let written: Vec<Written> = stream::iter(
         by_email.into_values().chain(without_email),
     )
-    .map(async |(at, row)| match writer.write(row).await {
-        Ok(outcome) => Ok((at, Ok(outcome))),
+    .map(async |(positions, rows)| match writer.write(rows).await {
+        Ok(outcomes) => Ok((positions, Ok(outcomes))),
         // What DynamoDB rejects as invalid it rejects every time: an item or a key that is too large.
         Err(error) if error.is_refusal() => {
             tracing::warn!(%error, batch_id = batch.batch_id(), "a row was refused");
-            Ok((at, Err("The row, or the email address in it, is too large to be stored.")))
+            Ok((positions, Err("The row, or the email address in it, is too large to be stored.")))
         }
         Err(error) if chance == Chance::Last => {
             tracing::warn!(%error, batch_id = batch.batch_id(), "a row could not be stored");
             Ok((
-                at,
+                positions,
                 Err("The row could not be stored because of a problem on our side. Please upload it again."),
             ))
         }
@@ -276,10 +287,10 @@ async fn store(
     .buffer_unordered(writes_at_once)
     .try_collect()
     .await?;
-    for (at, outcome) in outcomes {
-        match outcome {
-            Ok(outcome) => stored.counts.add(outcome),
-            Err(reason) => stored.fail(&batch.rows[at], reason),
+    for (positions, written) in written {
+        match written {
+            Ok(outcomes) => outcomes.into_iter().for_each(|outcome| stored.counts.add(outcome)),
+            Err(reason) => positions.iter().for_each(|at| stored.fail(&batch.rows[*at], reason)),
         }
     }
     writer.report();

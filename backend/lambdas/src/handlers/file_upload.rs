@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use easy_crm_domain::status::UPLOAD_URL_SECONDS;
 use easy_crm_shared::error::ErrorCode;
-use easy_crm_shared::upload::{FileType, MAX_FILE_NAME_CHARS, UploadResponse};
+use easy_crm_shared::upload::{FileType, MAX_FILE_NAME_CHARS, UpdatePolicy, UploadResponse};
 use lambda_http::{Body, Error, Request, Response};
 use strum::IntoEnumIterator as _;
 use uuid::Uuid;
@@ -31,11 +31,18 @@ async fn upload(app: &App, request: &Request) -> Result<Response<Body>, ApiError
     let file_name = clean_file_name(body.text("fileName")?)?;
     let file_type = supported_type(&file_name, body.optional_text("fileType")?)?;
     let file_size = checked_size(body.count("fileSize")?, app.config.max_file_size)?;
+    let update_policy = checked_policy(body.optional_text("updatePolicy")?, app.config.update_policy)?;
 
     let now = app.now();
     let upload_id = Uuid::new_v4().to_string();
-    let record =
-        StatusRecord::announced(upload_id.clone(), claims.user_id, file_name.clone(), file_size, now);
+    let record = StatusRecord::announced(
+        upload_id.clone(),
+        claims.user_id,
+        file_name.clone(),
+        file_size,
+        update_policy,
+        now,
+    );
     app.statuses.create(&record).await?;
     let expires_in = Duration::from_secs(UPLOAD_URL_SECONDS);
     let put = app
@@ -108,6 +115,16 @@ fn checked_size(size: u64, max: u64) -> Result<u64, ApiError> {
         return Err(refused(ErrorCode::FileTooLarge, message));
     }
     Ok(size)
+}
+
+fn checked_policy(text: &str, default: UpdatePolicy) -> Result<UpdatePolicy, ApiError> {
+    if text.is_empty() {
+        return Ok(default);
+    }
+    text.parse().map_err(|_| {
+        let known = UpdatePolicy::iter().map(UpdatePolicy::name).collect::<Vec<_>>().join(", ");
+        ApiError::field("updatePolicy", format!("updatePolicy must be one of {known}."))
+    })
 }
 
 #[cfg(test)]

@@ -163,6 +163,7 @@ async fn send(app: &App, record: &StatusRecord, cut: &CutFile, resumes: bool) ->
             batch_index,
             file_name: record.metadata.file_name.clone(),
             uploaded_at,
+            update_policy: record.metadata.update_policy,
             sheet_index: u32::try_from(table.sheet_index).unwrap_or(u32::MAX),
             layout: table.layout.clone(),
             rows: BatchMessage::rows_of(&cut.workbook, table, batch),
@@ -227,7 +228,6 @@ impl CutFile {
         FileSummary {
             total_batches: self.plan.batches.len() as u64,
             total_leads: self.plan.total_leads,
-            duplicate_leads: self.plan.duplicate_leads,
             failed_leads: self.plan.failed.len() as u64,
             plan: self.plan_summary(),
             warnings: self

@@ -167,6 +167,7 @@ async fn import(local: &LocalApp, csv: String) -> anyhow::Result<Import> {
         file_name: "bench.csv".to_owned(),
         file_type: "text/csv".to_owned(),
         file_size: csv.len() as u64,
+        update_policy: None,
     };
     let answer =
         http.post(format!("{api}{}", routes::UPLOAD)).bearer_auth(&token).json(&request).send().await?;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::DataArg;
 use easy_crm_local::model::ModelConfig;
 use easy_crm_local::{Dist, LocalApp, LocalOptions};
+use easy_crm_shared::upload::UpdatePolicy;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ServeArgs {
@@ -17,6 +18,9 @@ pub(super) struct ServeArgs {
     /// Folder of the built page [default: the page inside this binary if there is one, else ./dist].
     #[arg(long, value_name = "DIR")]
     dist: Option<PathBuf>,
+    /// What the rows of an upload that does not say so do to leads that exist: replace, update, fill or skip.
+    #[arg(long, value_name = "POLICY", default_value_t)]
+    update_policy: UpdatePolicy,
 }
 
 pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
@@ -25,6 +29,7 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         port: args.port,
         dist: args.dist.map_or_else(default_dist, Dist::Folder),
         model: ModelConfig::from_env()?,
+        update_policy: args.update_policy,
         ..LocalOptions::new(args.data.data_dir)
     };
     let local = LocalApp::start(options).await?;

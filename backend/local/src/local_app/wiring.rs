@@ -47,6 +47,7 @@ pub(super) fn config(base_url: &str, secrets: &Secrets, options: &LocalOptions) 
         environment: ENVIRONMENT.to_owned(),
         deployment_secret: Secret::new(&secrets.deployment_secret),
         max_file_size: options.max_file_size,
+        update_policy: options.update_policy,
         rate_limits: options.rate_limits,
         batch_rows: options.batch_rows,
         direct_export_rows: options.direct_export_rows,

@@ -188,6 +188,7 @@ impl Uploads {
             file_name: job.file_name.clone(),
             file_type: file.type_(),
             file_size: job.file_size,
+            update_policy: None,
         };
         let announced = uploads::announce(self.client, &request).await;
         let announced = announced.map_err(|error| error.message())?;

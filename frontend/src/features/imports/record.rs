@@ -147,6 +147,7 @@ mod tests {
             metadata: UploadMetadata {
                 file_name: "a.csv".into(),
                 file_size: 1,
+                update_policy: Default::default(),
                 start_time: String::new(),
                 estimated_completion: None,
                 leads_per_second: None,

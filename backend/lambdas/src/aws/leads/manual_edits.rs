@@ -14,16 +14,19 @@ use super::{Leads, WriteResult, stored_item};
 use crate::aws::AwsError;
 use crate::aws::items::{LeadItem, RESTORABLE_FOR, sortable};
 
-/// A lead that a transaction replaces, provided it still has the order that was read.
+/// A lead that a transaction replaces, provided it is still what was read.
 #[derive(Debug)]
 pub struct Replacement {
     /// The new version of the lead.
     pub lead: StoredLead,
-    /// The order that was read.
-    pub read: RowOrder,
+    /// What was read.
+    pub read: StoredLead,
     /// Whether the lead was deleted and must still be so.
     pub must_be_deleted: bool,
 }
+
+/// A mark has an order of its own, but the values keep theirs. A lead from an older deployment may have none.
+const KEEP_VALUES_ORDER: &str = "valuesOrder = if_not_exists(valuesOrder, if_not_exists(rowOrder, :never))";
 
 impl Leads {
     /// Marks a lead deleted if it exists, is not deleted and is older than `order`. `at` must be later than its last
@@ -41,7 +44,7 @@ impl Leads {
         let update = self
             .mark(lead_id, order, at)
             .update_expression(
-                "SET deletedAt = :at, changedAt = :at, rowOrder = :order, #ttl = :ttl",
+                format!("SET deletedAt = :at, changedAt = :at, rowOrder = :order, #ttl = :ttl, {KEEP_VALUES_ORDER}"),
             )
             .condition_expression(
                 "attribute_exists(leadId) AND attribute_not_exists(aliasOf) AND attribute_not_exists(deletedAt) \
@@ -67,7 +70,9 @@ impl Leads {
         let is_older = if undoes.is_some() { "rowOrder = :undone" } else { "rowOrder < :order" };
         let mut update = self
             .mark(lead_id, order, at)
-            .update_expression("SET changedAt = :at, rowOrder = :order REMOVE deletedAt, #ttl")
+            .update_expression(format!(
+                "SET changedAt = :at, rowOrder = :order, {KEEP_VALUES_ORDER} REMOVE deletedAt, #ttl"
+            ))
             .condition_expression(format!(
                 "attribute_exists(deletedAt) AND attribute_not_exists(releasedEmail) AND attribute_not_exists(erased) \
                  AND changedAt < :at AND {is_older}"
@@ -87,6 +92,7 @@ impl Leads {
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":at", AttributeValue::S(sortable(at)))
             .expression_attribute_values(":order", AttributeValue::S(order.as_str().to_owned()))
+            .expression_attribute_values(":never", AttributeValue::S(String::new()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 
@@ -133,13 +139,16 @@ impl Leads {
             let deleted = if must_be_deleted { "exists" } else { "not_exists" };
             // A lead from an older deployment has no order yet.
             let put = Put::builder().table_name(&self.table).set_item(Some(item));
-            items.push(built(if read.as_str().is_empty() {
+            items.push(built(if read.order.is_empty() {
                 put.condition_expression(format!(
                     "attribute_exists(leadId) AND attribute_not_exists(rowOrder) AND attribute_{deleted}(deletedAt)"
                 ))
             } else {
-                put.condition_expression(format!("rowOrder = :read AND attribute_{deleted}(deletedAt)"))
-                    .expression_attribute_values(":read", AttributeValue::S(read.as_str().to_owned()))
+                put.condition_expression(format!(
+                    "rowOrder = :order AND changedAt = :changed AND attribute_{deleted}(deletedAt)"
+                ))
+                .expression_attribute_values(":order", AttributeValue::S(read.order.as_str().to_owned()))
+                .expression_attribute_values(":changed", AttributeValue::S(sortable(read.changed_at)))
             })?);
         }
         let (at, of) = alias;

@@ -5,6 +5,7 @@ use easy_crm_shared::status::{
     ProcessingStatus, Progress, Stage, TablePlanSummary, UploadError, UploadMetadata, UploadStatus,
     UploadWarning,
 };
+use easy_crm_shared::upload::UpdatePolicy;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -59,8 +60,6 @@ pub struct FileSummary {
     pub total_batches: u64,
     /// Rows that are leads.
     pub total_leads: u64,
-    /// Rows superseded by later rows of the file.
-    pub duplicate_leads: u64,
     /// Rows that cannot be stored.
     pub failed_leads: u64,
     /// Column plans.
@@ -77,6 +76,7 @@ impl StatusRecord {
         owner: String,
         file_name: String,
         file_size: u64,
+        update_policy: UpdatePolicy,
         now: Timestamp,
     ) -> Self {
         Self {
@@ -88,6 +88,7 @@ impl StatusRecord {
             metadata: UploadMetadata {
                 file_name,
                 file_size,
+                update_policy,
                 start_time: sortable(now),
                 estimated_completion: None,
                 leads_per_second: None,

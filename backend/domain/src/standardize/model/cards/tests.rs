@@ -28,7 +28,7 @@ fn lead(card: &str, values: [&str; 5]) -> Option<LeadValues> {
     let answer = question.parse(&json!({ "rows": [entry("r2", values)] }));
     let reading = answer.readings.get(&2)?;
     let layout = layout();
-    Some(RowStandardizer::new(&layout).standardize_with(&[card], Some(reading)))
+    Some(RowStandardizer::new(&layout).standardize_with(&[card], Some(reading)).values)
 }
 
 #[test]
