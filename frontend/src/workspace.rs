@@ -25,6 +25,7 @@ use crate::features::leads::actions;
 use crate::features::leads::list::{LeadList, use_lead_list};
 use crate::features::leads::page::Leads;
 use crate::features::leads::selection::Selection;
+use crate::features::leads::views;
 use crate::keyboard::Keyboard;
 use crate::routes;
 use crate::session::use_session;
@@ -36,6 +37,7 @@ pub(crate) fn Workspace(config: StoredValue<SiteConfig>) -> impl IntoView {
     provide_context(list);
     provide_context(Selection::new());
     actions::provide();
+    views::provide();
     let max_file_size = config.with_value(|config| config.max_file_size);
     let refresh = Callback::new(move |record| list.show_import(&record));
     let uploads = Uploads::new(use_client(), use_toaster(), max_file_size, refresh);

@@ -23,7 +23,7 @@ const FULL: &str = "(() => { const frame = document.querySelector('.table-scroll
 
 impl Browser {
     /// Waits until a script's condition is true.
-    async fn wait_until(&self, condition: &str) -> Result<()> {
+    pub(crate) async fn wait_until(&self, condition: &str) -> Result<()> {
         eventually(condition, async || {
             let answer = self.driver.execute(format!("return Boolean({condition})"), Vec::new()).await?;
             Ok(answer.convert::<bool>()?.then_some(()))
@@ -160,7 +160,22 @@ async fn views_are_saved_shown_and_deleted() -> Result<()> {
     browser.find("view-delete").await?.click().await?;
     browser.wait_for_text("toast", "deleted").await?;
     browser.wait_until_gone("view").await?;
+    // The deletion can be undone from another screen, and after coming back from there.
+    browser.find("nav-imports").await?.click().await?;
+    browser.wait_until_gone("views").await?;
     browser.click_last("undo").await?;
+    browser.wait_until_gone("undo").await?;
+    browser.find("nav-leads").await?.click().await?;
+    browser.find("views").await?.click().await?;
+    browser.find("view-delete").await?.click().await?;
+    browser.wait_until_gone("view").await?;
+    browser.find("nav-imports").await?.click().await?;
+    browser.wait_until_gone("views").await?;
+    browser.find("nav-leads").await?.click().await?;
+    browser.find("views").await?.click().await?;
+    browser.wait_for_text("views", "Save filters").await?;
+    browser.click_last("undo").await?;
+    browser.wait_until_gone("undo").await?;
     browser.find("views").await?.click().await?;
     browser.find("view").await?;
     browser.ensure_clean_console().await?;

@@ -86,6 +86,11 @@ impl ApiError {
         }
     }
 
+    /// Whether the lead has been changed since it was read.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.is_status(409) && self.lead_in_the_way().is_none()
+    }
+
     /// Seconds the server asked to wait.
     pub(crate) fn retry_after_seconds(&self) -> Option<u32> {
         match self {

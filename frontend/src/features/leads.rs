@@ -19,4 +19,4 @@ pub(crate) mod selection;
 mod table;
 pub(crate) mod text;
 mod viewport;
-mod views;
+pub(crate) mod views;

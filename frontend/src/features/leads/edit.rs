@@ -171,14 +171,18 @@ impl Edit {
         Ok(answer.lead)
     }
 
-    /// Restores the old values, unless the lead has been changed since.
-    fn undo(self, seen: Lead, old: Draft) {
-        leptos::task::spawn_local(async move {
-            match self.send(&seen, old).await {
-                Ok(lead) => self.toaster.success(format!("Changes to {} undone.", text::display_name(&lead))),
-                Err(error) => self.toaster.error(error.message()),
+    /// Restores the old values, unless the lead has been changed since; returns whether trying again is pointless.
+    async fn undo(self, seen: Lead, old: Draft) -> bool {
+        match self.send(&seen, old).await {
+            Ok(lead) => {
+                self.toaster.success(format!("Changes to {} undone.", text::display_name(&lead)));
+                true
             }
-        });
+            Err(error) => {
+                self.toaster.error(error.message());
+                error.is_stale()
+            }
+        }
     }
 }
 
@@ -206,7 +210,6 @@ pub(super) fn EditForm(edit: Edit, lead: Lead, #[prop(into)] on_stale: Callback<
     let problem = move || {
         failure.get().map(|error| {
             let other = error.lead_in_the_way();
-            let is_stale = other.is_none() && error.is_status(409);
             let open = other.map(|other| {
                 view! {
                     <Button test_id="open-other" on_click=move |_| {
@@ -215,7 +218,7 @@ pub(super) fn EditForm(edit: Edit, lead: Lead, #[prop(into)] on_stale: Callback<
                     }>"Open that lead"</Button>
                 }
             });
-            let again = is_stale.then(|| {
+            let again = error.is_stale().then(|| {
                 view! {
                     <Button test_id="edit-reload" on_click=move |_| {
                         failure.set(None);

@@ -156,17 +156,17 @@ impl Selection {
         });
     }
 
-    fn restore(self, job_id: String, leads: u64) {
-        leptos::task::spawn_local(async move {
-            let Some(progress) = self.begin("Restoring", leads) else { return };
-            let job = changes::restore(self.client, &RestoreRequest::JobId(job_id), progress).await;
-            let Some(job) = self.end(job, |job| job.as_of.clone()) else { return };
-            self.toaster.success(format!("{} restored.", format::leads(job.done)));
-            if job.conflicts > 0 {
-                let leads = format::leads(job.conflicts);
-                self.toaster.error(format!("{leads} not restored: another lead now has the address."));
-            }
-        });
+    /// Restores what a job deleted; returns whether that worked.
+    async fn restore(self, job_id: String, leads: u64) -> bool {
+        let Some(progress) = self.begin("Restoring", leads) else { return false };
+        let job = changes::restore(self.client, &RestoreRequest::JobId(job_id), progress).await;
+        let Some(job) = self.end(job, |job| job.as_of.clone()) else { return false };
+        self.toaster.success(format!("{} restored.", format::leads(job.done)));
+        if job.conflicts > 0 {
+            let leads = format::leads(job.conflicts);
+            self.toaster.error(format!("{leads} not restored: another lead now has the address."));
+        }
+        true
     }
 
     /// Permanently erases the person a lead is about.
@@ -201,7 +201,10 @@ impl Selection {
     /// Ends a change: refreshes the list and reports a failure. `as_of` returns the time from which the list includes
     /// the change.
     fn end<T>(self, answer: Result<T, ApiError>, as_of: impl Fn(&T) -> String) -> Option<T> {
-        self.is_busy.try_set(false);
+        if self.is_busy.try_set(false).is_some() {
+            // The user has signed out.
+            return None;
+        }
         self.work.try_set(None);
         match answer {
             Ok(answer) => {

@@ -2,61 +2,76 @@
 
 use easy_crm_shared::views::MAX_VIEW_NAME_CHARS;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::address::ListState;
 use super::columns::{Columns, use_columns};
 use super::list::{LeadList, use_lead_list};
 use crate::api::views::{self, SavedView};
-use crate::api::{ApiError, use_client};
+use crate::api::{ApiError, Client, use_client};
 use crate::browser;
 use crate::components::button::{Button, IconButton};
 use crate::components::icon::{Icon, IconName};
 use crate::components::menu;
-use crate::components::toast::use_toaster;
+use crate::components::toast::{Toaster, use_toaster};
 
-/// A view to be stored, and what to say then about it by its name.
-type PutView = (SavedView, fn(&str) -> String);
+/// Counts the changes of the views. Outlives the screen, as the message with which a deletion is undone does.
+#[derive(Clone, Copy)]
+struct Changes(RwSignal<u32>);
+
+/// Provides what the views need in addition to the list's screen.
+pub(crate) fn provide() {
+    provide_context(Changes(RwSignal::new(0)));
+}
 
 /// The user's views. Cheap to copy.
 #[derive(Clone, Copy)]
 struct SavedViews {
+    client: Client,
+    toaster: Toaster,
+    changes: Changes,
     list: LeadList,
     columns: Columns,
     views: LocalResource<Result<Vec<SavedView>, ApiError>>,
-    put: Action<PutView, ()>,
-    forget: Action<SavedView, ()>,
 }
 
 impl SavedViews {
     /// Reads the views. Needs a client, a toaster, the list and its columns.
     fn new() -> Self {
-        let (client, toaster) = (use_client(), use_toaster());
-        let views = LocalResource::new(move || views::all(client));
-        let put = Action::new_local(move |(view, said): &PutView| {
-            let (view, said) = (view.clone(), *said);
-            async move {
-                match views::put(client, &view).await {
-                    Ok(view) => toaster.success(said(&view.name)),
-                    Err(error) => toaster.error(error.message()),
-                }
-                views.refetch();
-            }
+        let client = use_client();
+        let changes: Changes = expect_context();
+        let views = LocalResource::new(move || {
+            changes.0.track();
+            views::all(client)
         });
-        let forget = Action::new_local(move |view: &SavedView| {
-            let view = view.clone();
-            async move {
-                match views::delete(client, &view).await {
-                    Ok(_) => {
-                        let text = format!("View “{}” deleted.", view.name);
-                        let is_back = |name: &str| format!("View “{name}” is back.");
-                        toaster.undoable(text, move || drop(put.dispatch_local((view.clone(), is_back))));
-                    }
-                    Err(error) => toaster.error(error.message()),
-                }
-                views.refetch();
+        Self { client, toaster: use_toaster(), changes, list: use_lead_list(), columns: use_columns(), views }
+    }
+
+    /// Stores a view and reports it as `done`; returns whether that worked.
+    async fn put(self, view: SavedView, done: &'static str) -> bool {
+        let stored = views::put(self.client, &view).await;
+        self.read_again();
+        match &stored {
+            Ok(view) => self.toaster.success(format!("View “{}” {done}.", view.name)),
+            Err(error) => self.toaster.error(error.message()),
+        }
+        stored.is_ok()
+    }
+
+    async fn forget(self, view: SavedView) {
+        let deleted = views::delete(self.client, &view).await;
+        self.read_again();
+        match deleted {
+            Ok(_) => {
+                let text = format!("View “{}” deleted.", view.name);
+                self.toaster.undoable(text, move || self.put(view.clone(), "restored"));
             }
-        });
-        Self { list: use_lead_list(), columns: use_columns(), views, put, forget }
+            Err(error) => self.toaster.error(error.message()),
+        }
+    }
+
+    fn read_again(self) {
+        self.changes.0.try_update(|count| *count += 1);
     }
 
     /// The current state, as it would be saved.
@@ -86,7 +101,9 @@ impl SavedViews {
         let view_id = known.unwrap_or_else(|| format!("v{}", browser::now_ms() as u64));
         let view = SavedView { view_id, state: untrack(|| self.now()), name };
         menu::close_all();
-        self.put.dispatch_local((view, |name| format!("View “{name}” saved.")));
+        spawn_local(async move {
+            self.put(view, "saved").await;
+        });
     }
 }
 
@@ -107,7 +124,7 @@ pub(super) fn ViewMenu() -> impl IntoView {
                 <button type="button" class="menu-item" data-testid="view" aria-current=move || is_shown().then_some("true")
                     on:click=move |_| saved.show(&to_show)>{name.clone()}</button>
                 <IconButton class="icon-button icon-button-small" test_id="view-delete" icon=IconName::Trash label=format!("Delete view {name}")
-                    on_click=move |_| drop(saved.forget.dispatch_local(to_forget.clone())) />
+                    on_click=move |_| spawn_local(saved.forget(to_forget.clone())) />
             </li>
         }
     };
@@ -120,7 +137,8 @@ pub(super) fn ViewMenu() -> impl IntoView {
                 }
                 .into_any(),
                 Ok(all) if all.is_empty() => {
-                    view! { <p class="muted">"Keep filters, order and columns under a name."</p> }.into_any()
+                    view! { <p class="muted">"Save filters, sort order and columns under a name."</p> }
+                        .into_any()
                 }
                 Ok(all) => view! { <ul>{all.into_iter().map(item).collect_view()}</ul> }.into_any(),
             }
