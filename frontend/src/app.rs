@@ -12,6 +12,7 @@ use crate::features::auth::callback::SignedInCallback;
 use crate::features::auth::sign_in::SignInScreen;
 use crate::features::imports::history::ImportHistory;
 use crate::features::imports::remembered;
+use crate::navigation;
 use crate::session::{Session, SessionState, use_session};
 use crate::workspace::{LeadsScreen, Workspace};
 
@@ -56,6 +57,7 @@ fn Site(config: SiteConfig) -> impl IntoView {
 #[component]
 fn ForUsers(config: StoredValue<SiteConfig>) -> impl IntoView {
     let session = use_session();
+    navigation::keep_address_bar_current();
     // A memo, so that a renewed token does not rebuild the screen.
     let screen = Memo::new(move |_| match &*session.state().read() {
         SessionState::Restoring => Screen::Opening,

@@ -6,7 +6,7 @@ use leptos_use_event_listener::use_event_listener;
 use leptos_use_window::use_window;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Storage;
 
 /// Media query for windows that get the phone layout.
@@ -50,6 +50,24 @@ pub(crate) fn current_path() -> String {
 pub(crate) fn path_and_search() -> (String, String) {
     let location = window().location();
     (location.pathname().unwrap_or_default(), location.search().unwrap_or_default())
+}
+
+/// Puts another path of the page into the address bar, as a new entry in the browser history or in place of the current
+/// one. Browsers refuse this if it happens too often; returns whether it worked.
+pub(crate) fn set_path(path: &str, replace: bool) -> bool {
+    let Ok(history) = window().history() else { return false };
+    let set = match replace {
+        true => history.replace_state_with_url(&JsValue::NULL, "", Some(path)),
+        false => history.push_state_with_url(&JsValue::NULL, "", Some(path)),
+    };
+    set.is_ok()
+}
+
+/// Makes the window fire an event.
+pub(crate) fn fire(event: &str) {
+    if let Ok(event) = web_sys::Event::new(event) {
+        let _ = window().dispatch_event(&event);
+    }
 }
 
 /// Leaves the page for another URL.

@@ -11,6 +11,7 @@ mod components;
 mod features;
 mod format;
 mod keyboard;
+mod navigation;
 mod query_string;
 mod routes;
 mod session;

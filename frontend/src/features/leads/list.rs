@@ -1,7 +1,6 @@
 //! The list's data: what the URL asks for, and the leads that match it.
 
 use std::ops::{Range, RangeInclusive};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use easy_crm_shared::lead::Lead;
@@ -9,12 +8,12 @@ use easy_crm_shared::query::ListLeadsResponse;
 use easy_crm_shared::status::ProcessingStatus;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::hooks::use_location;
 
 use super::address::{FilterKey, ListState};
 use crate::api::{ApiError, Client, leads, use_client};
 use crate::browser;
+use crate::navigation;
 use crate::routes;
 
 /// How long typing must pause before the list is requested again, in milliseconds.
@@ -35,9 +34,6 @@ struct ListRequest {
 }
 
 type Page = Arc<ListLeadsResponse>;
-
-/// Navigates to a URL of the page.
-type Navigate = Rc<dyn Fn(&str, NavigateOptions)>;
 
 /// The most recently ended import.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +80,6 @@ pub(crate) struct LeadList {
     // What has been typed but not yet requested.
     drafts: RwSignal<Vec<(FilterKey, String)>>,
     debounce: StoredValue<Option<Timeout>, LocalStorage>,
-    navigate: StoredValue<Navigate, LocalStorage>,
 }
 
 /// The page's list.
@@ -127,7 +122,6 @@ impl LeadList {
             refreshes,
             drafts: RwSignal::new(Vec::new()),
             debounce: StoredValue::new_local(None),
-            navigate: StoredValue::new_local(Rc::new(use_navigate())),
         };
         Effect::new(move |_| {
             let asked = request.get();
@@ -270,9 +264,7 @@ impl LeadList {
         if after == before {
             return;
         }
-        let path = path_of(&after);
-        let options = NavigateOptions { resolve: false, replace, scroll: false, ..Default::default() };
-        self.navigate.with_value(|navigate| navigate(&path, options));
+        navigation::show(&path_of(&after), replace);
     }
 
     /// The text of a search field: what is being typed, otherwise what the URL says.
