@@ -156,6 +156,13 @@ impl LeadList {
             self.under_way.try_update_value(|under_way| under_way.retain(|one| *one != asked));
             if let Ok(page) = &result {
                 self.pages.try_update(|pages| {
+                    let is_newer = |known: &ListRequest| {
+                        (&known.query, known.page) == (query, asked.page) && known.refreshes > asked.refreshes
+                    };
+                    // The responses can arrive in any order.
+                    if pages.iter().any(|(known, _)| is_newer(known)) {
+                        return;
+                    }
                     pages.retain(|(known, _)| *known != asked);
                     pages.push((asked.clone(), Arc::clone(page)));
                     let surplus = pages.len().saturating_sub(MOST_PAGES);
@@ -346,7 +353,9 @@ impl LeadList {
     /// Reloads the list, at least as recent as this time (RFC 3339).
     pub(super) fn refresh_since(self, as_of: String) {
         let later = |a: &str, b: &str| browser::parse_time_ms(a) > browser::parse_time_ms(b);
-        if self.as_of.read_untracked().as_ref().is_none_or(|known| later(&as_of, known)) {
+        let is_later = |known: &Option<String>| known.as_ref().is_none_or(|known| later(&as_of, known));
+        // After sign-out, there is no list.
+        if self.as_of.try_with_untracked(is_later) == Some(true) {
             self.as_of.set(Some(as_of));
         }
         self.refresh();
