@@ -92,7 +92,10 @@ pub(crate) fn ProcessingStatusIndicator(
     let percentage = move || shown.with_value(percentage_of);
     let spoken = move || shown.with_value(spoken_of);
     let has_bar = Memo::new(move |_| look.get() == Look::Running);
-    let hold = move |held: bool| shown.with_value(|job| job.held.set(held));
+    // A panel that had the focus loses it while it is being removed.
+    let hold = move |held: bool| {
+        shown.try_with_value(|job| job.held.set(held));
+    };
     let icon = Signal::derive(move || match look.get() {
         Look::Running => IconName::File,
         Look::Done => IconName::Check,
