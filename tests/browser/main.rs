@@ -9,3 +9,4 @@ mod list;
 mod main_job;
 mod scroll;
 mod security;
+mod timing;
