@@ -1,8 +1,8 @@
 //! Files in, leads out.
 
-use anyhow::Result;
-use easy_crm_shared::routes;
+use anyhow::{Result, ensure};
 use easy_crm_shared::status::{Progress, Stage, UploadListResponse, UploadStatus};
+use easy_crm_shared::{example, routes};
 use easy_crm_tests::{ALICE, BOB, System, Upload};
 use reqwest::{Method, StatusCode};
 
@@ -84,6 +84,20 @@ async fn a_newer_file_replaces_every_field_and_keeps_id_and_creation() -> Result
     assert!(after[0].updated_at > before[0].updated_at);
     assert_eq!((after[0].first_name.as_str(), after[0].title.as_str()), ("Augusta", "N/A"));
     assert_eq!(after[0].phone, "N/A", "missing values overwrite");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_on_the_sign_in_screen_becomes_the_lead_it_shows() -> Result<()> {
+    let system = System::start().await?;
+    let status = system.import(ALICE, &Upload::text(example::FILE_NAME, example::FILE)).await?;
+    ensure!(counts(&status.progress) == [1, 0, 0, 2, 0, 0], "{status:?}");
+    let leads = system.leads().await?;
+    let [lead] = &leads[..] else { anyhow::bail!("{leads:?}") };
+    assert_eq!(
+        [&lead.first_name, &lead.last_name, &lead.title, &lead.company, &lead.email],
+        [example::FIRST_NAME, example::LAST_NAME, example::TITLE, example::COMPANY, example::EMAIL]
+    );
     Ok(())
 }
 

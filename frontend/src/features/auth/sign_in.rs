@@ -1,5 +1,6 @@
 //! The screen shown to users who are not signed in.
 
+use easy_crm_shared::example;
 use leptos::prelude::*;
 
 use crate::browser;
@@ -78,26 +79,25 @@ pub(crate) fn SignInScreen(
     }
 }
 
-/// The picture next to the form: messy rows, and the lead they become.
+/// The picture next to the form: messy rows of a file, and the lead they become when it is imported.
 #[component]
 fn Promise() -> impl IntoView {
+    let rows = example::FILE.lines().count() - 1;
     view! {
         <div class="promise" aria-hidden="true">
-            <div class="promise-sheet">
-                <p class="promise-file">"trade_fair_FINAL(2).xlsx"</p>
-                <p>"MUELLER, Anna; Head of Sales @Acme"</p>
-                <p>"anna.mueller@ACME.example ; +49 30 1234"</p>
-                <p>"Anna Müller | acme gmbh | n/a | call back"</p>
+            <div class="promise-sheet" data-testid="example-file">
+                <p class="promise-file">{example::FILE_NAME}</p>
+                {example::FILE.lines().map(|line| view! { <p>{line}</p> }).collect_view()}
             </div>
             <Icon name=IconName::ArrowDown />
-            <div class="promise-lead">
+            <div class="promise-lead" data-testid="example-lead">
                 <Mark />
                 <div>
-                    <p class="promise-name">"Anna Müller"</p>
-                    <p>"Head of Sales · Acme GmbH"</p>
-                    <p>"anna.mueller@acme.example"</p>
+                    <p class="promise-name">{format!("{} {}", example::FIRST_NAME, example::LAST_NAME)}</p>
+                    <p>{format!("{} · {}", example::TITLE, example::COMPANY)}</p>
+                    <p>{example::EMAIL}</p>
                 </div>
-                <span class="badge badge-success">"1 lead, 0 lost"</span>
+                <span class="badge badge-success">{format!("{rows} rows, 1 lead, 0 lost")}</span>
             </div>
         </div>
     }
