@@ -10,3 +10,4 @@ mod main_job;
 mod scroll;
 mod security;
 mod timing;
+mod session;
