@@ -28,7 +28,7 @@ pub(super) fn sign_in(
     let body = format!(
         "<h1>Sign in to Easy CRM</h1>{problem}
 <form method=\"post\">
-<label for=\"username\">E-mail address</label>
+<label for=\"username\">Email address</label>
 <input id=\"username\" name=\"username\" type=\"email\" autocomplete=\"username\" required {focus_email} value=\"{email}\">
 <label for=\"password\">Password</label>
 <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" required {focus_password}>
