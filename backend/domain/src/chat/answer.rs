@@ -204,7 +204,7 @@ fn condition_text(condition: &Condition) -> String {
             format!("{verb} {}", range_text(range))
         }
         Condition::Ids(ids) => format!("it is one of {} chosen leads", thousands(ids.len() as u64)),
-        Condition::UploadId(_) => "it came with one upload".to_owned(),
+        Condition::UploadId(_) => "it came with one import".to_owned(),
         Condition::SharedBy(SharedBy::Phone) => "another lead has the same phone".to_owned(),
         Condition::SharedBy(SharedBy::Name) => "another lead has the same name".to_owned(),
     }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::file_checks::percent_sent;
 use super::job::{Job, Phase};
-use super::panel_parts::{Counters, Facts, Messages, PlanDisclosure, ProblemReport};
+use super::panel_parts::{Counters, Facts, ImportedLeads, Messages, PlanDisclosure, ProblemReport};
 use super::queue::use_uploads;
 use super::record;
 use crate::components::button::{Button, IconButton};
@@ -72,7 +72,7 @@ fn percentage_of(job: &Job) -> Option<u32> {
 
 fn spoken_of(job: &Job) -> String {
     match job.status.read().as_ref() {
-        Some(record) => record::spoken(record),
+        Some(record) => record::spoken(record, format::count),
         None => format!("{}: {}", job.file_name, stage_of(job)),
     }
 }
@@ -152,6 +152,7 @@ pub(crate) fn ProcessingStatusIndicator(
             <Facts job=job.clone() />
             <Counters status=job.status.clone() />
             <Messages job=job.clone() />
+            <ImportedLeads status=job.status.clone() />
             <ProblemReport job=job.clone() />
             <PlanDisclosure status=job.status.clone() />
             <p class="visually-hidden" role="status">{spoken}</p>

@@ -1,5 +1,7 @@
 //! The parts of an import panel below its title: facts, counters, messages, and how the columns were read.
 
+use easy_crm_shared::query::LeadQuery;
+use easy_crm_shared::query::condition::Condition;
 use easy_crm_shared::status::{ProcessingStatus, TablePlanSummary, UploadStatus};
 use leptos::prelude::*;
 
@@ -11,36 +13,42 @@ use crate::browser;
 use crate::components::button::Button;
 use crate::components::icon::{Icon, IconName};
 use crate::components::toast::use_toaster;
+use crate::features::leads::address::ListState;
 use crate::format;
+use crate::routes;
 
 type Record = ArcRwSignal<Option<ProcessingStatus>>;
 
-/// Leads, batches, rate and remaining time, where known.
+/// What the progress bar shows, in words: bytes sent or leads done, rate and remaining time, where known.
 #[component]
 pub(super) fn Facts(job: Job) -> impl IntoView {
-    let status = job.status;
+    let (phase, status, file_size) = (job.phase, job.status, job.file_size);
     move || {
-        let facts = status.read().as_ref().map(facts_of).filter(|facts| !facts.is_empty())?;
+        let facts = match *phase.read() {
+            Phase::Sending { sent_bytes } => {
+                vec![format!("{} of {} sent", format::size(sent_bytes), format::size(file_size))]
+            }
+            _ => status.read().as_ref().map(facts_of).unwrap_or_default(),
+        };
+        let facts = Some(facts).filter(|facts| !facts.is_empty())?;
         let items = facts.into_iter().map(|fact| view! { <li>{fact}</li> }).collect_view();
         Some(view! { <ul class="status-facts" data-testid="status-facts">{items}</ul> })
     }
 }
 
 fn facts_of(record: &ProcessingStatus) -> Vec<String> {
+    if let Some(stored) = record::stored_text(record, format::count) {
+        return vec![stored];
+    }
     let progress = &record.progress;
-    let mut facts = Vec::new();
-    if progress.total_leads > 0 {
-        let (done, total) = (format::count(progress.processed_leads), format::leads(progress.total_leads));
-        facts.push(format!("{done} of {total}"));
+    let leads = format::leads(progress.total_leads);
+    if progress.total_leads == 0 {
+        return Vec::new();
     }
     if record.status != UploadStatus::Processing {
-        return facts;
+        return vec![format!("{leads} in the file")];
     }
-    if progress.total_batches > 0 {
-        let done = format::count(progress.completed_batches);
-        let batches = if progress.total_batches == 1 { "batch" } else { "batches" };
-        facts.push(format!("{done} of {} {batches}", format::count(progress.total_batches)));
-    }
+    let mut facts = vec![format!("{} of {leads} done", format::count(progress.processed_leads))];
     if let Some(rate) = record.metadata.leads_per_second.filter(|rate| *rate > 0.0) {
         let rounded = if rate < 10.0 { (rate * 10.0).round() / 10.0 } else { rate.round() };
         facts.push(format!("{} leads/s", format::decimal(rounded)));
@@ -70,8 +78,10 @@ pub(super) fn Counters(status: Record) -> impl IntoView {
             }
         });
         let items = items.collect_view();
-        (!items.is_empty()).then(|| view! {
-            <ul class="counters" aria-label="Results of the rows" data-testid="status-counters">{items}</ul>
+        (!items.is_empty()).then(|| {
+            view! {
+                <ul class="counters" aria-label="Row results" data-testid="status-counters">{items}</ul>
+            }
         })
     }
 }
@@ -104,6 +114,30 @@ pub(super) fn Messages(job: Job) -> impl IntoView {
                 <span>{text}</span>
             </p>
         }).collect_view()}
+    }
+}
+
+/// A link to the list of the leads that this import was the last to touch.
+#[component]
+pub(super) fn ImportedLeads(status: Record) -> impl IntoView {
+    move || {
+        let status = status.read();
+        let record = status.as_ref().filter(|record| record.status.is_final())?;
+        let progress = &record.progress;
+        if progress.created_leads + progress.updated_leads + progress.unchanged_leads == 0 {
+            return None;
+        }
+        let condition = Some(Condition::UploadId(record.upload_id.clone()));
+        let query = ListState::of_query(LeadQuery { condition, ..LeadQuery::default() }).to_query();
+        let name = record.metadata.file_name.clone();
+        Some(view! {
+            <p class="imported-leads">
+                <a class="button button-small" data-testid="imported-leads" href=format!("{}?{query}", routes::HOME)>
+                    "Show the leads"
+                    <span class="visually-hidden">{format!(" of {name}")}</span>
+                </a>
+            </p>
+        })
     }
 }
 

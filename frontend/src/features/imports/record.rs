@@ -93,6 +93,21 @@ pub(super) fn counters(progress: &Progress) -> Vec<Counter> {
         .collect()
 }
 
+/// How many leads an import that did not run to its end has stored; `None` for any other.
+pub(super) fn stored_text(status: &ProcessingStatus, number: impl Fn(u64) -> String) -> Option<String> {
+    let progress = &status.progress;
+    let (stored, total) = (progress.created_leads + progress.updated_leads, progress.total_leads);
+    match status.status {
+        UploadStatus::Cancelled if total == 0 => return Some("No leads were stored.".to_owned()),
+        UploadStatus::Cancelled | UploadStatus::Error if total > 0 => {}
+        _ => return None,
+    }
+    let leads = if total == 1 { "lead" } else { "leads" };
+    let were = if stored == 1 { "was" } else { "were" };
+    let so_far = if is_over(status) { "" } else { " so far" };
+    Some(format!("{} of {} {leads} {were} stored{so_far}.", number(stored), number(total)))
+}
+
 /// One sentence on the result of the upload, for a message.
 pub(super) fn result_text(status: &ProcessingStatus, number: impl Fn(u64) -> String) -> String {
     let parts: Vec<String> =
@@ -102,14 +117,17 @@ pub(super) fn result_text(status: &ProcessingStatus, number: impl Fn(u64) -> Str
 }
 
 /// The text for screen readers: announces stage changes and every quarter, not every percent.
-pub(super) fn spoken(status: &ProcessingStatus) -> String {
+pub(super) fn spoken(status: &ProcessingStatus, number: impl Fn(u64) -> String) -> String {
     let quarter = (status.progress.percentage / 25.0) as u32 * 25;
     let name = &status.metadata.file_name;
     match status.status {
         UploadStatus::Processing if (1..100).contains(&quarter) => {
             format!("{name}: {quarter} percent")
         }
-        _ => format!("{name}: {}", stage_text(status)),
+        _ => match stored_text(status, number) {
+            Some(stored) => format!("{name}: {}. {stored}", stage_text(status)),
+            None => format!("{name}: {}", stage_text(status)),
+        },
     }
 }
 
@@ -214,14 +232,41 @@ mod tests {
     }
 
     #[test]
+    fn an_import_that_was_stopped_says_what_it_stored() {
+        let check = |status, progress: Progress, expected: Option<&str>| {
+            let status = record(status, Stage::BatchProcessing, progress);
+            assert_eq!(stored_text(&status, |n| n.to_string()).as_deref(), expected);
+        };
+        let some = Progress {
+            total_leads: 50,
+            processed_leads: 50,
+            created_leads: 10,
+            updated_leads: 2,
+            cancelled_leads: 38,
+            settled: true,
+            ..Progress::default()
+        };
+        check(UploadStatus::Cancelled, some, Some("12 of 50 leads were stored."));
+        check(UploadStatus::Error, some, Some("12 of 50 leads were stored."));
+        check(UploadStatus::Completed, some, None);
+        check(UploadStatus::Cancelled, Progress::default(), Some("No leads were stored."));
+        check(UploadStatus::Error, Progress::default(), None);
+        let one = Progress { total_leads: 3, created_leads: 1, ..Progress::default() };
+        check(UploadStatus::Cancelled, one, Some("1 of 3 leads was stored so far."));
+    }
+
+    #[test]
     fn screen_readers_hear_quarters() {
         let at = |percentage| {
             let progress = Progress { percentage, ..Progress::default() };
-            spoken(&record(UploadStatus::Processing, Stage::BatchProcessing, progress))
+            let status = record(UploadStatus::Processing, Stage::BatchProcessing, progress);
+            spoken(&status, |n| n.to_string())
         };
         assert_eq!(at(10.0), "a.csv: Cleaning and storing leads");
         assert_eq!(at(26.0), at(49.9));
         assert_eq!(at(51.0), "a.csv: 50 percent");
+        let cancelled = record(UploadStatus::Cancelled, Stage::Cancelled, Progress::default());
+        assert_eq!(spoken(&cancelled, |n| n.to_string()), "a.csv: Cancelled. No leads were stored.");
     }
 
     #[test]
