@@ -76,6 +76,11 @@ pub(crate) fn go_to(url: &str) {
     let _ = window().location().set_href(url);
 }
 
+/// Whether the browser has a network connection.
+pub(crate) fn is_online() -> bool {
+    window().navigator().on_line()
+}
+
 /// Whether the window is as narrow as a phone's.
 pub(crate) fn is_narrow() -> bool {
     window().match_media(NARROW).ok().flatten().is_some_and(|list| list.matches())

@@ -84,11 +84,11 @@ pub(crate) fn LeadsScreen() -> impl IntoView {
     }
 }
 
-/// Tells the user that the browser is offline; refreshes the list when it is online again.
+/// Tells the user that the browser is offline; refreshes the list when it is online again. Hidden where an error says so.
 #[component]
 fn OfflineBanner() -> impl IntoView {
     let list = use_lead_list();
-    let is_online = RwSignal::new(window().navigator().on_line());
+    let is_online = RwSignal::new(browser::is_online());
     browser::listen(ev::online, move |_| {
         is_online.set(true);
         list.refresh();
@@ -97,9 +97,9 @@ fn OfflineBanner() -> impl IntoView {
     view! {
         <div role="status" class="no-box">
             {move || (!is_online.get()).then(|| view! {
-                <p class="notice notice-warning" data-testid="offline">
+                <p class="notice notice-warning offline" data-testid="offline">
                     <Icon name=IconName::Alert />
-                    <span>"You are offline. The list shows what was last loaded and updates when you are back online."</span>
+                    <span>"You are offline. You see what was last loaded; it updates when you are back online."</span>
                 </p>
             }.into_any())}
         </div>

@@ -2,6 +2,8 @@
 
 use easy_crm_shared::error::{ErrorCode, ErrorResponse};
 
+use crate::browser;
+
 /// Why a request has no usable response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ApiError {
@@ -60,6 +62,9 @@ impl ApiError {
     /// The message for the user.
     pub(crate) fn message(&self) -> String {
         match self {
+            Self::Unreachable if !browser::is_online() => {
+                "You are offline. Try again when you are connected to the internet.".to_owned()
+            }
             Self::Unreachable => {
                 "Easy CRM cannot be reached. Check your connection and try again.".to_owned()
             }

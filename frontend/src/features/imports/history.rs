@@ -1,5 +1,6 @@
 //! The imports of the last day: the result of each file, how its columns were read, and which rows failed.
 
+use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -66,6 +67,7 @@ pub(crate) fn ImportHistory() -> impl IntoView {
     };
     let is_blank = Memo::new(move |_| shown().is_empty());
     load();
+    browser::listen(ev::online, move |_| load());
     spawn_local(async move {
         loop {
             browser::sleep_ms(LOOK_AGAIN_MS).await;
