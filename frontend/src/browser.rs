@@ -81,6 +81,12 @@ pub(crate) fn is_online() -> bool {
     window().navigator().on_line()
 }
 
+/// Opens the browser's print dialog.
+pub(crate) fn print() {
+    // Fails only where the browser does not allow dialogs.
+    let _ = window().print();
+}
+
 /// Whether the window is as narrow as a phone's.
 pub(crate) fn is_narrow() -> bool {
     window().match_media(NARROW).ok().flatten().is_some_and(|list| list.matches())

@@ -1,4 +1,4 @@
-//! The signed-in screen: header, upload zone, import panels, list.
+//! The signed-in screen: header, import panels, list.
 
 use easy_crm_shared::site::SiteConfig;
 use leptos::ev;
@@ -18,9 +18,10 @@ use crate::components::toast::use_toaster;
 use crate::features::chat::panel::{ChatButton, ChatPanel};
 use crate::features::chat::state::Chat;
 use crate::features::export::{ExportMenu, Exports};
+use crate::features::imports::dialog::ImportButton;
+use crate::features::imports::intake::FileIntake;
 use crate::features::imports::panel::ImportPanels;
 use crate::features::imports::queue::Uploads;
-use crate::features::imports::zone::UploadZone;
 use crate::features::leads::actions;
 use crate::features::leads::list::{LeadList, use_lead_list};
 use crate::features::leads::page::Leads;
@@ -61,7 +62,7 @@ pub(crate) fn Workspace(config: StoredValue<SiteConfig>) -> impl IntoView {
         <Header environment=config.with_value(|config| config.environment.clone()) help />
         <main id="main" class="workspace" tabindex="-1" data-testid="workspace">
             <OfflineBanner />
-            {later(move || view! { <UploadZone roomy=Signal::derive(move || roomy.get() && is_home.get()) /> })}
+            {later(move || view! { <FileIntake roomy=Signal::derive(move || roomy.get() && is_home.get()) /> })}
             {later(|| view! { <Outlet /> })}
         </main>
         <Keyboard open=help />
@@ -74,13 +75,38 @@ pub(crate) fn LeadsScreen() -> impl IntoView {
     let state = use_lead_list().state();
     let tools = move || {
         view! {
-            <ChatButton />
             <ExportMenu query=move |()| state.get_untracked().lead_query() />
+            <ChatButton />
+            <MoreMenu />
+            <ImportButton />
         }
     };
     view! {
         <ImportPanels />
         <Leads tools beside=|| view! { <ChatPanel /> } />
+    }
+}
+
+/// What is rarely needed.
+#[component]
+fn MoreMenu() -> impl IntoView {
+    let list = use_lead_list();
+    let refresh = move |_| {
+        menu::close_all();
+        list.refresh();
+    };
+    let print = move |_| {
+        menu::close_all();
+        browser::print();
+    };
+    view! {
+        <details class="menu more" name="menu" data-testid="more">
+            <summary class="icon-button" aria-label="More actions" title="More actions"><Icon name=IconName::More /></summary>
+            <div class="menu-body card" role="group" aria-label="More actions">
+                <Button class="menu-item" test_id="refresh" on_click=refresh>"Refresh the list"</Button>
+                <Button class="menu-item" test_id="print" on_click=print>"Print the list"</Button>
+            </div>
+        </details>
     }
 }
 
@@ -111,8 +137,13 @@ fn Header(environment: String, help: RwSignal<bool>) -> impl IntoView {
     let list = use_lead_list();
     let session = use_session();
     let email = session.email();
-    let tag = (!environment.is_empty() && environment != "prod")
-        .then(|| view! { <span class="badge" data-testid="environment">{environment}</span> });
+    let explanation = match environment.as_str() {
+        "local" => "Easy CRM runs on this computer, and your leads stay on it.",
+        _ => "This is a test system with leads of its own.",
+    };
+    let tag = (!environment.is_empty() && environment != "prod").then(
+        || view! { <span class="badge" data-testid="environment" title=explanation>{environment}</span> },
+    );
     view! {
         <header class="header">
             <a class="header-home" href="/" aria-label="Easy CRM, all leads">

@@ -88,7 +88,7 @@ async fn five_hundred_leads_are_cleaned_up_by_keyboard_alone() -> Result<()> {
 
     // One is opened and corrected: through the toolbar to the list, in the drawer back from "Close" to "Delete" and
     // "Edit", then on to the third field.
-    for _ in 0..6 {
+    for _ in 0..7 {
         browser.press(Key::Tab).await?;
     }
     browser.press(Key::Down).await?;

@@ -1,8 +1,10 @@
-//! Importing files: the drop zone, the queue that sends them one by one, the panels that follow each to its end, and the
-//! history of the last day.
+//! Importing files: the drop zone and the import dialog, the queue that sends files one by one, the panels that follow each
+//! to its end, and the history of the last day.
 
+pub(crate) mod dialog;
 mod file_checks;
 pub(crate) mod history;
+pub(crate) mod intake;
 mod job;
 pub(crate) mod panel;
 mod panel_parts;
@@ -11,4 +13,6 @@ mod polling;
 pub(crate) mod queue;
 mod record;
 pub(crate) mod remembered;
-pub(crate) mod zone;
+mod update_choice;
+mod update_policy;
+mod zone;

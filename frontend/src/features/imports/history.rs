@@ -4,6 +4,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::dialog::ImportButton;
 use super::job::{Job, Phase};
 use super::panel::ProcessingStatusIndicator;
 use super::queue::{Uploads, use_uploads};
@@ -91,6 +92,7 @@ pub(crate) fn ImportHistory() -> impl IntoView {
             <div class="toolbar">
                 <h1 id="imports-title">"Imports"<span class="count">"last 24 hours"</span></h1>
                 <div class="toolbar-tools">
+                    <ImportButton />
                     <IconButton class="icon-button icon-button-framed" test_id="imports-refresh" icon=IconName::Refresh
                         label="Refresh imports" disabled=is_loading on_click=move |_| load() />
                 </div>

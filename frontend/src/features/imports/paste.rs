@@ -8,6 +8,7 @@ use web_sys::{ClipboardEvent, File, HtmlElement};
 
 use super::file_checks::PastedTable;
 use super::queue::use_uploads;
+use super::update_choice::UpdateChoice;
 use crate::browser;
 use crate::components::button::Button;
 use crate::components::modal::Modal;
@@ -65,6 +66,7 @@ pub(super) fn PasteImport() -> impl IntoView {
         <Modal test_id="paste-dialog" title="Import the copied rows?" open=Signal::derive(move || table.read().is_some())
             on_close=move |()| table.set(None)>
             {shown}
+            <UpdateChoice group="update-policy-pasted" />
             <div class="modal-actions">
                 <Button test_id="paste-cancel" on_click=move |_| table.set(None)>"Cancel"</Button>
                 <Button class="button button-primary" test_id="paste-import" on_click=import>"Import"</Button>

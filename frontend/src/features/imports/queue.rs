@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use easy_crm_shared::status::ProcessingStatus;
-use easy_crm_shared::upload::UploadRequest;
+use easy_crm_shared::upload::{UpdatePolicy, UploadRequest};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::{File, XmlHttpRequest};
@@ -12,6 +12,7 @@ use super::file_checks;
 use super::job::{Job, Phase};
 use super::polling::{self, Watcher};
 use super::remembered::{self, Remembered};
+use super::update_policy;
 use crate::api::Client;
 use crate::api::uploads::{self, SendError};
 use crate::components::toast::Toaster;
@@ -30,6 +31,10 @@ pub(crate) struct Uploads {
     files: StoredValue<HashMap<u64, File>, LocalStorage>,
     requests: StoredValue<HashMap<u64, XmlHttpRequest>, LocalStorage>,
     is_sending: StoredValue<bool>,
+    /// What the next imports do to leads that already exist.
+    update_policy: RwSignal<UpdatePolicy>,
+    /// Whether the import dialog is open.
+    pub(super) dialog: RwSignal<bool>,
 }
 
 /// The page's uploads.
@@ -55,6 +60,8 @@ impl Uploads {
             files: StoredValue::new_local(HashMap::new()),
             requests: StoredValue::new_local(HashMap::new()),
             is_sending: StoredValue::new(false),
+            update_policy: RwSignal::new(update_policy::remembered()),
+            dialog: RwSignal::new(false),
         }
     }
 
@@ -66,6 +73,17 @@ impl Uploads {
     /// Largest accepted file in bytes.
     pub(super) fn max_file_size(self) -> u64 {
         self.max_file_size
+    }
+
+    /// What the next imports do to leads that already exist.
+    pub(super) fn update_policy(self) -> ReadSignal<UpdatePolicy> {
+        self.update_policy.read_only()
+    }
+
+    /// Chooses what imports do to leads that already exist, from now on.
+    pub(super) fn choose_update_policy(self, policy: UpdatePolicy) {
+        update_policy::remember(policy);
+        self.update_policy.set(policy);
     }
 
     /// Whether bytes are being sent, which leaving the page would interrupt.
@@ -80,6 +98,7 @@ impl Uploads {
 
     /// Adds files; those that cannot be imported get a panel that says why.
     pub(super) fn add(self, files: Vec<File>) {
+        self.dialog.set(false);
         for file in files {
             let (name, size) = (file.name(), file.size() as u64);
             let phase = match file_checks::check_file(&name, size, self.max_file_size, format::size) {
@@ -188,7 +207,7 @@ impl Uploads {
             file_name: job.file_name.clone(),
             file_type: file.type_(),
             file_size: job.file_size,
-            update_policy: None,
+            update_policy: self.update_policy.try_get_untracked(),
         };
         let announced = uploads::announce(self.client, &request).await;
         let announced = announced.map_err(|error| error.message())?;

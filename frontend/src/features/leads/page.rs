@@ -15,7 +15,7 @@ use super::selection::SelectionBar;
 use super::table::LeadTable;
 use super::views::ViewMenu;
 use crate::browser;
-use crate::components::button::{Button, IconButton};
+use crate::components::button::Button;
 use crate::components::icon::{Icon, IconName};
 use crate::components::later::later;
 use crate::format;
@@ -36,6 +36,10 @@ pub(crate) fn Leads(
     let is_narrow = use_media_query(browser::NARROW);
     let has_filters = Memo::new(move |_| state.read().filter_count() != 0);
     let is_empty = Memo::new(move |_| view.get() == ListView::Empty);
+    // Marked by a bar at the beginning of the row.
+    let has_fresh = Memo::new(move |_| {
+        list.with_page(|page| page.leads.iter().any(|lead| list.is_fresh(lead))).unwrap_or_default()
+    });
     columns::provide();
     let total = move || list.with_page(|page| format::count(page.pagination.total_count));
     browser::set_title("Leads · Easy CRM");
@@ -47,19 +51,21 @@ pub(crate) fn Leads(
                     {move || total().map(|total| view! { <span class="count" data-testid="total">{total}</span> })}
                 </h1>
                 <div class="toolbar-tools" hidden=is_empty>
+                    <SearchField />
                     {move || has_filters.get().then(|| view! {
                         <Button class="button button-quiet" test_id="clear-filters" on_click=move |_| list.clear_filters()><Icon name=IconName::Close />
                             "Clear filters"</Button>
                     }.into_any())}
-                    <SearchField />
                     <ViewMenu />
                     {move || (!is_narrow.get()).then(|| view! { <ColumnChooser /> }.into_any())}
                     {tools.run()}
-                    <IconButton class="icon-button icon-button-framed refresh" test_id="refresh" icon=IconName::Refresh label="Refresh the list" on_click=move |_| list.refresh() />
                 </div>
             </div>
             <FilterChips />
             <SelectionBar />
+            {move || has_fresh.get().then(|| view! {
+                <p class="fresh-legend" data-testid="fresh-legend">"Added or changed by your last import"</p>
+            }.into_any())}
             {later(move || view! {
                 <div class="card list-card" class:is-loading=is_loading data-testid="leads-list"
                     data-loading=move || is_loading.get().to_string()>
