@@ -61,7 +61,7 @@ pub(crate) struct Session {
     presence: StoredValue<Option<Lock>, LocalStorage>,
     /// Notified when another tab has answered.
     answered: StoredValue<Option<oneshot::Sender<()>>>,
-    /// Sessions that the user has signed out of.
+    /// Sessions that are over: signed out of, or no longer renewable.
     ended: StoredValue<Vec<String>>,
     /// Called on sign-out, to forget whatever else is kept of the user.
     on_sign_out: StoredValue<Vec<fn()>>,
@@ -182,7 +182,7 @@ impl Session {
                 }
             }
             Message::SignedOut { session_id } => {
-                self.ended.try_update_value(|ended| ended.extend(session_id));
+                self.end(session_id);
                 self.forget_user();
                 self.state.try_set(SessionState::SignedOut { expired: false });
             }
@@ -247,6 +247,8 @@ impl Session {
             Err(error) if is_over(&error) => {
                 if is_current {
                     self.expire();
+                    // The user may have signed in again in another tab.
+                    self.ask_other_tabs().await;
                 }
                 Err(ApiError::SessionExpired)
             }
@@ -289,8 +291,14 @@ impl Session {
 
     /// Forgets the session because it can no longer be renewed.
     fn expire(self) {
+        self.end(self.tokens().map(|tokens| tokens.session_id));
         self.forget();
         self.state.try_set(SessionState::SignedOut { expired: true });
+    }
+
+    /// Takes no more tokens of this session from other tabs.
+    fn end(self, session_id: Option<String>) {
+        self.ended.try_update_value(|ended| ended.extend(session_id));
     }
 
     /// Forgets the session in this tab.
@@ -347,7 +355,7 @@ impl Session {
     /// Forgets the user in this tab and all others, and ends the login service's session as well.
     pub(crate) fn sign_out(self) {
         let session_id = self.tokens().map(|tokens| tokens.session_id);
-        self.ended.update_value(|ended| ended.extend(session_id.clone()));
+        self.end(session_id.clone());
         self.tell(&Message::SignedOut { session_id });
         self.forget_user();
         let url = self.config.with_value(|config| oauth::logout_url(config, &browser::origin()));

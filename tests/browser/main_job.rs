@@ -9,8 +9,13 @@ use thirtyfour::prelude::*;
 use crate::chromium::Browser;
 
 pub(crate) async fn sign_in(browser: &Browser, system: &System) -> Result<()> {
-    let user = system.local.sign_ins()?.users.remove(0);
     browser.driver.goto(system.local.base_url()).await?;
+    sign_in_here(browser, system).await
+}
+
+/// Signs in from the sign-in screen, which is shown.
+pub(crate) async fn sign_in_here(browser: &Browser, system: &System) -> Result<()> {
+    let user = system.local.sign_ins()?.users.remove(0);
     browser.find("sign-in").await?.click().await?;
     browser.driver.query(By::Id("username")).first().await?.send_keys(&user.email).await?;
     browser.driver.query(By::Id("password")).first().await?.send_keys(&user.password).await?;

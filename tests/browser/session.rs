@@ -1,11 +1,12 @@
 //! Signing in: the example on the screen is real, and all tabs of a browser share one session.
 
 use anyhow::{Result, ensure};
+use easy_crm_local::CLIENT_ID;
 use easy_crm_shared::example;
 use easy_crm_tests::{System, eventually};
 
 use crate::chromium::Browser;
-use crate::main_job::{sign_in, upload};
+use crate::main_job::{sign_in, sign_in_here, upload};
 use crate::security::refresh_token;
 
 /// The lines of the example file as the screen shows them, the file's name first.
@@ -91,5 +92,48 @@ async fn a_new_tab_is_signed_in_and_new_tokens_reach_every_tab() -> Result<()> {
     browser.driver.refresh().await?;
     browser.find("imports-empty").await?;
     browser.ensure_clean_console().await?;
+    browser.close().await
+}
+
+/// The sign-in the tab's tokens come from; empty if it has none.
+async fn session_id(browser: &Browser) -> Result<String> {
+    let script = "return sessionStorage.getItem('easy-crm.session-id') ?? ''";
+    Ok(browser.driver.execute(script, Vec::new()).await?.convert()?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_in_again_in_one_tab_is_enough_when_the_session_has_ended() -> Result<()> {
+    let system = System::start_with_page().await?;
+    let base = system.local.base_url();
+    let browser = Browser::open(1440, 900).await?;
+    sign_in(&browser, &system).await?;
+    let first = browser.driver.window().await?;
+    let second = browser.driver.new_tab().await?;
+    browser.driver.switch_to_window(second.clone()).await?;
+    browser.driver.goto(format!("{base}/imports")).await?;
+    browser.find("imports-empty").await?;
+    let token = refresh_token(&browser).await?;
+    let form = format!("client_id={CLIENT_ID}&token={token}");
+    let request = reqwest::Client::new().post(format!("{base}/oauth2/revoke")).body(form);
+    let answer = request.header("content-type", "application/x-www-form-urlencoded").send().await?;
+    ensure!(answer.status() == 200, "{answer:?}");
+
+    browser.driver.switch_to_window(first).await?;
+    browser.driver.execute(HOURS_LATER, vec![2.into()]).await?;
+    browser.find("nav-imports").await?.click().await?;
+    browser.wait_for_text("sign-in-screen", "Your session has expired").await?;
+    sign_in_here(&browser, &system).await?;
+    let session = session_id(&browser).await?;
+    browser.ensure_only_refusals(400).await?;
+
+    browser.driver.switch_to_window(second).await?;
+    browser.driver.execute(HOURS_LATER, vec![2.into()]).await?;
+    browser.find("imports-refresh").await?.click().await?;
+    eventually("the tab takes over the new session", async || {
+        Ok((session_id(&browser).await? == session).then_some(()))
+    })
+    .await?;
+    browser.find("imports-empty").await?;
+    browser.ensure_only_refusals(400).await?;
     browser.close().await
 }

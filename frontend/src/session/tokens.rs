@@ -25,7 +25,7 @@ impl Tokens {
     }
 
     /// Whether a tab takes these over from another one: if it has none, or older ones of the same session. `ended` are
-    /// the sessions that the user has signed out of.
+    /// the sessions that are over.
     pub(super) fn replace(&self, own: Option<&Self>, ended: &[String]) -> bool {
         let are_newer =
             |own: &Self| own.session_id == self.session_id && own.expires_at_ms < self.expires_at_ms;
