@@ -42,6 +42,10 @@ async fn a_number_a_chart_and_the_list_behind_them() -> Result<()> {
     let (_system, browser) = start(1440, 900).await?;
     browser.press("c").await?;
     browser.check_axe("chat, nothing asked").await?;
+    let cut_off =
+        "const frame = document.querySelector('.table-scroll'); return frame.scrollWidth - frame.clientWidth";
+    let cut_off: i64 = browser.driver.execute(cut_off, Vec::new()).await?.convert()?;
+    ensure!(cut_off <= 0, "{cut_off} px of the list are cut off beside the panel");
     browser.screenshot("chat-start").await?;
     // The suggested questions work.
     for (nth, answer) in ["30 leads.", "They have 3 companies", "15 leads where"].into_iter().enumerate() {

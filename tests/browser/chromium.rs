@@ -80,9 +80,25 @@ impl Browser {
 
     /// Delays every server response by this time.
     pub(crate) async fn delay_answers(&self, delay: Duration) -> Result<()> {
+        self.set_network(false, delay).await
+    }
+
+    /// Cuts the network connection, or restores it.
+    pub(crate) async fn set_offline(&self, is_offline: bool) -> Result<()> {
+        self.set_network(is_offline, Duration::ZERO).await
+    }
+
+    /// Shows the page as on paper (`print`), or with a media feature such as `("forced-colors", "active")`.
+    pub(crate) async fn emulate_media(&self, media: &str, feature: (&str, &str)) -> Result<()> {
+        let (name, value) = feature;
+        let media = serde_json::json!({ "media": media, "features": [{ "name": name, "value": value }] });
+        self.devtools("Emulation.setEmulatedMedia", media).await
+    }
+
+    async fn set_network(&self, is_offline: bool, delay: Duration) -> Result<()> {
         self.devtools("Network.enable", serde_json::json!({})).await?;
         let conditions = serde_json::json!({
-            "offline": false,
+            "offline": is_offline,
             "latency": delay.as_millis() as u64,
             "downloadThroughput": -1,
             "uploadThroughput": -1,

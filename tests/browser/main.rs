@@ -3,6 +3,7 @@
 mod axe;
 mod chat;
 mod chromium;
+mod conditions;
 mod imports;
 mod journeys;
 mod list;
