@@ -119,7 +119,16 @@ impl SortField {
     /// The lead field sorted by, if it is one of the seven.
     #[must_use]
     pub fn lead_field(self) -> Option<LeadField> {
-        self.name().parse().ok()
+        match self {
+            Self::FirstName => Some(LeadField::FirstName),
+            Self::LastName => Some(LeadField::LastName),
+            Self::Title => Some(LeadField::Title),
+            Self::Company => Some(LeadField::Company),
+            Self::Email => Some(LeadField::Email),
+            Self::Phone => Some(LeadField::Phone),
+            Self::Remarks => Some(LeadField::Remarks),
+            Self::CreatedAt | Self::UpdatedAt => None,
+        }
     }
 }
 

@@ -69,7 +69,7 @@ pub struct StoredLead {
     pub source_file: String,
     /// When it was first stored; of a lead that was imported, when its file was announced.
     pub created_at: Timestamp,
-    /// Where in the file it was first read from; with `created_at` the order in which leads came.
+    /// Where in the file it was read from; with `created_at` the order in which leads came.
     pub position: FilePosition,
     /// When a value last changed.
     pub updated_at: Timestamp,
@@ -200,6 +200,10 @@ pub fn decide(
     }
     if is_newer {
         lead.order.clone_from(last);
+        // Whichever of its upload's rows came first, the lead is listed where the last one is.
+        if stored.created_at.as_millisecond() == last.millisecond() {
+            lead.position = last.file_position();
+        }
     }
     let provides_the_data = match incoming.policy {
         UpdatePolicy::Replace | UpdatePolicy::Update => is_newer,

@@ -94,8 +94,13 @@ impl<'a> RowWriter<'a> {
         Self { app, batch_id, looked_up, lookup_micros, lookup_errors: AtomicU64::new(0) }
     }
 
+    /// The batch, for logs.
+    pub(crate) fn batch_id(&self) -> &str {
+        &self.batch_id
+    }
+
     /// Stores rows about one person; returns the outcome of each.
-    pub(crate) async fn write(&self, rows: RowsToWrite) -> Result<Vec<RowOutcome>, AwsError> {
+    pub(crate) async fn write(&self, rows: &RowsToWrite) -> Result<Vec<RowOutcome>, AwsError> {
         let RowsToWrite { lead: incoming, identity } = rows;
         let mut target = match &incoming.email {
             Some(email) => self.find(email).await,
@@ -109,10 +114,10 @@ impl<'a> RowWriter<'a> {
                     stored = stored.or_else(|| Some(lead.clone()));
                     lead_id
                 }
-                Target::Derived { generation } => self.derived(&incoming, identity.as_ref(), *generation)?,
+                Target::Derived { generation } => self.derived(incoming, identity.as_ref(), *generation)?,
             };
             let now = self.app.now();
-            let (lead, outcomes, fields_changed) = match decide(lead_id, &incoming, stored.as_deref(), now) {
+            let (lead, outcomes, fields_changed) = match decide(lead_id, incoming, stored.as_deref(), now) {
                 Decision::Done(outcomes) => return Ok(outcomes),
                 Decision::NextId => {
                     stored = None;

@@ -175,7 +175,7 @@ proptest! {
         };
         prop_assert_eq!(sum(counted.into_iter().flatten().collect()), sum(expected));
         let shape = |table: &Table| -> Vec<_> {
-            table.0.iter().map(|(id, lead)| (*id, lead.values.clone(), lead.order.clone())).collect()
+            table.0.iter().map(|(id, lead)| (*id, lead.values.clone(), lead.order.clone(), lead.position)).collect()
         };
         prop_assert_eq!(shape(&table), shape(&reference));
     }

@@ -70,7 +70,9 @@ impl Leads {
             }
             // A row that comes late changes a lead without changing its order, but not without changing its feed time.
             Some(read) => put
-                .condition_expression("rowOrder = :order AND changedAt = :changed")
+                .condition_expression(
+                    "rowOrder = :order AND (attribute_not_exists(changedAt) OR changedAt = :changed)",
+                )
                 .expression_attribute_values(":order", AttributeValue::S(read.order.as_str().to_owned()))
                 .expression_attribute_values(":changed", AttributeValue::S(sortable(read.changed_at))),
         };

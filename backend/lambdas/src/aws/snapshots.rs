@@ -62,13 +62,15 @@ impl Snapshots {
         Ok(key)
     }
 
-    /// Removes all but the newest snapshots.
+    /// Removes all but the newest snapshots, and those in formats of other versions, which nobody reads any more.
     ///
     /// # Errors
     /// When a call fails after the SDK's retries.
     pub async fn remove_older(&self) -> Result<(), AwsError> {
-        let mut keys = self.keys().await?;
-        keys.truncate(keys.len().saturating_sub(KEPT));
+        let mut kept = self.keys().await?;
+        kept.drain(..kept.len().saturating_sub(KEPT));
+        let mut keys = self.files.list(SNAPSHOTS_PREFIX).await?;
+        keys.retain(|key| !kept.contains(key));
         self.remove(&keys).await
     }
 

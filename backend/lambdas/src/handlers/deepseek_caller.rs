@@ -188,9 +188,6 @@ fn writes_at_once(message: &SqsMessage) -> usize {
     }
 }
 
-/// Positions of rows about one person, and the outcome of each or why none could be stored.
-type Written = (Vec<usize>, Result<Vec<RowOutcome>, &'static str>);
-
 /// The outcome of a batch's rows.
 #[derive(Default)]
 struct Stored {
@@ -265,36 +262,45 @@ async fn store(
     }
     let emails: Vec<NormalizedEmail> = by_email.keys().cloned().collect();
     let writer = RowWriter::new(app, batch.batch_id(), &emails).await;
-    let written: Vec<Written> = stream::iter(
-        by_email.into_values().chain(without_email),
-    )
-    .map(async |(positions, rows)| match writer.write(rows).await {
-        Ok(outcomes) => Ok((positions, Ok(outcomes))),
-        // What DynamoDB rejects as invalid it rejects every time: an item or a key that is too large.
-        Err(error) if error.is_refusal() => {
-            tracing::warn!(%error, batch_id = batch.batch_id(), "a row was refused");
-            Ok((positions, Err("The row, or the email address in it, is too large to be stored.")))
-        }
-        Err(error) if chance == Chance::Last => {
-            tracing::warn!(%error, batch_id = batch.batch_id(), "a row could not be stored");
-            Ok((
-                positions,
-                Err("The row could not be stored because of a problem on our side. Please upload it again."),
-            ))
-        }
-        Err(error) => Err(error),
-    })
-    .buffer_unordered(writes_at_once)
-    .try_collect()
-    .await?;
-    for (positions, written) in written {
-        match written {
-            Ok(outcomes) => outcomes.into_iter().for_each(|outcome| stored.counts.add(outcome)),
-            Err(reason) => positions.iter().for_each(|at| stored.fail(&batch.rows[*at], reason)),
+    let written: Vec<Written> = stream::iter(by_email.into_values().chain(without_email))
+        .map(async |(positions, rows)| write(&writer, positions, rows, chance).await)
+        .buffer_unordered(writes_at_once)
+        .try_collect()
+        .await?;
+    for (at, outcome) in written.into_iter().flatten() {
+        match outcome {
+            Ok(outcome) => stored.counts.add(outcome),
+            Err(reason) => stored.fail(&batch.rows[at], reason),
         }
     }
     writer.report();
     Ok(stored)
+}
+
+/// Positions of rows in their batch, and the outcome of each or why it could not be stored.
+type Written = Vec<(usize, Result<RowOutcome, &'static str>)>;
+
+/// Stores rows about one person.
+async fn write(
+    writer: &RowWriter<'_>,
+    positions: Vec<usize>,
+    rows: RowsToWrite,
+    chance: Chance,
+) -> Result<Written, AwsError> {
+    let error = match writer.write(&rows).await {
+        Ok(outcomes) => return Ok(positions.into_iter().zip(outcomes.into_iter().map(Ok)).collect()),
+        Err(error) => error,
+    };
+    let reason = if error.is_refusal() {
+        // What DynamoDB rejects as invalid it rejects every time: an address too long for an index.
+        "The row, or the email address in it, is too large to be stored."
+    } else if chance == Chance::Last {
+        "The row could not be stored because of a problem on our side. Please upload it again."
+    } else {
+        return Err(error);
+    };
+    tracing::warn!(%error, batch_id = writer.batch_id(), "a row could not be stored");
+    Ok(positions.into_iter().map(|at| (at, Err(reason))).collect())
 }
 
 fn milliseconds(since: Instant) -> f64 {

@@ -205,6 +205,10 @@ proptest! {
             counts.insert(at, table.write_all(&batches[at]));
         }
         prop_assert_eq!(&stored(&table).values, &reference(&all));
+        if let [file] = files.as_slice() {
+            let last = 1 + u32::try_from(file.len()).unwrap();
+            prop_assert_eq!(stored(&table).position, FilePosition::new(0, last));
+        }
         for upload in 1..=files.len() {
             let id = format!("upload-{upload}");
             let of_upload = counts.iter().filter(|(at, _)| batches[**at].upload_id == id);

@@ -145,7 +145,8 @@ impl Leads {
                 ))
             } else {
                 put.condition_expression(format!(
-                    "rowOrder = :order AND changedAt = :changed AND attribute_{deleted}(deletedAt)"
+                    "rowOrder = :order AND (attribute_not_exists(changedAt) OR changedAt = :changed) \
+                     AND attribute_{deleted}(deletedAt)"
                 ))
                 .expression_attribute_values(":order", AttributeValue::S(read.order.as_str().to_owned()))
                 .expression_attribute_values(":changed", AttributeValue::S(sortable(read.changed_at)))
