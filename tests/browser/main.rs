@@ -10,5 +10,5 @@ mod list;
 mod main_job;
 mod scroll;
 mod security;
-mod timing;
 mod session;
+mod timing;
