@@ -146,8 +146,8 @@ pub struct UploadMetadata {
     pub file_name: String,
     /// Its size in bytes.
     pub file_size: u64,
-    /// What its rows do to leads that exist.
-    #[serde(default)]
+    /// What its rows do to leads that exist; absent for `replace`.
+    #[serde(default, skip_serializing_if = "UpdatePolicy::is_replace")]
     pub update_policy: UpdatePolicy,
     /// When work began (RFC 3339, UTC).
     pub start_time: String,

@@ -65,6 +65,13 @@ impl UpdatePolicy {
     pub fn name(self) -> &'static str {
         self.into()
     }
+
+    /// Whether it is the founding document's rule, which is left out of stored records.
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+    #[must_use]
+    pub const fn is_replace(&self) -> bool {
+        matches!(self, Self::Replace)
+    }
 }
 
 /// Response of `POST /upload`: where and how to PUT the bytes.

@@ -80,7 +80,7 @@ fn full_status_round_trips() {
             "createdLeads": 1, "updatedLeads": 1, "unchangedLeads": 1, "duplicateLeads": 1, "failedLeads": 1,
             "cancelledLeads": 1, "settled": true
         },
-        "metadata": { "fileName": "a.csv", "fileSize": 1, "startTime": "t", "leadsPerSecond": 12.5 },
+        "metadata": { "fileName": "a.csv", "fileSize": 1, "updatePolicy": "fill", "startTime": "t", "leadsPerSecond": 12.5 },
         "warnings": [{ "code": "HIDDEN_SHEET_SKIPPED", "message": "m" }],
         "plan": [{ "sheet": "Leads", "headerRow": 3, "leadRows": 6, "columns": [
             { "header": "Work Email", "role": "email", "confidence": 0.98, "reason": "header" }

@@ -25,7 +25,7 @@ pub struct Revision {
     /// The order of the row or manual change; empty if the field was never written.
     pub order: RowOrder,
     /// The policy of the upload. A manual change replaces.
-    #[serde(default, skip_serializing_if = "is_replace")]
+    #[serde(default, skip_serializing_if = "UpdatePolicy::is_replace")]
     pub policy: UpdatePolicy,
     /// Whether the value was derived: a name from the address, a company from the domain.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -34,11 +34,6 @@ pub struct Revision {
     /// than that stays out.
     #[serde(default, skip_serializing_if = "RowOrder::is_empty")]
     pub emptied: RowOrder,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
-fn is_replace(policy: &UpdatePolicy) -> bool {
-    *policy == UpdatePolicy::Replace
 }
 
 /// How much a value counts against another one.
