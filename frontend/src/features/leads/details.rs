@@ -55,7 +55,9 @@ pub(super) fn LeadDrawer() -> impl IntoView {
         }
         was_editing = now;
     });
-    let has_lead = Memo::new(move |_| matches!(&*lead.read(), Some(Some((_, Ok(_))))));
+    let has_lead = Memo::new(
+        move |_| matches!(&*lead.read(), Some(Some((lead_id, Ok(_)))) if Some(lead_id) == open.read().as_ref()),
+    );
     let delete = move |_| {
         if let Some(lead_id) = open.get_untracked() {
             close();

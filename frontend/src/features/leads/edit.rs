@@ -103,7 +103,10 @@ impl Edit {
         self.list.replace(lead);
         // The drawer may be gone, or show another lead or the next edit of this one.
         let is_typing = self.draft.try_with_untracked(Option::is_some).unwrap_or_default();
-        if is_typing {
+        let is_open =
+            self.list.state().try_with_untracked(|state| state.open.as_ref() == Some(&lead.lead_id));
+        // Writing while another lead is being loaded would drop the response.
+        if is_typing || is_open != Some(true) {
             return;
         }
         self.seen.try_update(|seen| {
