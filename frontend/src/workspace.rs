@@ -58,7 +58,8 @@ pub(crate) fn Workspace(config: StoredValue<SiteConfig>) -> impl IntoView {
     let help = RwSignal::new(false);
     let roomy = list.is_empty();
     view! {
-        <a class="skip-link" href="#main">"Skip to content"</a>
+        // The browser moves the focus there; the router, which leaves external links alone, would only scroll.
+        <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
         <Header environment=config.with_value(|config| config.environment.clone()) help />
         <main id="main" class="workspace" tabindex="-1" data-testid="workspace">
             <OfflineBanner />

@@ -46,6 +46,9 @@ async fn the_list_is_worked_with_by_keyboard_alone() -> Result<()> {
     ensure!(fresh.len() == 5, "the import's leads are marked: {}", fresh.len());
     browser.check_axe("list").await?;
 
+    browser.driver.query(By::Css(".skip-link")).first().await?.send_keys(Key::Enter).await?;
+    browser.wait_until("document.activeElement.id === 'main'").await?;
+
     browser.press("/").await?;
     browser.press("liskov").await?;
     browser.wait_for_text("filter-chip", "Search: liskov").await?;

@@ -4,6 +4,7 @@ use anyhow::{Result, ensure};
 use easy_crm_local::CLIENT_ID;
 use easy_crm_shared::example;
 use easy_crm_tests::{System, eventually};
+use thirtyfour::WindowHandle;
 
 use crate::chromium::Browser;
 use crate::main_job::{sign_in, sign_in_here, upload};
@@ -56,17 +57,22 @@ async fn wait_for_another_token(browser: &Browser, before: &str) -> Result<Strin
     .await
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_new_tab_is_signed_in_and_new_tokens_reach_every_tab() -> Result<()> {
-    let system = System::start_with_page().await?;
-    let base = system.local.base_url();
-    let browser = Browser::open(1440, 900).await?;
-    sign_in(&browser, &system).await?;
+/// Signs in, and opens the imports in a second tab, which is then the current one.
+async fn two_tabs(browser: &Browser, system: &System) -> Result<[WindowHandle; 2]> {
+    sign_in(browser, system).await?;
     let first = browser.driver.window().await?;
     let second = browser.driver.new_tab().await?;
     browser.driver.switch_to_window(second.clone()).await?;
-    browser.driver.goto(format!("{base}/imports")).await?;
+    browser.driver.goto(format!("{}/imports", system.local.base_url())).await?;
     browser.find("imports-empty").await?;
+    Ok([first, second])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_tab_is_signed_in_and_new_tokens_reach_every_tab() -> Result<()> {
+    let system = System::start_with_page().await?;
+    let browser = Browser::open(1440, 900).await?;
+    let [first, second] = two_tabs(&browser, &system).await?;
     let token = refresh_token(&browser).await?;
     // No token is kept where it would outlive the tabs.
     let kept = "return JSON.stringify(localStorage) + document.cookie";
@@ -106,12 +112,7 @@ async fn signing_in_again_in_one_tab_is_enough_when_the_session_has_ended() -> R
     let system = System::start_with_page().await?;
     let base = system.local.base_url();
     let browser = Browser::open(1440, 900).await?;
-    sign_in(&browser, &system).await?;
-    let first = browser.driver.window().await?;
-    let second = browser.driver.new_tab().await?;
-    browser.driver.switch_to_window(second.clone()).await?;
-    browser.driver.goto(format!("{base}/imports")).await?;
-    browser.find("imports-empty").await?;
+    let [first, second] = two_tabs(&browser, &system).await?;
     let token = refresh_token(&browser).await?;
     let form = format!("client_id={CLIENT_ID}&token={token}");
     let request = reqwest::Client::new().post(format!("{base}/oauth2/revoke")).body(form);
